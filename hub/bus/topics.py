@@ -1,0 +1,129 @@
+"""Every topic, declared once: key, schemas, partitions, retention, privacy class.
+
+Nothing else in the hub writes a topic's name as text. `hub topics apply` makes what is missing and
+says what differs; it never deletes and never lowers.
+"""
+
+import dataclasses
+from typing import Literal
+
+from hub.canon.model import EVENT_NAMES, VIEW_NAMES
+
+MESSAGE_BYTES_MAX = 1_048_576
+EVENT_PARTITIONS = 4
+Privacy = Literal["personal", "pseudonymous", "none"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Topic:
+    """One Kafka topic. `retention_ms` -1 keeps for ever; compacted topics keep the last per key."""
+
+    name: str
+    key: str
+    schemas: tuple[str, ...]
+    partitions: int
+    privacy: Privacy
+    doc: str
+    compacted: bool = False
+    retention_ms: int = -1
+
+    def config(self) -> dict[str, str]:
+        """The topic's settings on the broker."""
+        return {
+            "cleanup.policy": "compact" if self.compacted else "delete",
+            "retention.ms": str(self.retention_ms),
+            "max.message.bytes": str(MESSAGE_BYTES_MAX),
+        }
+
+
+DOMAINS = ("grants", "licensing", "messaging")
+
+
+def events_topic(domain: str) -> str:
+    """The topic of a domain's events."""
+    return f"civic.events.{domain}"
+
+
+def quarantine_topic(name: str) -> str:
+    """The topic of what a connector, or the processor, could not use."""
+    return f"civic.quarantine.{name}"
+
+
+POSITIONS = Topic(
+    "civic.connect.positions",
+    "connector name",
+    (),
+    1,
+    "none",
+    "Where each connector goes on, with its books; the assignment of its partition is the lease.",
+    compacted=True,
+)
+CITIZENS = Topic(
+    "civic.citizens",
+    "entity id",
+    ("civic.views.Citizen",),
+    EVENT_PARTITIONS,
+    "personal",
+    "The unified view of each person, whenever it changes.",
+    compacted=True,
+)
+BUSINESSES = Topic(
+    "civic.businesses",
+    "entity id",
+    ("civic.views.Business",),
+    EVENT_PARTITIONS,
+    "personal",
+    "The unified view of each organisation, whenever it changes.",
+    compacted=True,
+)
+IDENTITY = Topic(
+    "civic.identity",
+    "entity id",
+    ("civic.views.IdentityChange",),
+    1,
+    "pseudonymous",
+    "Every minting, merge, split and retirement of an entity, in order.",
+)
+PROCESSOR = "processor"
+
+
+def event_topics() -> tuple[Topic, ...]:
+    """The topics the connectors publish to, one for each domain."""
+    return tuple(
+        Topic(
+            events_topic(domain),
+            "record id",
+            tuple(
+                sorted(n for n in EVENT_NAMES.values() if n.startswith(f"civic.events.{domain}."))
+            ),
+            EVENT_PARTITIONS,
+            "personal",
+            f"What happens in {domain}.",
+        )
+        for domain in DOMAINS
+    )
+
+
+def view_topics() -> tuple[Topic, ...]:
+    """The topics the processor publishes to."""
+    known = set(VIEW_NAMES.values())
+    topics = (CITIZENS, BUSINESSES, IDENTITY)
+    if missing := {name for topic in topics for name in topic.schemas} - known:
+        raise LookupError(f"no schema for {missing}")
+    return topics
+
+
+def all_topics(connector_names: tuple[str, ...]) -> tuple[Topic, ...]:
+    """Every topic of a deployment with these connectors."""
+    quarantines = tuple(
+        Topic(
+            quarantine_topic(name),
+            "record id or digest",
+            (),
+            1,
+            "personal",
+            f"What {name} could not use, byte for byte, with the reason in headers.",
+        )
+        for name in (*connector_names, PROCESSOR)
+    )
+    return (*event_topics(), *view_topics(), POSITIONS, *quarantines)

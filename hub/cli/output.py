@@ -1,0 +1,75 @@
+"""What commands show: tables for people, JSON for programs, errors in one line."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hub.errors import HubError
+
+
+class Format(StrEnum):
+    """How a result is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+FormatOption = Annotated[
+    Format, typer.Option("--output", "-o", help="text for people, json for programs.")
+]
+SettingsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings",
+        help="The settings file; else CIVIC_HUB_SETTINGS names it; else hub.toml.",
+        show_default=False,
+    ),
+]
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+def error(problem: HubError) -> None:
+    """Show an error: what is wrong, then what to do."""
+    errors.print(Text(f"{problem.code}: {problem.message}", style="bold red"))
+    if problem.remedy:
+        errors.print(Text(f"  {problem.remedy}"))
+
+
+def as_json(value: Any) -> None:
+    """Write one JSON document to standard output, for programs."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def rows(
+    format_: Format, columns: Sequence[str], found: Iterable[Mapping[str, Any]], empty: str
+) -> None:
+    """Show rows as a table or as a JSON list; `empty` is what people read when there are none."""
+    listed = list(found)
+    if format_ is Format.JSON:
+        as_json(listed)
+        return
+    if not listed:
+        console.print(empty)
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in listed:
+        table.add_row(*(safe(row.get(column, "")) for column in columns))
+    console.print(table)
+
+
+def safe(value: object) -> Text:
+    """Any value as text that a terminal shows and never obeys: control characters are made visible."""
+    text = "" if value is None else f"{value:,}" if type(value) is int else str(value)
+    shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    return Text(shown)

@@ -1,0 +1,1 @@
+"""Signals: what the hub tells, as log lines and metrics."""
