@@ -52,9 +52,7 @@ def apply(
 def check(settings: SettingsOption = None, output: FormatOption = Format.TEXT) -> None:
     """Compare the broker with what is declared; exit code 1 where they differ."""
     hub = load_settings(settings)
-    found = admin.describe_topics(
-        hub.bootstrap_servers, all_topics(tuple(connectors())), hub.kafka
-    )
+    found = admin.describe_topics(hub.bootstrap_servers, all_topics(tuple(connectors())), hub.kafka)
     _show(found, output)
     if any(state != "present" for _, state in found):
         raise typer.Exit(1)

@@ -8,9 +8,8 @@ identifier from a native key, nor guess the native key back.
 import hmac
 
 KEY_BYTES_MIN = 32
-_VERSION_8 = 0x8 << 76
-_VARIANT = 0x2 << 62
-_CLEAR = ~((0xF << 76) | (0x3 << 62))
+_VARIANT = {f"{digit:x}": f"{digit & 0x3 | 0x8:x}" for digit in range(16)}
+"""A hexadecimal digit with the two bits of the RFC 9562 variant put in place."""
 
 
 def derive_id(key: bytes, *parts: str) -> str:
@@ -20,9 +19,9 @@ def derive_id(key: bytes, *parts: str) -> str:
     ("a", "bc") differ.
     """
     message = "".join([f"{len(part)}:{part}" for part in parts]).encode()
-    number = int.from_bytes(hmac.digest(key, message, "sha256")[:16], "big")
-    text = f"{number & _CLEAR | _VERSION_8 | _VARIANT:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    text = hmac.digest(key, message, "sha256").hex()
+    variant = _VARIANT[text[16]] + text[17:20]
+    return f"{text[:8]}-{text[8:12]}-8{text[13:16]}-{variant}-{text[20:32]}"
 
 
 def record_id(key: bytes, connector: str, record_key: str) -> str:

@@ -1,0 +1,98 @@
+"""Reading a topic from its beginning to where it ends now, for tools, rebuilds and positions."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from hub import clock
+from hub.bus.client import REQUEST_TIMEOUT_S, client_config, unavailable
+from hub.errors import Unavailable
+
+READ_BATCH = 1_000
+SILENCE_S = 30.0
+
+
+class Message(NamedTuple):
+    """One message as it lies on Kafka; `timestamp_ms` is Kafka's own."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+    timestamp_ms: int
+
+
+def message_of(found: object) -> Message:
+    """Our form of a client's message."""
+    return Message(
+        found.topic(),  # type: ignore[attr-defined] # the client publishes no types
+        found.partition(),  # type: ignore[attr-defined]
+        found.offset(),  # type: ignore[attr-defined]
+        found.key(),  # type: ignore[attr-defined]
+        found.value(),  # type: ignore[attr-defined]
+        tuple(found.headers() or ()),  # type: ignore[attr-defined]
+        found.timestamp()[1],  # type: ignore[attr-defined]
+    )
+
+
+def read_topic(
+    bootstrap_servers: str, topic: str, kafka: Mapping[str, str] | None = None
+) -> Iterator[Message]:
+    """Every message of a topic up to its end at the moment of asking, in order per partition.
+
+    Joins no group and commits nothing. Raises Unavailable where the topic cannot be read.
+    """
+    consumer = Consumer(
+        {
+            **client_config(bootstrap_servers, kafka or {}, "civic-reader"),
+            "group.id": "civic-reader-unused",
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "auto.offset.reset": "earliest",
+            "isolation.level": "read_committed",
+            "enable.partition.eof": True,
+        }
+    )
+    try:
+        yield from _read(consumer, topic)
+    except KafkaException as error:
+        raise unavailable(error, f"{topic} cannot be read") from error
+    finally:
+        consumer.close()
+
+
+def _read(consumer: Consumer, topic: str) -> Iterator[Message]:
+    ends = _ends(consumer, topic)
+    open_ = {partition for partition, (low, high) in ends.items() if low < high}
+    consumer.assign([TopicPartition(topic, partition, ends[partition][0]) for partition in open_])
+    heard_s = clock.monotonic_s()
+    while open_:
+        for found in consumer.consume(READ_BATCH, timeout=0.5):
+            heard_s = clock.monotonic_s()
+            partition = found.partition()
+            if found.error() is not None:
+                if found.error().code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - its only name
+                    raise KafkaException(found.error())
+                open_.discard(partition)  # the rest was compacted away
+                continue
+            if found.offset() < ends[partition][1]:
+                yield message_of(found)
+            if found.offset() + 1 >= ends[partition][1]:
+                open_.discard(partition)
+        if clock.monotonic_s() - heard_s > SILENCE_S:
+            raise Unavailable(f"{topic}: silence for {SILENCE_S:.0f} s", remedy="check the brokers")
+
+
+def _ends(consumer: Consumer, topic: str) -> dict[int, tuple[int, int]]:
+    known = consumer.list_topics(topic, timeout=REQUEST_TIMEOUT_S).topics[topic]
+    if known.error is not None:
+        raise Unavailable(f"{topic}: {known.error.name()}", remedy="hub topics apply")
+    return {
+        partition: consumer.get_watermark_offsets(
+            TopicPartition(topic, partition), timeout=REQUEST_TIMEOUT_S
+        )
+        for partition in known.partitions
+    }

@@ -1,0 +1,255 @@
+"""From one change to the messages it becomes: pure but for the producer it hands them to."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+from hub.bus.producer import Headers
+from hub.bus.topics import events_topic, quarantine_topic
+from hub.canon.codec import Codec
+from hub.canon.model import EVENT_NAMES, Capture, Envelope, Event, Origin
+from hub.connect import derive
+from hub.connect.books import Books
+from hub.connect.contract import Change, Connector, Draft, LeftOut, Record, Unchanged, Unreadable
+from hub.connect.difference import difference
+from hub.connect.drift import drifted
+from hub.connect.quarantine import quarantined
+from hub.errors import EncodeError, RecordError, UnreadableRecord
+from hub.telemetry.signals_connect import RecordQuarantined, SourceDrifted
+
+TRACE_FLAGS = "01"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DRIFTED_FIELDS_MAX = 100
+"""So many unknown fields are told by name in one run; a source that invents names tells no more."""
+
+
+@lru_cache(maxsize=8)
+def rfc3339(now_us: int) -> str:
+    """An instant as CloudEvents writes it; the same for a whole batch, so it is kept."""
+    return (EPOCH + timedelta(microseconds=now_us)).isoformat().replace("+00:00", "Z")
+
+
+class Sender(Protocol):
+    """The part of the producer that publishing needs."""
+
+    def send(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers = ()
+    ) -> None:
+        """Queue one message."""
+
+
+class Prepared(NamedTuple):
+    """One event ready for Kafka."""
+
+    key: bytes
+    value: bytes
+    headers: Headers
+
+
+class Tally:
+    """What became of the records of one batch, while it is being counted."""
+
+    __slots__ = ("duplicate", "events", "filtered", "published", "quarantined", "read")
+
+    def __init__(self) -> None:
+        """All zero."""
+        self.read = self.published = self.quarantined = self.duplicate = self.events = 0
+        self.filtered: Counter[str] = Counter()
+
+    def books(self) -> Books:
+        """The tally as a page of the books."""
+        return Books(
+            self.read,
+            self.published,
+            self.quarantined,
+            self.duplicate,
+            dict(self.filtered),
+            self.events,
+        )
+
+
+class Publisher:
+    """Turns the changes of one connector into messages and hands them to a sender."""
+
+    def __init__(self, connector: Connector, key: bytes, codec: Codec, sender: Sender) -> None:
+        """`key` is the deployment's identity key."""
+        self._connector = connector
+        self._key = key
+        self._codec = codec
+        self._sender = sender
+        self._topic = events_topic(connector.domain)
+        self._quarantine = quarantine_topic(connector.name)
+        self._drifted: set[str] = set()
+        source = f"/{connector.owner}/{connector.system}/{connector.name}".replace(" ", "-").lower()
+        self._headers: Headers = (
+            ("ce_specversion", b"1.0"),
+            ("content-type", b"application/avro"),
+            ("ce_source", source.encode()),
+        )
+        self._types = {body: name.encode() for body, name in EVENT_NAMES.items()}
+
+    def take(
+        self, item: Change | Unreadable | Unchanged, tally: Tally, now_us: int, batch_id: str
+    ) -> None:
+        """Publish what an item of the source means, or quarantine it, and count it.
+
+        Raises Unavailable only: nothing a source sends stops the stream.
+        """
+        if type(item) is Unchanged:
+            tally.read += item.count
+            tally.duplicate += item.count
+            return
+        tally.read += 1
+        if type(item) is Unreadable:
+            self._park(item, item.error, tally, now_us, batch_id, "read")
+            return
+        assert type(item) is Change  # noqa: S101 - the contract's third and last kind
+        stage = "translate"
+        try:
+            said = self.drafts(item)
+            if isinstance(said, LeftOut):
+                tally.filtered[said.rule] += 1
+                return
+            if not said:
+                tally.duplicate += 1
+                return
+            stage = "encode"
+            prepared = self.prepare(said, now_us, batch_id)
+        except RecordError as error:
+            self._park(item, error, tally, now_us, batch_id, stage)
+            return
+        except Exception as error:  # a fault of the connector's code costs this record only
+            told = UnreadableRecord(
+                f"the connector failed with {type(error).__name__}",
+                code="E-TRANSLATE",
+                rule="translate understands or refuses by name",
+                remedy="mend the connector, then: hub quarantine replay",
+            )
+            self._park(item, told, tally, now_us, batch_id, stage)
+            return
+        self._watch_drift(item.record)
+        for event in prepared:
+            self._sender.send(self._topic, *event)
+        tally.published += 1
+        tally.events += len(prepared)
+
+    def drafts(self, change: Change) -> list[Draft] | LeftOut:
+        """What has to be said of a change; a rule that leaves it out; empty where nothing is new.
+
+        Raises RecordError where the connector says nothing at all, or whatever translate raises.
+        """
+        after = self._translate(change) if change.record else []
+        if not after and (change.record or change.before is None):
+            raise UnreadableRecord(
+                "translate gave neither event nor rule",
+                code="E-CONTRACT",
+                rule="every record becomes events or is left out by a named rule",
+            )
+        if change.before is None:
+            return after
+        before = self._translate_last(change)
+        if isinstance(after, LeftOut):
+            return difference(before, [], change.version) or after
+        return difference(before, after, change.version)
+
+    def _translate(self, change: Change) -> list[Draft] | LeftOut:
+        drafts: list[Draft] = []
+        left_out: LeftOut | None = None
+        for said in self._connector.translate(change):
+            if isinstance(said, LeftOut):
+                left_out = said
+            else:
+                drafts.append(said)
+        if left_out is None:
+            return drafts
+        if drafts:
+            raise UnreadableRecord(
+                "translate gave events and left the record out",
+                code="E-CONTRACT",
+                rule="every record becomes events or is left out by a named rule",
+            )
+        return left_out
+
+    def _translate_last(self, change: Change) -> Iterable[Draft]:
+        """What was said of the last state; nothing where that went to quarantine or was left out."""
+        last = change._replace(record=change.before or Record(), before=None)
+        try:
+            said = self._translate(last)
+        except Exception:  # the state before was never published
+            return ()
+        return () if isinstance(said, LeftOut) else said
+
+    def prepare(self, drafts: list[Draft], now_us: int, batch_id: str) -> list[Prepared]:
+        """The messages of drafts of one change, all or none; EncodeError names what does not fit."""
+        connector, capture = self._connector, Capture(now_us, batch_id)
+        time = rfc3339(now_us).encode()
+        prepared: list[Prepared] = []
+        origin: Origin | None = None
+        seen: set[str] = set()
+        for draft in drafts:
+            body, record_key, version, occurred, claims, kind, notice = draft
+            name = type(body).__name__
+            if type(body) not in connector.emits:
+                raise EncodeError(f"{name} is not declared in emits", code="E-CONTRACT")
+            if (
+                origin is None
+                or origin.record_key != record_key
+                or origin.record_version != version
+            ):
+                record_id = derive.record_id(self._key, connector.name, record_key)
+                origin = Origin(
+                    connector.owner,
+                    connector.system,
+                    connector.name,
+                    record_id,
+                    record_key,
+                    version,
+                )
+            event_id = derive.event_id(self._key, connector.name, record_key, version, name, kind)
+            if event_id in seen:
+                raise EncodeError(f"two {name} of one record in one change", code="E-ID")
+            seen.add(event_id)
+            envelope = Envelope(event_id, kind, None, occurred, origin, notice)
+            value = self._codec.encode(Event(capture, envelope, claims, body))
+            trace = event_id.replace("-", "")
+            headers = [
+                *self._headers,
+                ("ce_time", time),
+                ("ce_id", event_id.encode()),
+                ("ce_type", self._types[type(body)]),
+                ("traceparent", f"00-{trace}-{trace[:16]}-{TRACE_FLAGS}".encode()),
+            ]
+            prepared.append(Prepared(origin.record_id.encode(), value, headers))
+        return prepared
+
+    def _park(
+        self,
+        item: Change | Unreadable,
+        error: RecordError,
+        tally: Tally,
+        now_us: int,
+        batch_id: str,
+        stage: str,
+    ) -> None:
+        entry = quarantined(
+            self._key,
+            self._connector.name,
+            error,
+            item.raw,
+            item.context,
+            stage=stage,
+            batch_id=batch_id,
+            now_us=now_us,
+        )
+        self._sender.send(self._quarantine, entry.entry_id.encode(), entry.raw, entry.headers())
+        tally.quarantined += 1
+        RecordQuarantined(self._connector.name, error.code, error.field, error.rule).emit()
+
+    def _watch_drift(self, record: Record) -> None:
+        for field in drifted(record, self._connector.known_fields) - self._drifted:
+            if len(self._drifted) >= DRIFTED_FIELDS_MAX:
+                return
+            self._drifted.add(field)
+            SourceDrifted(self._connector.name, field).emit()

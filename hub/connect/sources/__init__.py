@@ -1,0 +1,1 @@
+"""Sources: how changes are read from kinds of systems."""

@@ -1,0 +1,76 @@
+"""Files dropped in a folder: which are complete, in which order, each taken once by content."""
+
+import re
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+from hub import clock
+from hub.errors import SourceUnavailable
+
+SETTLED_S = 0.3
+UNFINISHED = (".part", ".tmp", ".partial", ".filepart", ".crdownload")
+DIGEST_BYTES = 16
+_STAMP = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[T_-]?(\d{2})-?(\d{2})(?:-?(\d{2}))?)?")
+
+
+class Drop(NamedTuple):
+    """One complete file and the digest of its content."""
+
+    path: Path
+    digest: str
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.name
+
+
+def complete(folder: Path, pattern: str) -> list[Path]:
+    """The files that match and are not being written, in name order.
+
+    A file counts as complete when its name is not that of a partial transfer and its size and time
+    stay the same for SETTLED_S. Raises SourceUnavailable where the folder cannot be read.
+    """
+    try:
+        first = {path: _state(path) for path in sorted(folder.glob(pattern)) if _finished(path)}
+        fresh = [path for path, (_, changed_s) in first.items() if _age_s(changed_s) < SETTLED_S]
+        if fresh:
+            clock.sleep_s(SETTLED_S)
+        return [path for path, state in first.items() if path not in fresh or _state(path) == state]
+    except OSError as error:
+        raise SourceUnavailable(
+            f"the folder cannot be read ({error.strerror})",
+            remedy="check that it exists and that the hub's user may read it",
+        ) from error
+
+
+def _finished(path: Path) -> bool:
+    name = path.name
+    return path.is_file() and not name.startswith((".", "~")) and not name.endswith(UNFINISHED)
+
+
+def _state(path: Path) -> tuple[int, float]:
+    found = path.stat()
+    return found.st_size, found.st_mtime
+
+
+def _age_s(changed_s: float) -> float:
+    return clock.now_us() / 1_000_000 - changed_s
+
+
+def digest_of(path: Path) -> str:
+    """A digest of the content, in hexadecimal."""
+    digest = blake2b(digest_size=DIGEST_BYTES)
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def stamp_of(name: str) -> int | None:
+    """The date (and time) in a file's name as YYYYMMDDhhmmss, or None where there is none."""
+    found = _STAMP.search(name)
+    if found is None:
+        return None
+    return int("".join(part or "00" for part in found.groups()))

@@ -1,0 +1,188 @@
+"""Named, pure helpers of translation: what departments write, as canonical values.
+
+Each takes the record and the field's name, so that an error names the field, and gives None for a
+blank. All raise `UnreadableRecord` with a code where the text is not what it should be.
+"""
+
+import datetime
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from hub.canon.model import Moment, Money, Precision
+from hub.connect.contract import Record
+from hub.errors import UnreadableRecord
+
+UTC = datetime.UTC
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = datetime.timedelta(microseconds=1)
+_MONEY = re.compile(r"[$£€]?\s*(-?[\d,]+(?:\.\d+)?)")
+_FLAGS = {"y": True, "yes": True, "t": True, "true": True, "1": True} | {
+    "n": False, "no": False, "f": False, "false": False, "0": False,
+}  # fmt: skip
+Symbol = TypeVar("Symbol", bound=StrEnum)
+CACHED = 50_000
+
+
+def text(record: Record, field: str) -> str | None:
+    """The field without surrounding white space; None for a blank or a field that is not there."""
+    value = record.get(field)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        value = str(value)
+    return value.strip() or None
+
+
+def required(record: Record, field: str) -> str:
+    """The field as text; UnreadableRecord E-FIELD-MISSING where it is blank or not there."""
+    value = text(record, field)
+    if value is None:
+        raise UnreadableRecord(
+            f"field {field!r} is blank", code="E-FIELD-MISSING", field=field, rule="required"
+        )
+    return value
+
+
+def date(record: Record, field: str, pattern: str) -> Moment | None:
+    """A date in the strptime pattern, for example %m/%d/%Y, with the precision of a day."""
+    value = text(record, field)
+    if value is None:
+        return None
+    moment = _date(value, pattern)
+    if moment is None:
+        raise _unreadable(field, "E-DATE", f"a date as {pattern}")
+    return moment
+
+
+@lru_cache(CACHED)
+def _date(value: str, pattern: str) -> Moment | None:
+    try:
+        day = datetime.datetime.strptime(value, pattern).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return Moment(day.date().isoformat(), Precision.DAY, _microseconds(day))
+
+
+def instant(record: Record, field: str, zone: str | None = None) -> Moment | None:
+    """An ISO 8601 instant; a time without offset is taken in `zone`, or refused where that is None.
+
+    In the hour that a zone repeats in autumn the first of the two is meant; in the hour it skips in
+    spring the offset before the change holds. Sources which send no offset cannot say more.
+    """
+    value = text(record, field)
+    if value is None:
+        return None
+    moment = _instant(value, zone)
+    if moment is None:
+        rule = "an ISO 8601 instant with offset" if zone is None else "an ISO 8601 time"
+        raise _unreadable(field, "E-TIME", rule)
+    return moment
+
+
+@lru_cache(CACHED)
+def _instant(value: str, zone: str | None) -> Moment | None:
+    try:
+        found = datetime.datetime.fromisoformat(_full_offset(value))
+    except ValueError:
+        return None
+    if found.tzinfo is None:
+        if zone is None:
+            return None
+        found = found.replace(tzinfo=ZoneInfo(zone))
+    try:
+        at = found.astimezone(UTC)
+    except OverflowError:
+        return None
+    return Moment(at.isoformat().replace("+00:00", "Z"), Precision.INSTANT, _microseconds(at))
+
+
+def _full_offset(value: str) -> str:
+    """PostgreSQL writes +00 for an offset; ISO 8601 in Python wants +00:00."""
+    return f"{value}:00" if re.search(r"[ T]\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d$", value) else value
+
+
+def _microseconds(at: datetime.datetime) -> int:
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def moment_of_us(microseconds: int) -> Moment:
+    """The instant of microseconds since 1970 UTC."""
+    at = _EPOCH + microseconds * _MICROSECOND
+    return Moment(at.isoformat().replace("+00:00", "Z"), Precision.INSTANT, microseconds)
+
+
+def money(record: Record, field: str, currency: str) -> Money | None:
+    """An exact amount from text like 125,000.00, $5 or a number; never through a float."""
+    value = text(record, field)
+    if value is None:
+        return None
+    found = _MONEY.fullmatch(value)
+    try:
+        if found is None:
+            return Money(_four_places(Decimal(value)), currency)
+        return Money(_four_places(Decimal(found[1].replace(",", ""))), currency)
+    except InvalidOperation:
+        raise _unreadable(field, "E-MONEY", "an amount with at most 4 decimal places") from None
+
+
+def _four_places(amount: Decimal) -> Decimal:
+    exact = amount.quantize(Decimal("0.0001"))
+    if exact != amount:
+        raise InvalidOperation
+    return exact
+
+
+def flag(record: Record, field: str) -> bool | None:
+    """Y/N, t/f, true/false, also as the code of a "code: label"."""
+    value = text(record, field)
+    if value is None:
+        return None
+    known = _FLAGS.get(code_of(value).lower())
+    if known is None:
+        raise _unreadable(field, "E-FLAG", "yes or no")
+    return known
+
+
+def whole(record: Record, field: str) -> int | None:
+    """A whole number."""
+    value = text(record, field)
+    if value is None:
+        return None
+    if not re.fullmatch(r"-?\d{1,18}", value):
+        raise _unreadable(field, "E-NUMBER", "a whole number")
+    return int(value)
+
+
+def code_of(value: str) -> str:
+    """The code of a "code: label", or the whole text where there is no label."""
+    return value.partition(":")[0].strip()
+
+
+def label_of(value: str) -> str:
+    """The label of a "code: label", or the whole text where there is no code."""
+    return value.partition(":")[2].strip() or value.strip()
+
+
+def symbol(value: str | None, table: Mapping[str, Symbol], unknown: Symbol) -> Symbol:
+    """The member for a source's code; `unknown` for one nobody has mapped, never an error."""
+    return unknown if value is None else table.get(value, unknown)
+
+
+def raise_unreadable(field: str, code: str, rule: str) -> Any:
+    """Refuse a record for a rule of its own."""
+    raise _unreadable(field, code, rule)
+
+
+def _unreadable(field: str, code: str, rule: str) -> UnreadableRecord:
+    return UnreadableRecord(
+        f"field {field!r} is not {rule}",
+        code=code,
+        field=field,
+        rule=rule,
+        remedy="mend it in the source, or the connector's mapping, then: hub quarantine replay",
+    )
