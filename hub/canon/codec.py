@@ -21,7 +21,7 @@ import fastavro
 
 import schemas
 from hub.canon import records
-from hub.canon.model import EVENT_NAMES, VIEW_NAMES, Claims, Event, View
+from hub.canon.model import EVENT_NAMES, VIEW_NAMES, Event, View
 from hub.canon.writers import check_writer
 from hub.errors import DecodeError, EncodeError
 
@@ -58,18 +58,17 @@ class Codec:
 
         Raises EncodeError naming field and rule, with code E-OVERSIZE past MESSAGE_BYTES_MAX.
         """
-        is_event = type(value) is Event
-        body = value.body if is_event else value
+        body = value.body if isinstance(value, Event) else value
         name = _NAMES.get(type(body), "")
         if name not in self._own:
             raise EncodeError(f"{type(body).__name__} has no registered schema", code="E-SCHEMA")
         parts = [self._own[name][0]]
         try:
-            if is_event:
+            if isinstance(value, Event):
                 records.put_capture(value.capture, "capture", parts.append)
                 records.put_envelope(value.envelope, "envelope", parts.append)
                 records.put_claims_union(value.claims, "claims", parts.append)
-            records.PUT[name](body, "body" if is_event else type(body).__name__, parts.append)
+            records.PUT[name](body, type(body).__name__, parts.append)
         except UnicodeEncodeError:
             raise EncodeError(
                 f"{name} holds text that is not Unicode", rule="no lone surrogates"

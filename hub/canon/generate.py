@@ -279,6 +279,8 @@ def put_function(full_name: str) -> str:
         f'        raise wrong(path, "{name}", value)',
         f"    ({', '.join(field['name'] for field in fields)},) = value",
     ]
+    if any("array" in str(field["type"]) for field in fields):
+        lines.append("    item: Any")
     for field in fields:
         lines += [f"    {line}" for line in put_lines(field["type"], field["name"], field["name"])]
     return "\n".join(lines)

@@ -49,6 +49,44 @@ class ApplicationType(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class Precision(StrEnum):
+    """How exactly a moment is known."""
+
+    INSTANT = "instant"
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+    UNKNOWN = "UNKNOWN"
+
+
+class Moment(NamedTuple):
+    """A date or instant, exactly as precise as its source: a year stays a year."""
+
+    text: str
+    """ISO 8601 text in the given precision: 2005, 2005-02, 2005-02-16 or an instant with offset."""
+    precision: Precision
+    """How much of the text is known."""
+    earliest: int
+    """The earliest instant the text can mean, microseconds since 1970 UTC; for sorting."""
+
+
+class Assertion(NamedTuple):
+    """The latest event of one type about a subject, as the store keeps it."""
+
+    event_type: str
+    """Name of the event class."""
+    event_id: str
+    """The event."""
+    version: int
+    """The record's version it tells."""
+    withdrawn: bool
+    """It was withdrawn: kept so that older ones do not come back."""
+    occurred: Moment
+    """When it happened."""
+    claim: int
+    """Place of its claim in the subject's list; -1 for none."""
+
+
 class Assurance(StrEnum):
     """How far an identifier was checked by the agency that sent it."""
 
@@ -80,27 +118,6 @@ class PersonName(NamedTuple):
     """Family name."""
     suffix: str | None = None
     """Jr, Sr, III and the like."""
-
-
-class Precision(StrEnum):
-    """How exactly a moment is known."""
-
-    INSTANT = "instant"
-    DAY = "day"
-    MONTH = "month"
-    YEAR = "year"
-    UNKNOWN = "UNKNOWN"
-
-
-class Moment(NamedTuple):
-    """A date or instant, exactly as precise as its source: a year stays a year."""
-
-    text: str
-    """ISO 8601 text in the given precision: 2005, 2005-02, 2005-02-16 or an instant with offset."""
-    precision: Precision
-    """How much of the text is known."""
-    earliest: int
-    """The earliest instant the text can mean, microseconds since 1970 UTC; for sorting."""
 
 
 class Identifier(NamedTuple):
@@ -399,6 +416,27 @@ class Subject(StrEnum):
     PERSON = "person"
     ORGANISATION = "organisation"
     UNKNOWN = "UNKNOWN"
+
+
+class SubjectState(NamedTuple):
+    """All that is known of one person or organisation from one source record, as the store keeps it."""
+
+    record_id: str
+    """The source record."""
+    ref: str
+    """Its place in the source record."""
+    agency: str
+    """The agency that owns the record."""
+    system: str
+    """The system it is in."""
+    assertions: tuple[Assertion, ...] = ()
+    """At most one for each type of event, sorted by type."""
+    persons: tuple[Person, ...] = ()
+    """Distinct claims, where the subject is a person."""
+    organisations: tuple[Organisation, ...] = ()
+    """Distinct claims, where it is an organisation."""
+    roles: tuple[Role, ...] = ()
+    """Ties within the source record, as last told."""
 
 
 class Dealing(NamedTuple):
@@ -839,8 +877,8 @@ class IdentityChange(NamedTuple):
     """What happened."""
     subject: Subject
     """Person or organisation."""
-    founding_record_id: str
-    """The source record the entity was minted from."""
+    founding_subject_id: str
+    """The subject (a person or organisation in a source record) the entity was minted from."""
     into: str | None
     """For a merge: where the entity went; for a split: where it came from."""
     record_ids: tuple[str, ...]

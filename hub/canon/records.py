@@ -41,19 +41,19 @@ APPLICATIONTYPE_INDEX = {
 }
 
 
-ASSURANCE_INDEX = {
-    m.Assurance.VERIFIED: put_long(0),
-    m.Assurance.CLAIMED: put_long(1),
-    m.Assurance.UNKNOWN: put_long(2),
-}
-
-
 PRECISION_INDEX = {
     m.Precision.INSTANT: put_long(0),
     m.Precision.DAY: put_long(1),
     m.Precision.MONTH: put_long(2),
     m.Precision.YEAR: put_long(3),
     m.Precision.UNKNOWN: put_long(4),
+}
+
+
+ASSURANCE_INDEX = {
+    m.Assurance.VERIFIED: put_long(0),
+    m.Assurance.CLAIMED: put_long(1),
+    m.Assurance.UNKNOWN: put_long(2),
 }
 
 
@@ -238,6 +238,78 @@ def take_address(record: Any) -> m.Address:
     )
 
 
+def put_moment(value: Any, path: str, o: Append) -> None:
+    """Append the Avro bytes of Moment; EncodeError where a value does not fit."""
+    if type(value) is not m.Moment:
+        raise wrong(path, "Moment", value)
+    (
+        text,
+        precision,
+        earliest,
+    ) = value
+    if type(text) is not str:
+        raise wrong(f"{path}.text", "str", text)
+    b = text.encode()
+    o(SIZE[len(b)] if len(b) < SIZES else put_long(len(b)))
+    o(b)
+    if type(precision) is not m.Precision:
+        raise wrong(f"{path}.precision", "one of Precision", precision)
+    o(PRECISION_INDEX[precision])
+    if type(earliest) is not int or not LONG_MIN <= earliest <= LONG_MAX:
+        raise wrong(f"{path}.earliest", "a whole number of 64 bits", earliest)
+    o(put_long(earliest))
+
+
+def take_moment(record: Any) -> m.Moment:
+    """Moment of a plain record of its schema."""
+    return m.Moment(record["text"], m.Precision(record["precision"]), record["earliest"])
+
+
+def put_assertion(value: Any, path: str, o: Append) -> None:
+    """Append the Avro bytes of Assertion; EncodeError where a value does not fit."""
+    if type(value) is not m.Assertion:
+        raise wrong(path, "Assertion", value)
+    (
+        event_type,
+        event_id,
+        version,
+        withdrawn,
+        occurred,
+        claim,
+    ) = value
+    if type(event_type) is not str:
+        raise wrong(f"{path}.event_type", "str", event_type)
+    b = event_type.encode()
+    o(SIZE[len(b)] if len(b) < SIZES else put_long(len(b)))
+    o(b)
+    if type(event_id) is not str or not is_uuid(event_id):
+        raise wrong(f"{path}.event_id", "a UUID in canonical text", event_id)
+    o(SIZE[36])
+    o(event_id.encode())
+    if type(version) is not int or not LONG_MIN <= version <= LONG_MAX:
+        raise wrong(f"{path}.version", "a whole number of 64 bits", version)
+    o(put_long(version))
+    if type(withdrawn) is not bool:
+        raise wrong(f"{path}.withdrawn", "bool", withdrawn)
+    o(b"\1" if withdrawn else b"\0")
+    put_moment(occurred, f"{path}.occurred", o)
+    if type(claim) is not int or not LONG_MIN <= claim <= LONG_MAX:
+        raise wrong(f"{path}.claim", "a whole number of 64 bits", claim)
+    o(put_long(claim))
+
+
+def take_assertion(record: Any) -> m.Assertion:
+    """Assertion of a plain record of its schema."""
+    return m.Assertion(
+        record["event_type"],
+        record["event_id"],
+        record["version"],
+        record["withdrawn"],
+        take_moment(record["occurred"]),
+        record["claim"],
+    )
+
+
 def put_capture(value: Any, path: str, o: Append) -> None:
     """Append the Avro bytes of Capture; EncodeError where a value does not fit."""
     if type(value) is not m.Capture:
@@ -321,33 +393,6 @@ def take_person_name(record: Any) -> m.PersonName:
     )
 
 
-def put_moment(value: Any, path: str, o: Append) -> None:
-    """Append the Avro bytes of Moment; EncodeError where a value does not fit."""
-    if type(value) is not m.Moment:
-        raise wrong(path, "Moment", value)
-    (
-        text,
-        precision,
-        earliest,
-    ) = value
-    if type(text) is not str:
-        raise wrong(f"{path}.text", "str", text)
-    b = text.encode()
-    o(SIZE[len(b)] if len(b) < SIZES else put_long(len(b)))
-    o(b)
-    if type(precision) is not m.Precision:
-        raise wrong(f"{path}.precision", "one of Precision", precision)
-    o(PRECISION_INDEX[precision])
-    if type(earliest) is not int or not LONG_MIN <= earliest <= LONG_MAX:
-        raise wrong(f"{path}.earliest", "a whole number of 64 bits", earliest)
-    o(put_long(earliest))
-
-
-def take_moment(record: Any) -> m.Moment:
-    """Moment of a plain record of its schema."""
-    return m.Moment(record["text"], m.Precision(record["precision"]), record["earliest"])
-
-
 def put_identifier(value: Any, path: str, o: Append) -> None:
     """Append the Avro bytes of Identifier; EncodeError where a value does not fit."""
     if type(value) is not m.Identifier:
@@ -392,6 +437,7 @@ def put_person(value: Any, path: str, o: Append) -> None:
         phones,
         protected,
     ) = value
+    item: Any
     if type(ref) is not str:
         raise wrong(f"{path}.ref", "str", ref)
     b = ref.encode()
@@ -484,6 +530,7 @@ def put_organisation(value: Any, path: str, o: Append) -> None:
         phones,
         protected,
     ) = value
+    item: Any
     if type(ref) is not str:
         raise wrong(f"{path}.ref", "str", ref)
     b = ref.encode()
@@ -642,6 +689,7 @@ def put_claims(value: Any, path: str, o: Append) -> None:
         texts,
         extra,
     ) = value
+    item: Any
     if type(persons) is not tuple:
         raise wrong(f"{path}.persons", "a tuple", persons)
     if persons:
@@ -838,6 +886,7 @@ def put_licence(value: Any, path: str, o: Append) -> None:
         status,
         status_text,
     ) = value
+    item: Any
     if type(licence_number) is not str:
         raise wrong(f"{path}.licence_number", "str", licence_number)
     b = licence_number.encode()
@@ -998,6 +1047,84 @@ def put_sealed(value: Any, path: str, o: Append) -> None:
 def take_sealed(record: Any) -> m.Sealed:
     """Sealed of a plain record of its schema."""
     return m.Sealed(record["key_id"], record["nonce"], record["ciphertext"])
+
+
+def put_subject_state(value: Any, path: str, o: Append) -> None:
+    """Append the Avro bytes of SubjectState; EncodeError where a value does not fit."""
+    if type(value) is not m.SubjectState:
+        raise wrong(path, "SubjectState", value)
+    (
+        record_id,
+        ref,
+        agency,
+        system,
+        assertions,
+        persons,
+        organisations,
+        roles,
+    ) = value
+    item: Any
+    if type(record_id) is not str or not is_uuid(record_id):
+        raise wrong(f"{path}.record_id", "a UUID in canonical text", record_id)
+    o(SIZE[36])
+    o(record_id.encode())
+    if type(ref) is not str:
+        raise wrong(f"{path}.ref", "str", ref)
+    b = ref.encode()
+    o(SIZE[len(b)] if len(b) < SIZES else put_long(len(b)))
+    o(b)
+    if type(agency) is not str:
+        raise wrong(f"{path}.agency", "str", agency)
+    b = agency.encode()
+    o(SIZE[len(b)] if len(b) < SIZES else put_long(len(b)))
+    o(b)
+    if type(system) is not str:
+        raise wrong(f"{path}.system", "str", system)
+    b = system.encode()
+    o(SIZE[len(b)] if len(b) < SIZES else put_long(len(b)))
+    o(b)
+    if type(assertions) is not tuple:
+        raise wrong(f"{path}.assertions", "a tuple", assertions)
+    if assertions:
+        o(put_long(len(assertions)))
+        for i, item in enumerate(assertions):
+            put_assertion(item, f"{path}.assertions[{i}]", o)
+    o(b"\0")
+    if type(persons) is not tuple:
+        raise wrong(f"{path}.persons", "a tuple", persons)
+    if persons:
+        o(put_long(len(persons)))
+        for i, item in enumerate(persons):
+            put_person(item, f"{path}.persons[{i}]", o)
+    o(b"\0")
+    if type(organisations) is not tuple:
+        raise wrong(f"{path}.organisations", "a tuple", organisations)
+    if organisations:
+        o(put_long(len(organisations)))
+        for i, item in enumerate(organisations):
+            put_organisation(item, f"{path}.organisations[{i}]", o)
+    o(b"\0")
+    if type(roles) is not tuple:
+        raise wrong(f"{path}.roles", "a tuple", roles)
+    if roles:
+        o(put_long(len(roles)))
+        for i, item in enumerate(roles):
+            put_role(item, f"{path}.roles[{i}]", o)
+    o(b"\0")
+
+
+def take_subject_state(record: Any) -> m.SubjectState:
+    """SubjectState of a plain record of its schema."""
+    return m.SubjectState(
+        record["record_id"],
+        record["ref"],
+        record["agency"],
+        record["system"],
+        tuple([take_assertion(item) for item in record["assertions"]]),
+        tuple([take_person(item) for item in record["persons"]]),
+        tuple([take_organisation(item) for item in record["organisations"]]),
+        tuple([take_role(item) for item in record["roles"]]),
+    )
 
 
 def put_dealing(value: Any, path: str, o: Append) -> None:
@@ -2158,6 +2285,7 @@ def put_business(value: Any, path: str, o: Append) -> None:
         agencies,
         protected,
     ) = value
+    item: Any
     if type(entity_id) is not str or not is_uuid(entity_id):
         raise wrong(f"{path}.entity_id", "a UUID in canonical text", entity_id)
     o(SIZE[36])
@@ -2313,6 +2441,7 @@ def put_citizen(value: Any, path: str, o: Append) -> None:
         agencies,
         protected,
     ) = value
+    item: Any
     if type(entity_id) is not str or not is_uuid(entity_id):
         raise wrong(f"{path}.entity_id", "a UUID in canonical text", entity_id)
     o(SIZE[36])
@@ -2462,11 +2591,12 @@ def put_identity_change(value: Any, path: str, o: Append) -> None:
         sequence,
         kind,
         subject,
-        founding_record_id,
+        founding_subject_id,
         into,
         record_ids,
         reason,
     ) = value
+    item: Any
     if type(entity_id) is not str or not is_uuid(entity_id):
         raise wrong(f"{path}.entity_id", "a UUID in canonical text", entity_id)
     o(SIZE[36])
@@ -2480,10 +2610,10 @@ def put_identity_change(value: Any, path: str, o: Append) -> None:
     if type(subject) is not m.Subject:
         raise wrong(f"{path}.subject", "one of Subject", subject)
     o(SUBJECT_INDEX[subject])
-    if type(founding_record_id) is not str or not is_uuid(founding_record_id):
-        raise wrong(f"{path}.founding_record_id", "a UUID in canonical text", founding_record_id)
+    if type(founding_subject_id) is not str or not is_uuid(founding_subject_id):
+        raise wrong(f"{path}.founding_subject_id", "a UUID in canonical text", founding_subject_id)
     o(SIZE[36])
-    o(founding_record_id.encode())
+    o(founding_subject_id.encode())
     if into is None:
         o(NONE)
     else:
@@ -2515,7 +2645,7 @@ def take_identity_change(record: Any) -> m.IdentityChange:
         record["sequence"],
         m.IdentityChangeKind(record["kind"]),
         m.Subject(record["subject"]),
-        record["founding_record_id"],
+        record["founding_subject_id"],
         record["into"],
         tuple(record["record_ids"]),
         record["reason"],

@@ -1,0 +1,1 @@
+"""Whose record is it."""

@@ -1,0 +1,28 @@
+"""Schemes of identifiers: which ones tell that two records are one, and which there can be one of."""
+
+from typing import NamedTuple
+
+
+class Scheme(NamedTuple):
+    """`exclusive`: an entity has at most one value. `strength`: stronger ones are joined by first."""
+
+    exclusive: bool
+    strength: int
+
+
+_KNOWN = {
+    "us-ssn": Scheme(exclusive=True, strength=9),
+    "us-ein": Scheme(exclusive=True, strength=9),
+    "us-uei": Scheme(exclusive=True, strength=8),
+    "us-npi": Scheme(exclusive=True, strength=8),
+    "gb-chc": Scheme(exclusive=True, strength=8),
+    "gb-coh": Scheme(exclusive=True, strength=8),
+    "civic-login": Scheme(exclusive=False, strength=5),
+    "licensing-account": Scheme(exclusive=False, strength=5),
+}
+_OTHER = Scheme(exclusive=False, strength=1)
+
+
+def scheme(name: str) -> Scheme:
+    """What is known of a scheme; others join and are not exclusive."""
+    return _KNOWN.get(name, _OTHER)

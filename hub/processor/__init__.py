@@ -1,0 +1,1 @@
+"""From events to views: decode, identify, fold, and commit everything at once."""

@@ -1,0 +1,180 @@
+"""What the processor and the relay tell."""
+
+from dataclasses import dataclass
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from hub.telemetry.signal import Signal
+from hub.telemetry.signals_connect import SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class EventsApplied(Signal):
+    """Events changed the store for the first time."""
+
+    level = "debug"
+    metric = Counter("civic_events_applied_total", "Events applied, each once.", ["connector"])
+    amount = "count"
+    connector: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatesAbsorbed(Signal):
+    """Events came again and changed nothing."""
+
+    level = "debug"
+    metric = Counter("civic_events_duplicate_total", "Events that came again.", ["connector"])
+    amount = "count"
+    connector: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventsOlder(Signal):
+    """Events came after later ones of the same record; the later ones stand."""
+
+    level = "debug"
+    metric = Counter("civic_events_older_total", "Events out of order.", ["connector"])
+    amount = "count"
+    connector: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventQuarantined(Signal):
+    """A message could not be used and was kept in quarantine."""
+
+    level = "warning"
+    metric = Counter("civic_events_quarantined_total", "Messages in quarantine.", ["code"])
+    code: str
+    topic: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchApplied(Signal):
+    """A batch was committed."""
+
+    level = "debug"
+    metric = Histogram(
+        "civic_processor_batch_seconds", "From messages in hand to commit.", buckets=SECONDS
+    )
+    amount = "seconds"
+    seconds: float
+    events: int
+    views: int
+
+
+@dataclass(frozen=True, slots=True)
+class ViewLatency(Signal):
+    """How long after the source was read a view had changed: the oldest event of a batch."""
+
+    level = "debug"
+    metric = Histogram(
+        "civic_source_to_view_seconds", "From source read to view committed.", buckets=SECONDS
+    )
+    amount = "seconds"
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAway(Signal):
+    """PostgreSQL is away; the partition waits and the same batch is tried again."""
+
+    level = "warning"
+    metric = Counter("civic_store_away_total", "Failed tries of a batch.")
+    reason: str
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionAssigned(Signal):
+    """A partition was taken; PostgreSQL's offset wins over Kafka's."""
+
+    metric = Counter("civic_partitions_assigned_total", "Assignments of partitions.")
+    topic: str
+    partition: int
+    offset: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetJump(Signal):
+    """Kafka's committed offset is ahead of what was applied: events would have been skipped."""
+
+    level = "warning"
+    metric = Counter("civic_offset_jumps_total", "Committed offsets ahead of applied ones.")
+    topic: str
+    partition: int
+    committed: int
+    applied: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerFenced(Signal):
+    """Another worker has taken over; this one stops and commits nothing."""
+
+    level = "error"
+    metric = Counter("civic_worker_fenced_total", "Workers fenced off.")
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityChanged(Signal):
+    """Entities were minted, merged, split or retired."""
+
+    level = "debug"
+    metric = Counter("civic_identity_changes_total", "Changes of identity.", ["kind"])
+    amount = "count"
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityVetoed(Signal):
+    """Records share an identifier but contradict each other in an exclusive one."""
+
+    level = "warning"
+    metric = Counter("civic_identity_vetoes_total", "Joins refused.")
+    amount = "count"
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxPublished(Signal):
+    """Messages of the outbox are on Kafka."""
+
+    level = "debug"
+    metric = Counter("civic_outbox_published_total", "Messages published from the outbox.")
+    amount = "count"
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntitiesKnown(Signal):
+    """How many entities there are."""
+
+    level = "debug"
+    metric = Gauge("civic_entities", "Citizens and businesses known.", ["kind"])
+    amount = "count"
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lag(Signal):
+    """How many events of a partition are not applied yet."""
+
+    level = "debug"
+    metric = Gauge(
+        "kafka_consumergroup_lag",
+        "Events not applied yet.",
+        ["consumergroup", "topic", "partition"],
+    )
+    amount = "events"
+    consumergroup: str
+    topic: str
+    partition: int
+    events: int
