@@ -152,25 +152,30 @@ def check_offset(topic: str, partition: int, applied: int | None, low: int, high
     return applied
 
 
-def end_offsets(
-    bootstrap_servers: str, kafka: Mapping[str, str], topics: Sequence[str]
-) -> dict[tuple[str, int], int]:
-    """The end of every partition of topics, now."""
+def watermarks(
+    bootstrap_servers: str, kafka: Mapping[str, str], partitions: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], tuple[int, int]]:
+    """The first offset and the end of partitions, now. Raises Unavailable."""
     consumer = Librdkafka(
         {**client_config(bootstrap_servers, kafka, "civic-ends"), "group.id": "civic-ends-unused"}
     )
     try:
-        ends = {}
-        for topic in topics:
-            known = consumer.list_topics(topic, timeout=REQUEST_TIMEOUT_S).topics[topic]
-            if known.error is not None:
-                raise Unavailable(f"{topic}: {known.error.name()}", remedy="hub topics apply")
-            for partition in known.partitions:
-                one = TopicPartition(topic, partition)
-                _, high = consumer.get_watermark_offsets(one, timeout=REQUEST_TIMEOUT_S)
-                ends[topic, partition] = high
-        return ends
+        return {
+            partition: consumer.get_watermark_offsets(
+                TopicPartition(*partition), timeout=REQUEST_TIMEOUT_S
+            )
+            for partition in partitions
+        }
     except KafkaException as error:
         raise unavailable(error, "Kafka cannot be read") from error
     finally:
         consumer.close()
+
+
+def end_offsets(
+    bootstrap_servers: str, kafka: Mapping[str, str], topics: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], int]:
+    """The end of every partition of topics, given as (name, partitions). Raises Unavailable."""
+    wanted = [(name, partition) for name, count in topics for partition in range(count)]
+    found = watermarks(bootstrap_servers, kafka, wanted)
+    return {partition: high for partition, (_, high) in found.items()}

@@ -38,8 +38,10 @@ class Lease:
             {
                 **client_config(bootstrap_servers, kafka, f"civic-connect-{connector}"),
                 "group.id": f"civic-connect-{connector}",
+                # any other strategy takes the partition from its holder whenever somebody joins
+                "partition.assignment.strategy": "cooperative-sticky",
                 "session.timeout.ms": int(session_timeout_s * 1_000),
-                "heartbeat.interval.ms": HEARTBEAT_MS,
+                "heartbeat.interval.ms": min(HEARTBEAT_MS, int(session_timeout_s * 300)),
                 "max.poll.interval.ms": POLL_INTERVAL_MAX_MS,
                 "enable.auto.commit": False,
                 "enable.auto.offset.store": False,
@@ -54,11 +56,14 @@ class Lease:
         )
 
     def _on_assign(self, consumer: Consumer, partitions: list[Any]) -> None:
-        self._held = bool(partitions)
-        consumer.pause(partitions)
+        if partitions:  # an assignment that adds nothing is told too
+            self._held = True
+            consumer.incremental_assign(partitions)
+            consumer.pause(partitions)
 
-    def _on_revoke(self, _: Consumer, __: list[Any]) -> None:
-        self._held = False
+    def _on_revoke(self, _: Consumer, partitions: list[Any]) -> None:
+        if partitions:
+            self._held = False
 
     def acquire(self, stop: threading.Event, wait_s: float | None = None) -> bool:
         """Wait until the lease is held; False when stopped, or after `wait_s` seconds."""

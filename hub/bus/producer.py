@@ -17,6 +17,7 @@ QUEUE_KBYTES_MAX = 64 * 1024
 SEND_WAIT_S = 30.0
 DELIVERY_TIMEOUT_S = 20.0
 STOP_WAIT_S = 4.0
+TOPIC_WAIT_MS = 5_000
 FLUSH_SLICE_S = 0.5
 ROOM_POLL_S = 0.1
 OVERHEAD_BYTES = 2_048
@@ -43,6 +44,7 @@ class Producer:
             "batch.num.messages": 10_000,
             "queue.buffering.max.messages": QUEUE_MESSAGES_MAX,
             "queue.buffering.max.kbytes": QUEUE_KBYTES_MAX,
+            "topic.metadata.propagation.max.ms": TOPIC_WAIT_MS,
             "message.max.bytes": MESSAGE_BYTES_MAX,
             "delivery.timeout.ms": int(DELIVERY_TIMEOUT_S * 1_000),
         }

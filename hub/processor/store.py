@@ -117,6 +117,63 @@ class Store:
                 sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(self.schema))
             )
 
+    # rebuilding
+
+    def copy_entities(self, schema: str) -> None:
+        """Copy the entities of another schema, so that their identifiers stay."""
+        other = sql.Identifier(schema)
+        with _away(), self.connection().transaction():
+            self.connection().execute(
+                sql.SQL("INSERT INTO entity SELECT * FROM {}.entity").format(other)
+            )
+            self.connection().execute(
+                sql.SQL(
+                    "UPDATE counter SET value = other.value FROM {}.counter AS other"
+                    " WHERE counter.name = other.name"
+                ).format(other)
+            )
+
+    def all_views(self) -> list[ViewRow]:
+        """Every view, also of entities that are no more."""
+        with _away():
+            rows = self.connection().execute(
+                "SELECT entity_id::text, kind, version, digest, body, retired FROM view"
+            )
+            return [ViewRow(*row) for row in rows]
+
+    def take_place_of(
+        self, schema: str, rows: Sequence[ViewRow], messages: Sequence[Outgoing]
+    ) -> None:
+        """Become the schema named, with these views and these messages to be published.
+
+        What the old one had not published yet goes before them; its workers are fenced off.
+        """
+        old, mine = sql.Identifier(schema), sql.Identifier(self.schema)
+        with _away(), self.connection().transaction():
+            run = self.connection().execute
+            run("SELECT pg_advisory_xact_lock(%s)", [LOCK_RESOLVER])
+            run("DELETE FROM outbox")
+            run(sql.SQL("INSERT INTO outbox SELECT * FROM {}.outbox").format(old))
+            run(
+                sql.SQL(
+                    "UPDATE counter SET value = GREATEST(counter.value, other.value)"
+                    " FROM {}.counter AS other WHERE counter.name = other.name"
+                ).format(old)
+            )
+            run(
+                sql.SQL(
+                    "UPDATE applied SET epoch = applied.epoch + other.epoch FROM {}.applied AS other"
+                    " WHERE (applied.topic, applied.partition) = (other.topic, other.partition)"
+                ).format(old)
+            )
+            run("DELETE FROM view")
+            batch = Batch(self.connection())
+            batch.put_views(rows)
+            batch.put_outgoing(messages)
+            run(sql.SQL("DROP SCHEMA {} CASCADE").format(old))
+            run(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(mine, old))
+        self.close()
+
     # positions
 
     def assign(self, topic: str, partition: int) -> tuple[int | None, int]:

@@ -178,3 +178,12 @@ class Lag(Signal):
     topic: str
     partition: int
     events: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerFailed(Signal):
+    """Going on would be wrong: the process ends without committing and is started again."""
+
+    level = "error"
+    metric = Counter("civic_worker_failed_total", "Workers ended by a failure.")
+    reason: str
