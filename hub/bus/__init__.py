@@ -1,0 +1,1 @@
+"""Kafka: topics, producer, consumers, the Faust app."""

@@ -1,5 +1,6 @@
 """What every Kafka client of the hub is set up with, and how its errors are told apart."""
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ def client_config(bootstrap_servers: str, kafka: Mapping[str, str], client_id: s
         "bootstrap.servers": bootstrap_servers,
         "client.id": client_id,
         "log_level": 3,
+        "logger": logging.getLogger("hub.kafka"),
         "broker.address.family": "v4" if bootstrap_servers.startswith("127.") else "any",
         "reconnect.backoff.max.ms": 2_000,
     }

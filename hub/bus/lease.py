@@ -6,7 +6,7 @@ timeout.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from confluent_kafka import Consumer
@@ -65,12 +65,22 @@ class Lease:
         if partitions:
             self._held = False
 
-    def acquire(self, stop: threading.Event, wait_s: float | None = None) -> bool:
-        """Wait until the lease is held; False when stopped, or after `wait_s` seconds."""
+    def acquire(
+        self,
+        stop: threading.Event,
+        wait_s: float | None = None,
+        waiting: Callable[[], None] = lambda: None,
+    ) -> bool:
+        """Wait until the lease is held; False when stopped, or after `wait_s` seconds.
+
+        `waiting` is called several times a second meanwhile, for instance to tell that the process
+        is alive.
+        """
         deadline = None if wait_s is None else clock.monotonic_s() + wait_s
         while not self._held and not stop.is_set():
             if deadline is not None and clock.monotonic_s() > deadline:
                 return False
+            waiting()
             self._consumer.poll(POLL_S)
         return self._held
 

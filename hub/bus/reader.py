@@ -72,16 +72,17 @@ def _read(consumer: Consumer, topic: str) -> Iterator[Message]:
     while open_:
         for found in consumer.consume(READ_BATCH, timeout=0.5):
             heard_s = clock.monotonic_s()
-            partition = found.partition()
-            if found.error() is not None:
-                if found.error().code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - its only name
-                    raise KafkaException(found.error())
-                open_.discard(partition)  # the rest was compacted away
+            message, error = message_of(found), found.error()
+            if error is not None:
+                if error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - its only name
+                    raise KafkaException(error)
+                open_.discard(message.partition)  # the rest was compacted away
                 continue
-            if found.offset() < ends[partition][1]:
-                yield message_of(found)
-            if found.offset() + 1 >= ends[partition][1]:
-                open_.discard(partition)
+            end = ends[message.partition][1]
+            if message.offset < end:
+                yield message
+            if message.offset + 1 >= end:
+                open_.discard(message.partition)
         if clock.monotonic_s() - heard_s > SILENCE_S:
             raise Unavailable(f"{topic}: silence for {SILENCE_S:.0f} s", remedy="check the brokers")
 

@@ -1,0 +1,1 @@
+"""Canonical events: classes, codec, evolution, registry."""

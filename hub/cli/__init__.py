@@ -4,7 +4,15 @@ import sys
 
 import typer
 
-from hub.cli import books, connector, demo, output, quarantine, run, schemas, topics, view
+import hub.cli.connector
+import hub.cli.quarantine
+import hub.cli.run
+import hub.cli.schemas
+import hub.cli.topics
+import hub.cli.view
+from hub.cli import output
+from hub.cli.books import books
+from hub.cli.demo import demo, up
 from hub.errors import HubError, SettingsError, Unavailable
 
 EXIT_FINDINGS = 1
@@ -24,15 +32,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command("demo")(demo.demo)
-app.command("up")(demo.up)
-app.add_typer(run.app, name="run")
-app.add_typer(topics.app, name="topics")
-app.add_typer(schemas.app, name="schemas")
-app.add_typer(connector.app, name="connector")
-app.add_typer(quarantine.app, name="quarantine")
-app.add_typer(view.app, name="view")
-app.command("books")(books.books)
+app.command("demo")(demo)
+app.command("up")(up)
+app.add_typer(hub.cli.run.app, name="run")
+app.add_typer(hub.cli.topics.app, name="topics")
+app.add_typer(hub.cli.schemas.app, name="schemas")
+app.add_typer(hub.cli.connector.app, name="connector")
+app.add_typer(hub.cli.quarantine.app, name="quarantine")
+app.add_typer(hub.cli.view.app, name="view")
+app.command("books")(books)
 
 
 def main() -> None:

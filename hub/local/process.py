@@ -91,6 +91,11 @@ class Server:
                 )
             clock.sleep_s(POLL_S)
 
+    def interrupt(self) -> None:
+        """Ask the process to stop, without waiting."""
+        if self._process is not None and self.running:
+            self._process.terminate()
+
     def stop(self, signal_: int = signal.SIGTERM) -> None:
         """Ask the process to stop; kill it after STOP_TIMEOUT_S."""
         if self._process is None or not self.running:

@@ -1,0 +1,1 @@
+"""Is it well: the books of the whole, and what follows from them."""

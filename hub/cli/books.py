@@ -1,0 +1,62 @@
+"""`hub books`: does everything that was read stand somewhere."""
+
+import typer
+
+from hub.bus.consumer import end_offsets
+from hub.bus.topics import event_topics
+from hub.cli import roles
+from hub.cli.output import Format, FormatOption, SettingsOption, rows
+from hub.operations.books import Account, accounts
+from hub.processor.store import Store
+from hub.settings import HubSettings, load_settings
+
+COLUMNS = (
+    *("connector", "read", "published", "quarantined", "duplicate", "filtered"),
+    *("events", "applied", "repeated", "rejected", "balance"),
+)
+
+
+def read_accounts(hub: HubSettings, store: Store) -> list[Account]:
+    """The account of every connector, from the positions topic, the store and the topics' ends."""
+    connectors = {name: position.books for name, position in roles.positions_of(hub).items()}
+    return accounts(connectors, store.books(), pending(hub, store))
+
+
+def pending(hub: HubSettings, store: Store) -> int:
+    """How many events lie on Kafka that were not applied yet."""
+    topics = [(topic.name, topic.partitions) for topic in event_topics()]
+    applied = store.applied()
+    ends = end_offsets(hub.bootstrap_servers, hub.kafka, topics)
+    return sum(max(0, end - applied.get(partition, 0)) for partition, end in ends.items())
+
+
+def table(found: list[Account]) -> list[dict[str, object]]:
+    """Accounts as rows."""
+    return [
+        {
+            "connector": one.connector,
+            "read": one.books.read,
+            "published": one.books.published,
+            "quarantined": one.books.quarantined,
+            "duplicate": one.books.duplicate,
+            "filtered": sum(one.books.filtered.values()),
+            "events": one.books.events,
+            "applied": one.applied,
+            "repeated": one.duplicate,
+            "rejected": one.rejected,
+            "balance": "; ".join(one.problems) or "balanced",
+        }
+        for one in found
+    ]
+
+
+def books(settings: SettingsOption = None, output: FormatOption = Format.TEXT) -> None:
+    """Show the books of every connector; exit code 1 where they do not balance.
+
+    Example: hub books -o json
+    """
+    hub = load_settings(settings)
+    found = read_accounts(hub, Store(hub.postgres_dsn()))
+    rows(output, COLUMNS, table(found), "no connector has read anything yet")
+    if any(one.problems for one in found):
+        raise typer.Exit(1)

@@ -1,0 +1,104 @@
+"""What the processes of the hub need of the world, made from the settings."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hub import clock
+from hub.bus.lease import Lease
+from hub.bus.producer import Producer
+from hub.bus.reader import read_topic
+from hub.bus.topics import POSITIONS
+from hub.canon import registry
+from hub.canon.codec import Codec
+from hub.connect import lint
+from hub.connect.catalogue import connector
+from hub.connect.contract import Connector
+from hub.connect.positions import Position, latest
+from hub.connect.runtime import Links
+from hub.errors import Unavailable
+from hub.settings import HubSettings, load_settings, settings_path
+from hub.telemetry.logs import configure_logs
+from hub.telemetry.metrics import Health, serve_metrics
+
+START_WAIT_S = 60.0
+RETRY_S = 1.0
+
+
+class Process(NamedTuple):
+    """One running process: its settings, when to stop, and how it is."""
+
+    settings: HubSettings
+    base: Path
+    stop: threading.Event
+    health: Health
+
+
+@contextmanager
+def process(
+    role: str, settings: Path | None, log: Path | None, metrics_port: int | None = None
+) -> Iterator[Process]:
+    """Settings read, logs and metrics set up, SIGTERM and SIGINT caught."""
+    hub = load_settings(settings)
+    configure_logs(role, log)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    health = Health()
+    port = hub.metrics_port if metrics_port is None else metrics_port
+    _, stop_metrics = serve_metrics(hub.metrics_host, port, health)
+    try:
+        yield Process(hub, settings_path(settings).parent, stop, health)
+    finally:
+        stop_metrics()
+
+
+def codec_of(hub: HubSettings, stop: threading.Event | None = None) -> Codec:
+    """The codec with the ids the registry gave our schemas; waits a while for the registry."""
+    deadline = clock.monotonic_s() + START_WAIT_S
+    while True:
+        try:
+            ids = registry.known_ids(hub.registry_url)
+            return Codec(ids, registry.fetcher(hub.registry_url))
+        except Unavailable:
+            stopped = stop is not None and stop.wait(RETRY_S)
+            if stop is None or stopped or clock.monotonic_s() > deadline:
+                raise
+
+
+def producer_of(hub: HubSettings, client: str) -> Producer:
+    """A producer of this deployment."""
+    return Producer(hub.bootstrap_servers, hub.kafka, f"civic-{client}")
+
+
+def connector_of(hub: HubSettings, name: str, base: Path) -> tuple[Connector, Any]:
+    """A connector and its checked settings."""
+    found = connector(name)
+    table = hub.connectors.get(name, {})
+    own = {key: value for key, value in table.items() if key not in ("intake_host", "intake_port")}
+    return found, lint.settings_of(found, own, base)
+
+
+def position_of(hub: HubSettings, name: str) -> Position:
+    """What is remembered of a connector."""
+    return positions_of(hub).get(name, Position())
+
+
+def positions_of(hub: HubSettings) -> dict[str, Position]:
+    """What is remembered of every connector."""
+    return latest(read_topic(hub.bootstrap_servers, POSITIONS.name, hub.kafka))
+
+
+def links_of(hub: HubSettings, name: str, codec: Codec, health: Health) -> Links:
+    """What the runtime needs to run a connector."""
+    return Links(
+        producer_of(hub, f"connect-{name}"),
+        codec,
+        hub.identity_key(),
+        lambda: position_of(hub, name),
+        Lease(hub.bootstrap_servers, hub.kafka, name, hub.session_timeout_s),
+        health,
+    )

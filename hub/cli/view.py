@@ -1,0 +1,120 @@
+"""`hub view`: one view with its sources; the digest of all; building them anew from the topics."""
+
+import dataclasses
+from typing import Annotated, Any
+
+import typer
+
+from hub.canon.codec import Codec
+from hub.canon.model import Business, Citizen
+from hub.cli import roles
+from hub.cli.output import Format, FormatOption, SettingsOption, as_json, console, errors, safe
+from hub.errors import SettingsError
+from hub.processor import rebuild as rebuilding
+from hub.processor.digest import state_digest
+from hub.processor.store import Store
+from hub.settings import load_settings
+
+app = typer.Typer(help="The unified views.", no_args_is_help=True)
+
+
+@app.command(epilog="Example: hub view get 0b7c1c5e-... -o json")
+def get(
+    entity: Annotated[str, typer.Argument(help="The entity's identifier; old ones resolve.")],
+    settings: SettingsOption = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Show one citizen or business, with the source of each value."""
+    hub = load_settings(settings)
+    row = Store(hub.postgres_dsn()).view(entity)
+    if row is None:
+        raise SettingsError(f"there is no entity {entity}", remedy="is the identifier whole?")
+    view = roles.codec_of(hub).decode(bytes(row.body))
+    if not isinstance(view, Citizen | Business):
+        raise TypeError("a stored view is a citizen or a business")
+    if output is Format.JSON:
+        as_json(plain(view))
+        return
+    for field, value, source in lines(view):
+        console.print(safe(f"{field:14} {value:44} {source}"))
+
+
+@app.command(epilog="Example: hub view digest")
+def digest(settings: SettingsOption = None, output: FormatOption = Format.TEXT) -> None:
+    """Show a digest of everything the views say, whatever order it was learned in."""
+    hub = load_settings(settings)
+    store = Store(hub.postgres_dsn())
+    found = {"digest": state_digest(store, roles.codec_of(hub)), **store.counts()}
+    if output is Format.JSON:
+        as_json(found)
+    else:
+        console.print(found["digest"])
+
+
+@app.command(epilog="Example: hub view rebuild && hub view rebuild --replace")
+def rebuild(
+    settings: SettingsOption = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put the rebuilt views in the place of the live ones.")
+    ] = False,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Build the views from the topics beside the live ones; exit code 1 where they differ.
+
+    A processor that runs goes on meanwhile: stop it to compare one and the same moment.
+    """
+    hub = load_settings(settings)
+    hub = dataclasses.replace(hub, batch_events_max=max(hub.batch_events_max, 2_000))
+    codec: Codec = roles.codec_of(hub)
+    found = rebuilding.rebuild(hub, codec, lambda told: errors.print(f"  {told}"))
+    changed = rebuilding.replace(hub, codec) if replace else None
+    told = {**found._asdict(), "same": found.same, "views_changed": changed}
+    if output is Format.JSON:
+        as_json(told)
+    else:
+        for key, value in told.items():
+            console.print(safe(f"{key:16} {value}"))
+    if not found.same and not replace:
+        raise typer.Exit(1)
+
+
+def plain(value: Any) -> Any:
+    """A view as plain values for JSON."""
+    if hasattr(value, "_asdict"):
+        return {name: plain(part) for name, part in value._asdict().items()}
+    if isinstance(value, tuple):
+        return [plain(part) for part in value]
+    return value
+
+
+def lines(view: Citizen | Business) -> list[tuple[str, str, str]]:
+    """A view as lines of field, value and source, best value first."""
+    found = [("entity", view.entity_id, f"version {view.version}")]
+    for field in view._fields:
+        values = getattr(view, field)
+        if not isinstance(values, tuple):
+            continue
+        for sourced in values:
+            if hasattr(sourced, "source") and hasattr(sourced, "value"):
+                source = sourced.source
+                told = f"{source.agency} ({source.system}, {source.assurance})"
+                found.append((field, _text(sourced.value), told))
+    found += [
+        ("roles", f"{role.kind} of {role.entity_id}", role.source.agency) for role in view.roles
+    ]
+    found += [
+        ("dealings", f"{dealing.occurred.text[:10]} {dealing.event_type}", dealing.agency)
+        for dealing in view.dealings
+    ]
+    found += [("conflicts", name, "") for name in view.conflicts]
+    return found
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if hasattr(value, "scheme"):
+        return f"{value.scheme} {value.value}"
+    if hasattr(value, "precision"):
+        return str(value.text)
+    return " ".join(str(part) for part in value if part)
