@@ -65,9 +65,14 @@ def read_secret(path: Path) -> bytes:
         ) from error
 
 
+def settings_path(path: Path | None = None) -> Path:
+    """The settings file that is meant; see the module's text."""
+    return path or Path(os.environ.get(SETTINGS_VARIABLE, "hub.toml"))
+
+
 def load_settings(path: Path | None = None) -> HubSettings:
     """Read the settings file. Raises SettingsError naming the file, the key and what to do."""
-    chosen = path or Path(os.environ.get(SETTINGS_VARIABLE, "hub.toml"))
+    chosen = settings_path(path)
     try:
         table = tomllib.loads(chosen.read_text())
     except OSError as error:

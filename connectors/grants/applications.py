@@ -20,7 +20,7 @@ from hub.canon.model import (
     Role,
     RoleKind,
 )
-from hub.connect.contract import Change, Connector, Draft, LeftOut, Record, setting
+from hub.connect.contract import Change, Checkpoint, Connector, Draft, LeftOut, Record, setting
 from hub.connect.drift import extra
 from hub.connect.sources import postgres_log
 from hub.connect.values import (
@@ -82,7 +82,7 @@ class Settings:
         return postgres_log.Log(self.dsn, self.slot, self.publication, TABLES)
 
 
-def changes(settings: Settings, after: str | None) -> Iterator[Change]:
+def changes(settings: Settings, after: str | None) -> Iterator[Change | Checkpoint]:
     """Rows that are there, then rows that change."""
     return postgres_log.changes(settings.log(), after)
 

@@ -10,11 +10,12 @@ from hub.canon.model import (
     Assurance,
     AwardGranted,
     Claims,
+    FreeText,
     Identifier,
     Moment,
     Organisation,
 )
-from hub.connect.contract import Change, Connector, Draft, LeftOut, Record, Unreadable, setting
+from hub.connect.contract import Change, Connector, Draft, Item, LeftOut, Record, setting
 from hub.connect.drift import extra
 from hub.connect.sources import json_files
 from hub.connect.values import date, money, raise_unreadable, required, text
@@ -40,7 +41,7 @@ class Settings:
     pattern: str = setting("Which files hold awards.", default="*.json")
 
 
-def changes(settings: Settings, after: str | None) -> Iterator[Change | Unreadable]:
+def changes(settings: Settings, after: str | None) -> Iterator[Item]:
     """The awards of each file."""
     return json_files.changes(settings.folder, settings.pattern, "grants", after)
 
@@ -56,6 +57,7 @@ def translate(change: Change) -> Iterator[Draft | LeftOut]:
         yield LeftOut("no award date")
         return
     programme = _only(award, "grantProgramme")
+    planned = Record(_only(award, "plannedDates"))
     body = AwardGranted(
         award_number=number,
         application_number=None,
@@ -63,13 +65,15 @@ def translate(change: Change) -> Iterator[Draft | LeftOut]:
         title=text(award, "title"),
         awarded=money(award, "amountAwarded", currency),
         disbursed=money(award, "amountDisbursed", currency),
-        from_on=None,
-        to_on=None,
+        from_on=_first(planned, "startDate", TIMES),
+        to_on=_first(planned, "endDate", TIMES),
     )
-    recipient = _only(award, "recipientOrganization")
-    if not recipient:
-        raise_unreadable("recipientOrganization", "E-FIELD", "at least one recipient")
-    claims = Claims(organisations=(_recipient(Record(recipient)),), extra=extra(award, FIELDS))
+    description = text(award, "description")
+    claims = Claims(
+        organisations=_recipients(award),
+        texts=(FreeText("description", description),) if description else (),
+        extra=extra(award, FIELDS),
+    )
     version = modified.earliest if modified else change.version
     yield Draft(body, f"award/{number}", version, awarded_on, claims)
 
@@ -87,11 +91,22 @@ def _first(award: Record, field: str, patterns: tuple[str, ...]) -> Moment | Non
 def _only(award: Record, field: str) -> Mapping[str, Any]:
     """The first of a list of objects; empty where there is none."""
     found = award.get(field) or []
-    first = found[0] if isinstance(found, list) else found
+    first = found[0] if isinstance(found, list) and found else found
     return first if isinstance(first, dict) else {}
 
 
-def _recipient(recipient: Record) -> Organisation:
+def _recipients(award: Record) -> tuple[Organisation, ...]:
+    """Everybody the money goes to; the first is `recipient`, the next `recipient-2`."""
+    found = award.get("recipientOrganization")
+    if not isinstance(found, list) or not found or not all(isinstance(one, dict) for one in found):
+        raise_unreadable("recipientOrganization", "E-FIELD", "a list of recipients")
+    return tuple(
+        _recipient(Record(one), "recipient" if number == 1 else f"recipient-{number}")
+        for number, one in enumerate(found, 1)
+    )
+
+
+def _recipient(recipient: Record, ref: str) -> Organisation:
     number = text(recipient, "id")
     street = text(recipient, "streetAddress")
     locality = text(recipient, "addressLocality")
@@ -101,7 +116,7 @@ def _recipient(recipient: Record) -> Organisation:
         region, country = text(recipient, "addressRegion"), text(recipient, "addressCountry")
         addresses = (Address(None, street, None, locality, region, code, country),)
     return Organisation(
-        ref="recipient",
+        ref=ref,
         legal_name=text(recipient, "name"),
         identifiers=(_identifier(number),) if number else (),
         addresses=addresses,

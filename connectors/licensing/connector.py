@@ -61,5 +61,5 @@ CONNECTOR = Connector(
         LicenceEnded,
     ),
     known_fields=business.FIELDS | professional.FIELDS,
-    doc="Business licences as Chicago publishes them, professional licences as CompactConnect does.",
+    doc="Business licences in Chicago's columns, professional ones in CompactConnect's.",
 )

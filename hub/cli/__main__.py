@@ -1,5 +1,5 @@
 """`python -m hub.cli` is the same as `hub`."""
 
-from hub.cli import main
+from hub.cli.app import main
 
 main()

@@ -1,0 +1,1 @@
+"""Connectors: the contract, the runtime, quarantine."""

@@ -81,6 +81,12 @@ class Unchanged(NamedTuple):
     position: str | None = None
 
 
+class Checkpoint(NamedTuple):
+    """Remember this position, and all before it, before anything that follows is read."""
+
+    position: str
+
+
 class LeftOut(NamedTuple):
     """A record that is no event by a named rule, for example `draft opportunity`; counted by rule."""
 
@@ -126,6 +132,9 @@ class Refused(Exception):
         self.reason = reason
 
 
+Item = Change | Unreadable | Unchanged | Checkpoint
+
+
 def setting(
     doc: str,
     *,
@@ -155,7 +164,7 @@ class Connector:
     settings: type
     translate: Callable[[Change], Iterable[Draft | LeftOut]]
     emits: tuple[type, ...]
-    changes: Callable[[Any, str | None], Iterator[Change | Unreadable | Unchanged]] | None = None
+    changes: Callable[[Any, str | None], Iterator[Item]] | None = None
     receive: Callable[[Any, Request], Iterable[Change | Unreadable]] | None = None
     acknowledge: Callable[[Any, str], None] | None = None
     known_fields: frozenset[str] | None = None

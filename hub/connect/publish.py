@@ -1,10 +1,10 @@
 """From one change to the messages it becomes: pure but for the producer it hands them to."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from hub.bus.producer import Headers
 from hub.bus.topics import events_topic, quarantine_topic
@@ -120,7 +120,7 @@ class Publisher:
         except RecordError as error:
             self._park(item, error, tally, now_us, batch_id, stage)
             return
-        except Exception as error:  # a fault of the connector's code costs this record only
+        except Exception as error:  # noqa: BLE001 - a fault of the connector costs this record only
             told = UnreadableRecord(
                 f"the connector failed with {type(error).__name__}",
                 code="E-TRANSLATE",
@@ -173,16 +173,16 @@ class Publisher:
         return left_out
 
     def _translate_last(self, change: Change) -> Iterable[Draft]:
-        """What was said of the last state; nothing where that went to quarantine or was left out."""
+        """What was said of the last state; nothing where it was quarantined or left out."""
         last = change._replace(record=change.before or Record(), before=None)
         try:
             said = self._translate(last)
-        except Exception:  # the state before was never published
+        except Exception:  # noqa: BLE001 - the state before was never published
             return ()
         return () if isinstance(said, LeftOut) else said
 
     def prepare(self, drafts: list[Draft], now_us: int, batch_id: str) -> list[Prepared]:
-        """The messages of drafts of one change, all or none; EncodeError names what does not fit."""
+        """The messages of one change's drafts, all or none; EncodeError names what does not fit."""
         connector, capture = self._connector, Capture(now_us, batch_id)
         time = rfc3339(now_us).encode()
         prepared: list[Prepared] = []
@@ -238,7 +238,7 @@ class Publisher:
             self._connector.name,
             error,
             item.raw,
-            item.context,
+            _context(item),
             stage=stage,
             batch_id=batch_id,
             now_us=now_us,
@@ -253,3 +253,10 @@ class Publisher:
                 return
             self._drifted.add(field)
             SourceDrifted(self._connector.name, field).emit()
+
+
+def _context(item: Change | Unreadable) -> Mapping[str, Any]:
+    """What a replay needs beside the bytes."""
+    if isinstance(item, Unreadable):
+        return item.context
+    return {**item.context, "operation": item.operation, "version": item.version}

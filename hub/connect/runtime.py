@@ -16,7 +16,7 @@ from hub.bus.producer import Producer
 from hub.bus.topics import POSITIONS
 from hub.canon.codec import Codec
 from hub.connect.books import Books
-from hub.connect.contract import Change, Connector, Unchanged, Unreadable
+from hub.connect.contract import Change, Checkpoint, Connector, Item, Unchanged, Unreadable
 from hub.connect.positions import Position
 from hub.connect.publish import Publisher, Tally
 from hub.errors import SourceUnavailable, Unavailable
@@ -38,8 +38,6 @@ BATCH_S_MAX = 1.0
 POLL_INTERVAL_S = 0.5
 RETRY_FIRST_S = 0.5
 RETRY_MAX_S = 30.0
-
-Item = Change | Unreadable | Unchanged
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,8 +81,11 @@ class Run:
         try:
             with closing(source):
                 for item in source:
-                    self._take(item)
-                    if self._reading.batch_full():
+                    if type(item) is Checkpoint:
+                        self._reading.after(item)
+                    else:
+                        self._take(item)
+                    if type(item) is Checkpoint or self._reading.batch_full():
                         self._confirm(settings)
                         if self._stop.is_set() or self._links.pause.is_set():
                             return False
@@ -94,14 +95,20 @@ class Run:
         self._confirm(settings, at_end=True)
         return True
 
-    def push(self, items: Iterable[Item]) -> None:
+    def push(self, items: Iterable[Change | Unreadable]) -> None:
         """Publish pushed items and remember the books; returns once Kafka has confirmed both."""
         self._reading = _Reading(self._position)
         for item in items:
             self._take(item)
         self._confirm(None, at_end=True)
 
-    def _take(self, item: Item) -> None:
+    def remember_again(self) -> None:
+        """Write the position once more: returns where Kafka confirms again after an outage."""
+        producer = self._links.producer
+        producer.send(POSITIONS.name, self._connector.name.encode(), self._position.encode())
+        producer.flush()
+
+    def _take(self, item: Change | Unreadable | Unchanged) -> None:
         reading = self._reading
         reading.before(item)
         self._publisher.take(item, reading.tally, reading.began_us, reading.batch_id)
@@ -155,7 +162,7 @@ class _Reading:
         self.batch_id = f"b{self.began_us}"
         self._full_at = self.tally.read + BATCH_RECORDS_MAX
 
-    def before(self, item: Item) -> None:
+    def before(self, item: Change | Unreadable | Unchanged) -> None:
         """An item is about to be counted: what one cannot resume after is counted apart."""
         if item.position is None and self._at_position is None:
             self._at_position = self.tally.books()

@@ -5,7 +5,8 @@ very long numbers, deep nesting, text that is not Unicode. Fractions become Deci
 """
 
 import json
-from decimal import Decimal
+import re
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from hub.errors import UnreadableRecord
@@ -13,51 +14,45 @@ from hub.errors import UnreadableRecord
 DEPTH_MAX = 64
 DIGITS_MAX = 40
 BYTES_MAX = 10_000_000
+_BRACKETS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def loads(data: bytes, bytes_max: int = BYTES_MAX) -> Any:
-    """The value of a JSON document. Raises UnreadableRecord with a code E-JSON-*."""
+    """The value of a JSON document. Raises UnreadableRecord with a code E-JSON-* or E-ENCODING."""
     if len(data) > bytes_max:
         raise refused("E-JSON-SIZE", f"at most {bytes_max} bytes")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         raise refused("E-ENCODING", "UTF-8") from None
+    return loads_text(text)
+
+
+def loads_text(text: str) -> Any:
+    """The value of a JSON document that is text already. Raises UnreadableRecord, E-JSON-*."""
     check_depth(text)
     try:
         value = _DECODER.decode(text)
     except (json.JSONDecodeError, RecursionError):
         raise refused("E-JSON", "a JSON document") from None
+    if _SURROGATE.search(text):
+        _check_text(value)
     return value
 
 
-def decoder() -> json.JSONDecoder:
-    """The strict decoder, for reading a document piece by piece; check the depth first."""
-    return _DECODER
-
-
-def check_depth(text: str) -> None:
-    """Refuse nesting deeper than DEPTH_MAX before anything recurses into it."""
-    depth = deepest = 0
-    in_text = escaped = False
-    if text.count("[") + text.count("{") <= DEPTH_MAX:
+def check_depth(text: str, depth_max: int = DEPTH_MAX) -> None:
+    """Refuse nesting deeper than `depth_max` before anything recurses into it."""
+    if text.count("[") + text.count("{") <= depth_max:
         return
-    for character in text:
-        if in_text:
-            if escaped:
-                escaped = False
-            elif character == "\\":
-                escaped = True
-            elif character == '"':
-                in_text = False
-        elif character == '"':
-            in_text = True
-        elif character in "[{":
+    depth = 0
+    for found in _BRACKETS.finditer(text):
+        mark = found[0]
+        if mark in "[{":
             depth += 1
-            deepest = max(deepest, depth)
-            if deepest > DEPTH_MAX:
-                raise refused("E-JSON-DEPTH", f"nesting of at most {DEPTH_MAX}")
-        elif character in "]}":
+            if depth > depth_max:
+                raise refused("E-JSON-DEPTH", f"nesting of at most {depth_max}")
+        elif mark in "]}":
             depth -= 1
 
 
@@ -70,16 +65,21 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise refused("E-JSON-DUPLICATE-KEY", "an object with each key once")
-    for key, value in pairs:
-        _check_text(key)
-        if type(value) is str:
-            _check_text(value)
     return found
 
 
-def _check_text(text: str) -> None:
-    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise refused("E-JSON-UNICODE", "text without lone surrogates")
+def _check_text(value: Any) -> None:
+    """Refuse halves of a character anywhere in a value; depth is bounded by check_depth."""
+    if isinstance(value, str):
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise refused("E-JSON-UNICODE", "text without lone surrogates")
+    elif isinstance(value, dict):
+        for key, held in value.items():
+            _check_text(key)
+            _check_text(held)
+    elif isinstance(value, list):
+        for held in value:
+            _check_text(held)
 
 
 def _constant(_: str) -> NoReturn:
@@ -93,7 +93,10 @@ def _whole(digits: str) -> int:
 
 
 def _fraction(digits: str) -> Decimal:
-    value = Decimal(digits) if len(digits) <= DIGITS_MAX else None
+    try:
+        value = Decimal(digits) if len(digits) <= DIGITS_MAX else None
+    except InvalidOperation:  # an exponent beyond what Decimal can hold
+        value = None
     if value is None or abs(value.adjusted()) > DIGITS_MAX:
         raise refused("E-JSON-NUMBER", "numbers within range")
     return value

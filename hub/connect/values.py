@@ -4,23 +4,24 @@ Each takes the record and the field's name, so that an error names the field, an
 blank. All raise `UnreadableRecord` with a code where the text is not what it should be.
 """
 
-import datetime
+import datetime as dt
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
 from hub.canon.model import Moment, Money, Precision
 from hub.connect.contract import Record
 from hub.errors import UnreadableRecord
 
-UTC = datetime.UTC
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = datetime.timedelta(microseconds=1)
-_MONEY = re.compile(r"[$£€]?\s*(-?[\d,]+(?:\.\d+)?)")
+UTC = dt.UTC
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
+_MONEY = re.compile(r"[$£€]?\s*(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _FLAGS = {"y": True, "yes": True, "t": True, "true": True, "1": True} | {
     "n": False, "no": False, "f": False, "false": False, "0": False,
 }  # fmt: skip
@@ -62,7 +63,7 @@ def date(record: Record, field: str, pattern: str) -> Moment | None:
 @lru_cache(CACHED)
 def _date(value: str, pattern: str) -> Moment | None:
     try:
-        day = datetime.datetime.strptime(value, pattern).replace(tzinfo=UTC)
+        day = dt.datetime.strptime(value, pattern).replace(tzinfo=UTC)
     except ValueError:
         return None
     return Moment(day.date().isoformat(), Precision.DAY, _microseconds(day))
@@ -71,6 +72,7 @@ def _date(value: str, pattern: str) -> Moment | None:
 def instant(record: Record, field: str, zone: str | None = None) -> Moment | None:
     """An ISO 8601 instant; a time without offset is taken in `zone`, or refused where that is None.
 
+    A date alone stays a day.
     In the hour that a zone repeats in autumn the first of the two is meant; in the hour it skips in
     spring the offset before the change holds. Sources which send no offset cannot say more.
     """
@@ -86,8 +88,10 @@ def instant(record: Record, field: str, zone: str | None = None) -> Moment | Non
 
 @lru_cache(CACHED)
 def _instant(value: str, zone: str | None) -> Moment | None:
+    if _DAY.fullmatch(value):
+        return _date(value, "%Y-%m-%d")
     try:
-        found = datetime.datetime.fromisoformat(_full_offset(value))
+        found = dt.datetime.fromisoformat(_full_offset(value))
     except ValueError:
         return None
     if found.tzinfo is None:
@@ -106,7 +110,7 @@ def _full_offset(value: str) -> str:
     return f"{value}:00" if re.search(r"[ T]\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d$", value) else value
 
 
-def _microseconds(at: datetime.datetime) -> int:
+def _microseconds(at: dt.datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
@@ -173,7 +177,7 @@ def symbol(value: str | None, table: Mapping[str, Symbol], unknown: Symbol) -> S
     return unknown if value is None else table.get(value, unknown)
 
 
-def raise_unreadable(field: str, code: str, rule: str) -> Any:
+def raise_unreadable(field: str, code: str, rule: str) -> NoReturn:
     """Refuse a record for a rule of its own."""
     raise _unreadable(field, code, rule)
 

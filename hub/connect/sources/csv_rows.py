@@ -5,6 +5,7 @@ line ends) is known byte for byte. Memory does not grow with the file.
 """
 
 import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -15,8 +16,8 @@ from hub.errors import ContractBreach, UnreadableRecord
 FIELD_CHARACTERS_MAX = 1_000_000
 ROW_BYTES_MAX = 900_000
 COLUMNS_MAX = 500
-BOM = b"\xef\xbb\xbf"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
+csv.field_size_limit(FIELD_CHARACTERS_MAX)
 
 
 class Row(NamedTuple):
@@ -32,7 +33,10 @@ class Row(NamedTuple):
 
 
 class _Lines:
-    """The lines of a file as text, remembering the bytes of the row being read."""
+    """The lines of a file as text, remembering the bytes of the row being read.
+
+    No line is held that is longer than a row may be: its end is read over.
+    """
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -41,24 +45,38 @@ class _Lines:
         self.broken: str = ""
         self.number = 0
         self.offset = 0
+        self.ended = False
 
     def __iter__(self) -> Iterator[str]:
-        for raw in self._file:
+        readline = self._file.readline
+        while raw := readline(ROW_BYTES_MAX + 1):
             self.number += 1
             self.bytes_pending += len(raw)
             if self.bytes_pending <= ROW_BYTES_MAX:
                 self.pending.append(raw)
             else:
-                self.broken = "E-ROW-SIZE"
+                self._too_long(raw)
             try:
                 text = raw.decode("utf-8")
             except UnicodeDecodeError:
-                self.broken = "E-ENCODING"
+                self.broken = self.broken or "E-ENCODING"
                 text = raw.decode("utf-8", "replace")
             if "\0" in text:
-                self.broken = "E-NUL"
+                self.broken = self.broken or "E-NUL"
                 text = text.replace("\0", "")
+            if self.number == 1:
+                text = text.removeprefix("\ufeff")
             yield text
+        self.ended = True
+
+    def _too_long(self, raw: bytes) -> None:
+        """Keep what fits of a row that is too long, and read to the end of this line."""
+        self.broken = "E-ROW-SIZE"
+        kept = sum(map(len, self.pending))
+        self.pending.append(raw[: ROW_BYTES_MAX - kept])
+        while raw and not raw.endswith(b"\n"):
+            raw = self._file.readline(ROW_BYTES_MAX)
+            self.bytes_pending += len(raw)
 
     def take(self) -> tuple[bytes, str]:
         """The bytes of the row just read and what broke in it; the next row begins empty."""
@@ -73,6 +91,7 @@ _RULES = {
     "E-ENCODING": "UTF-8",
     "E-NUL": "text without NUL bytes",
     "E-ROW-SIZE": f"a row of at most {ROW_BYTES_MAX} bytes",
+    "E-QUOTE": "a row whose quotes are closed before the file ends",
 }
 
 
@@ -84,66 +103,72 @@ def columns_of(path: Path) -> tuple[str, ...]:
 
 
 def rows(path: Path, delimiter: str = ",") -> Iterator[Row]:
-    """Every row of a file after the header, readable or not.
+    """Every row of a file after the header, readable or not; blank lines are no rows.
 
     Raises ContractBreach where the file as a whole cannot be: no header, not UTF-8 by its mark,
     a column twice, too many columns.
     """
-    csv.field_size_limit(FIELD_CHARACTERS_MAX)
     with path.open("rb") as file:
         lines = _Lines(file)
         reader = csv.reader(iter(lines), delimiter=delimiter)
         columns = _header(reader, lines, path.name)
-        width = len(columns)
-        while True:
-            line, offset = lines.number + 1, lines.offset
-            try:
-                cells = next(reader, None)
-            except csv.Error:
-                raw, broken = lines.take()
-                yield Row(Record(), _broken(broken or "E-CSV", width, 0), raw, line, offset)
-                continue
-            if cells is None:
-                return
-            raw, broken = lines.take()
-            if broken or len(cells) != width:
-                if not cells:
-                    continue  # a blank line is no row
-                error = _broken(broken or "E-COLUMNS", width, len(cells))
-                yield Row(Record(), error, raw, line, offset, tuple(cells))
-            else:
-                yield Row(Record(zip(columns, cells, strict=True)), None, raw, line, offset)
+        while (row := _next(reader, lines, columns)) is not None:
+            if row is not _BLANK:
+                yield row
 
 
-def row_at(path: Path, offset: int, columns: tuple[str, ...]) -> Record:
-    """The readable row that begins at a byte of a file."""
-    with path.open("rb") as file:
-        file.seek(offset)
-        cells = next(csv.reader(iter(_Lines(file))))
-    return Record(zip(columns, cells, strict=True))
+def _next(reader: Iterator[list[str]], lines: _Lines, columns: tuple[str, ...]) -> Row | None:
+    """The next row, _BLANK for a blank line, None at the end."""
+    line, offset, width = lines.number + 1, lines.offset, len(columns)
+    try:
+        cells = next(reader, None)
+    except csv.Error:
+        raw, broken = lines.take()
+        return Row(Record(), _broken(broken or "E-CSV", width, 0), raw, line, offset)
+    if cells is None:
+        return None
+    raw, broken = lines.take()
+    if lines.ended:
+        broken = broken or "E-QUOTE"  # only an open quote asks for more than the last line
+    if not broken and len(cells) == width:
+        return Row(Record(zip(columns, cells, strict=True)), None, raw, line, offset)
+    if not cells and not broken:
+        return _BLANK
+    error = _broken(broken or "E-COLUMNS", width, len(cells))
+    return Row(Record(), error, raw, line, offset, tuple(cells))
+
+
+_BLANK = Row(Record(), None, b"", 0, 0)
+
+
+def row_at(file: IO[bytes], offset: int, columns: tuple[str, ...]) -> Row:
+    """The row that begins at a byte of an open file, not its first."""
+    file.seek(offset)
+    lines = _Lines(file)
+    lines.number = 1
+    return _next(csv.reader(iter(lines)), lines, columns) or _BLANK
 
 
 def parse_row(raw: bytes, columns: tuple[str, ...]) -> Record:
     """One row again from its bytes. Raises UnreadableRecord as reading it the first time did."""
-    try:
-        cells = next(csv.reader([raw.decode("utf-8")]), [])
-    except (UnicodeDecodeError, csv.Error):
-        raise _broken("E-ENCODING", len(columns), 0) from None
-    if len(cells) != len(columns):
-        cells = next(csv.reader(raw.decode("utf-8").splitlines(keepends=True)), [])
-    if len(cells) != len(columns):
-        raise _broken("E-COLUMNS", len(columns), len(cells))
-    return Record(zip(columns, cells, strict=True))
+    row = row_at(io.BytesIO(raw), 0, columns)
+    if row.error is not None:
+        raise row.error
+    if len(row.raw) != len(raw) or row is _BLANK:
+        raise _broken("E-COLUMNS", len(columns), 0)
+    return row.record
 
 
 def _header(reader: Iterator[list[str]], lines: _Lines, name: str) -> tuple[str, ...]:
-    cells = next(reader, None)
+    try:
+        cells = next(reader, None)
+    except csv.Error:
+        cells = None
     raw, broken = lines.take()
     if raw.startswith(UTF16):
         raise _refuse(name, "is UTF-16", "ask for UTF-8")
     if cells is None or broken or not any(cells):
         raise _refuse(name, "has no readable header", "ask for the file again")
-    cells[0] = cells[0].removeprefix(BOM.decode())
     columns = tuple(cell.strip() for cell in cells)
     if len(set(columns)) != len(columns):
         raise _refuse(name, "has a column name twice", "ask for distinct names")

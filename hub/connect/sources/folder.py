@@ -1,9 +1,10 @@
 """Files dropped in a folder: which are complete, in which order, each taken once by content."""
 
+import os
 import re
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
 
 from hub import clock
 from hub.errors import SourceUnavailable
@@ -14,18 +15,6 @@ DIGEST_BYTES = 16
 _STAMP = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[T_-]?(\d{2})-?(\d{2})(?:-?(\d{2}))?)?")
 
 
-class Drop(NamedTuple):
-    """One complete file and the digest of its content."""
-
-    path: Path
-    digest: str
-
-    @property
-    def name(self) -> str:
-        """The file's name."""
-        return self.path.name
-
-
 def complete(folder: Path, pattern: str) -> list[Path]:
     """The files that match and are not being written, in name order.
 
@@ -33,6 +22,8 @@ def complete(folder: Path, pattern: str) -> list[Path]:
     stay the same for SETTLED_S. Raises SourceUnavailable where the folder cannot be read.
     """
     try:
+        with os.scandir(folder):  # glob would call a folder that is not there an empty one
+            pass
         first = {path: _state(path) for path in sorted(folder.glob(pattern)) if _finished(path)}
         fresh = [path for path, (_, changed_s) in first.items() if _age_s(changed_s) < SETTLED_S]
         if fresh:
@@ -60,7 +51,13 @@ def _age_s(changed_s: float) -> float:
 
 
 def digest_of(path: Path) -> str:
-    """A digest of the content, in hexadecimal."""
+    """A digest of the content, in hexadecimal; computed once while size and time stay the same."""
+    found = path.stat()
+    return _digest(path, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+@lru_cache(64)
+def _digest(path: Path, _size: int, _changed_ns: int, _touched_ns: int) -> str:
     digest = blake2b(digest_size=DIGEST_BYTES)
     with path.open("rb") as file:
         while block := file.read(1 << 20):

@@ -1,18 +1,22 @@
-"""JSON documents dropped in a folder, each with a list of records: every record with its exact text."""
+"""JSON documents in a folder, each with a list of records: every record with its exact text."""
 
 import json
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hub.connect.contract import Change, Operation, Record, Unreadable
+from hub.connect.contract import Change, Operation, Record, Unchanged, Unreadable
 from hub.connect.sources.folder import complete, digest_of, stamp_of
 from hub.connect.sources.reread import context_of
-from hub.connect.strict_json import check_depth, decoder, refused
+from hub.connect.strict_json import check_depth, loads_text, refused
 from hub.errors import ContractBreach, UnreadableRecord
 
 FILE_BYTES_MAX = 200_000_000
-_LENIENT = json.JSONDecoder()
+FILE_DEPTH_MAX = 500
+"""Deeper, and the parser could run out of stack; an item alone may not be as deep as that."""
+_LENIENT = json.JSONDecoder(parse_int=len, parse_float=len, parse_constant=len)
+"""Finds where values end; what they hold is read strictly afterwards."""
 _SPACE = " \t\n\r"
 
 
@@ -32,54 +36,48 @@ class At(NamedTuple):
 
 def changes(
     folder: Path, pattern: str, member: str, after: str | None
-) -> Iterator[Change | Unreadable]:
+) -> Iterator[Change | Unreadable | Unchanged]:
     """The records of each file in name order; `member` is the list's name in the document.
 
     A file is taken once by name and content; a later content under the same name is taken again,
-    and the same record in it has the same identifier where its version is the same.
-    Raises ContractBreach E-FILE for a file that is no such document as a whole.
+    and the same record in it has the same identifier where its version is the same. A file whose
+    name comes before one that was taken came too late.
+    Raises ContractBreach E-FILE for a file that is no such document as a whole, before any record
+    of it is told.
     """
     at = At(*json.loads(after)) if after else None
     for path in complete(folder, pattern):
         if at is not None and path.name < at.file:
             continue
         digest = digest_of(path)
-        skip = 0
         if at is not None and (path.name, digest) == (at.file, at.digest):
-            if at.whole:
-                continue
-            skip, ordinal = at.done, at.ordinal
+            if not at.whole:
+                yield from _file(path, member, at)
         else:
-            ordinal = at.ordinal + 1 if at else 1
-        here = At(path.name, digest, ordinal, 0, whole=False)
-        yield from _file(path, member, here, skip)
-        at = here._replace(whole=True)
+            ordinal = max(stamp_of(path.name) or 0, at.ordinal + 1 if at else 1)
+            at = At(path.name, digest, ordinal, 0, whole=False)
+            yield from _file(path, member, at)
+        at = at._replace(whole=True)
 
 
-def _file(path: Path, member: str, here: At, skip: int) -> Iterator[Change | Unreadable]:
+def _file(path: Path, member: str, at: At) -> Iterator[Change | Unreadable | Unchanged]:
     text = _text(path)
-    version = stamp_of(path.name) or here.ordinal
-    context = context_of(path.name, "json")
-    held: Change | Unreadable | None = None
-    number = 0
-    for number, (raw, value) in enumerate(_items(text, member, path.name), 1):
-        if held is not None:
-            yield held
-            held = None
-        if number <= skip:
-            continue
-        position = here._replace(done=number).text()
+    places = _items(text, member, path.name)
+    context = {**context_of(path.name, "json"), "version": at.ordinal}
+    for number in range(at.done + 1, len(places) // 2 + 1):
+        raw = text[places[2 * number - 2] : places[2 * number - 1]]
+        position = at._replace(done=number).text()
         place = {**context, "line": number}
-        if isinstance(value, UnreadableRecord):
-            held = Unreadable(raw.encode(), value, position, place)
-        elif not isinstance(value, dict):
-            held = Unreadable(raw.encode(), refused("E-JSON", "an object"), position, place)
+        try:
+            value = loads_text(raw)
+            if not isinstance(value, dict):
+                raise refused("E-JSON", "an object")
+        except UnreadableRecord as error:
+            yield Unreadable(raw.encode(), error, position, place)
         else:
-            held = Change(
-                Record(value), raw.encode(), position, version, Operation.READ, None, place
-            )
-    if held is not None:
-        yield held._replace(position=here._replace(done=number, whole=True).text())
+            record = Record(value)
+            yield Change(record, raw.encode(), position, at.ordinal, Operation.READ, None, place)
+    yield Unchanged(0, at._replace(done=len(places) // 2, whole=True).text())
 
 
 def _text(path: Path) -> str:
@@ -87,7 +85,7 @@ def _text(path: Path) -> str:
         raise _refuse(path.name, f"has more than {FILE_BYTES_MAX} bytes")
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        check_depth(text)
+        check_depth(text, FILE_DEPTH_MAX)
     except UnicodeDecodeError:
         raise _refuse(path.name, "is not UTF-8") from None
     except UnreadableRecord as error:
@@ -95,47 +93,56 @@ def _text(path: Path) -> str:
     return text
 
 
-def _items(text: str, member: str, file: str) -> Iterator[tuple[str, Any]]:
-    """Each item's exact text and its value, or the error that refuses it."""
+def _items(text: str, member: str, file: str) -> "array[int]":
+    """Where each item begins and ends, one after the other, in characters."""
+    places = array("q")
     try:
-        place = _list_start(text, member)
-        place = _skip(text, place + 1)
+        place = _skip(text, _list_start(text, member) + 1)
         while text[place] != "]":
+            if places:
+                place = _skip(text, _expect(text, place, ","))
             _, end = _LENIENT.raw_decode(text, place)
-            raw = text[place:end]
-            yield raw, _strict(raw)
+            places.extend((place, end))
             place = _skip(text, end)
-            if text[place] == ",":
-                place = _skip(text, place + 1)
-    except (json.JSONDecodeError, IndexError, ValueError):
+        _end(text, _skip(text, place + 1))
+    except (IndexError, ValueError):  # JSONDecodeError is a ValueError
         raise _refuse(file, f"is no JSON document with a list {member!r}") from None
+    return places
 
 
-def _strict(raw: str) -> Any:
-    try:
-        return decoder().decode(raw)
-    except UnreadableRecord as error:
-        return error
+def _end(text: str, place: int) -> None:
+    """The document goes on with other members and ends."""
+    while text[place] != "}":
+        place = _skip(text, _expect(text, place, ","))
+        _, place = _member(text, place)
+        _, place = _LENIENT.raw_decode(text, place)
+        place = _skip(text, place)
+    if text[place + 1 :].strip(_SPACE):
+        raise ValueError(place)
 
 
 def _list_start(text: str, member: str) -> int:
-    place = _skip(text, 0)
-    if text[place] != "{":
-        raise ValueError(place)
-    place = _skip(text, place + 1)
-    while text[place] == '"':
-        name, place = _LENIENT.raw_decode(text, place)
-        place = _skip(text, place)
-        if text[place] != ":":
-            raise ValueError(place)
-        place = _skip(text, place + 1)
+    place = _skip(text, _expect(text, _skip(text, 0), "{"))
+    while True:
+        name, place = _member(text, place)
         if name == member and text[place] == "[":
             return place
         _, place = _LENIENT.raw_decode(text, place)
-        place = _skip(text, place)
-        if text[place] == ",":
-            place = _skip(text, place + 1)
-    raise ValueError(place)
+        place = _skip(text, _expect(text, _skip(text, place), ","))
+
+
+def _member(text: str, place: int) -> tuple[Any, int]:
+    """The name at a place, and where its value begins."""
+    if text[place] != '"':
+        raise ValueError(place)
+    name, place = _LENIENT.raw_decode(text, place)
+    return name, _skip(text, _expect(text, _skip(text, place), ":"))
+
+
+def _expect(text: str, place: int, mark: str) -> int:
+    if text[place] != mark:
+        raise ValueError(place)
+    return place + 1
 
 
 def _skip(text: str, place: int) -> int:

@@ -4,24 +4,29 @@ A logical decoding slot with the plugin pgoutput is read by ordinary SQL: change
 the slot is moved on only by `acknowledge`, after Kafka has confirmed. So the log is kept exactly as
 long as it is needed.
 
-First reading without gap or double: the slot is made, then the tables are read in one repeatable
-read transaction whose snapshot is remembered in the position. A streamed transaction which that
-snapshot already saw is skipped. Rows of the first reading have the slot's starting place as version,
-so every streamed change is later. Tables need REPLICA IDENTITY FULL, so that a change tells the row
-before it.
+First reading without gap or double: the slot is made, then a snapshot of PostgreSQL is taken and
+remembered *before* the first row is told. The tables are read, leaving out rows which that snapshot
+does not see: those were written later and the log tells them in full. Streamed transactions which
+the snapshot saw are skipped. So after a crash the reading begins again with the same rows, versions
+and identifiers, whatever was written meanwhile. An update that was committed while the tables were
+read tells the row before it too, as a reading of its own: that row may have been left out.
 
-Positions: `copy|<lsn>|<snapshot>|<table>|<row>` and `log|<lsn>|<snapshot>|<end lsn>`, the LSN being
-that of the last change told. Memory is bounded by PEEK_CHANGES and the largest transaction.
+A change's version is its transaction's commit LSN (a multiple of LSN_STEP) counted in units of
+LSN_STEP, times VERSION_STEP, plus its number in it: commits are in the order in which changes of
+one row become visible, change LSNs are not. It fits 63 bits up to 73 TB of log written since the
+database was made. Rows of the first reading have the slot's starting LSN, so every streamed change
+is later. Tables need REPLICA IDENTITY FULL, so that a change tells the row before it.
 """
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 
 import psycopg
 from psycopg import sql
+from psycopg.types.string import TextLoader
 
-from hub.connect.contract import Change, Operation, Record
+from hub.connect.contract import Change, Checkpoint, Operation, Record
 from hub.connect.sources import pgoutput
 from hub.connect.sources.reread import context_of
 from hub.errors import ContractBreach, SourceUnavailable
@@ -30,6 +35,14 @@ PEEK_CHANGES = 5_000
 COPY_ROWS = 1_000
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS = 60_000
+SESSION = "-c timezone=UTC -c datestyle=ISO -c intervalstyle=iso_8601 -c bytea_output=hex"
+"""Values are text as PostgreSQL writes them, whatever the department's own settings are."""
+VERSION_STEP = 1_000_000
+LSN_STEP = 8
+"""Log records begin at multiples of it."""
+FIRST_NORMAL_XID = 3
+"""Lower transaction numbers mark rows frozen or made with the database: everybody sees them."""
+Connection = psycopg.Connection[tuple[object, ...]]
 OPERATIONS = {"I": Operation.CREATED, "U": Operation.UPDATED, "D": Operation.DELETED}
 
 
@@ -43,58 +56,67 @@ class Log(NamedTuple):
 
 
 class _At(NamedTuple):
+    """A position: phase, slot's start, snapshot, version told last, end of the first reading."""
+
     phase: str
-    lsn: int
+    slot_lsn: int
     snapshot: str
-    table: str = ""
-    row: int = 0
+    version: int = 0
+    copied_lsn: int = 0
 
     def text(self) -> str:
-        return f"{self.phase}|{self.lsn}|{self.snapshot}|{self.table}|{self.row}"
+        return "|".join(str(part) for part in self)
 
 
 def _parse(text: str) -> _At:
-    phase, lsn, snapshot, table, row = text.split("|")
-    return _At(phase, int(lsn), snapshot, table, int(row))
+    phase, lsn, snapshot, version, copied_lsn = text.split("|")
+    return _At(phase, int(lsn), snapshot, int(version), int(copied_lsn))
 
 
-def changes(log: Log, after: str | None) -> Iterator[Change]:
+def changes(log: Log, after: str | None) -> Iterator[Change | Checkpoint]:
     """What the database has to tell after a position.
 
     Raises SourceUnavailable where it does not answer, ContractBreach E-GAP where the slot is gone.
     """
     try:
         with _connect(log.dsn) as connection:
-            at = _parse(after) if after else None
-            if at is None or at.phase == "copy":
-                at = yield from _copy(connection, log, at)
+            at = _parse(after) if after else _begin(connection, log.slot)
+            if at.phase == "copy":
+                yield Checkpoint(at.text())
+                for table, key in log.tables:
+                    yield from _table(connection, table, key, at)
+                end = connection.execute("SELECT pg_current_wal_insert_lsn()").fetchone()
+                at = at._replace(phase="log", copied_lsn=_lsn((end or ("0/0",))[0]))
+                yield Checkpoint(at.text())
             yield from _stream(connection, log, at)
+    except (psycopg.errors.UndefinedObject, psycopg.errors.ObjectNotInPrerequisiteState) as error:
+        raise _gap(log.slot) from error
     except psycopg.OperationalError as error:
         raise _away(error) from error
-    except psycopg.errors.UndefinedObject as error:
-        raise _gap(log.slot) from error
 
 
 def acknowledge(log: Log, position: str) -> None:
     """Let the database forget its log up to a position that Kafka has confirmed."""
     at = _parse(position)
-    if at.phase != "log":
+    if at.version == 0:
         return
     try:
         with _connect(log.dsn) as connection:
-            connection.execute(
-                "SELECT pg_replication_slot_advance(%s, LEAST(%s::pg_lsn, pg_current_wal_lsn()))",
-                [log.slot, _lsn_text(at.row)],
-            )
+            _advance(connection, log.slot, at.version // VERSION_STEP * LSN_STEP)
     except psycopg.OperationalError:
         return  # the next acknowledgement covers this one
-    except psycopg.Error as error:
-        if "cannot advance" not in str(error):
-            raise
 
 
-def _connect(dsn: str) -> psycopg.Connection[tuple[object, ...]]:
-    options = f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"
+def _advance(connection: Connection, slot: str, lsn: int) -> None:
+    connection.execute(
+        "SELECT pg_replication_slot_advance(%(slot)s, %(lsn)s::pg_lsn) FROM pg_replication_slots"
+        " WHERE slot_name = %(slot)s AND confirmed_flush_lsn < %(lsn)s::pg_lsn",
+        {"slot": slot, "lsn": f"{lsn >> 32:X}/{lsn & 0xFFFFFFFF:X}"},
+    )
+
+
+def _connect(dsn: str) -> Connection:
+    options = f"{SESSION} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
     return psycopg.connect(dsn, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S, options=options)
 
 
@@ -113,59 +135,52 @@ def _gap(slot: str) -> ContractBreach:
     )
 
 
-def _lsn_text(lsn: int) -> str:
-    return f"{lsn >> 32:X}/{lsn & 0xFFFFFFFF:X}"
-
-
 def _lsn(text: object) -> int:
     high, low = str(text).split("/")
     return int(high, 16) << 32 | int(low, 16)
 
 
-def _copy(
-    connection: psycopg.Connection[tuple[object, ...]], log: Log, at: _At | None
-) -> Iterator[Change]:
-    """Read the tables as they are; give the position from which the log goes on.
+def _begin(connection: Connection, slot: str) -> _At:
+    """The first position: a new slot, and a snapshot taken after it.
 
-    After an interruption the tables are read anew under a new snapshot with the same slot, which
-    has kept everything since: rows told before are told again with the same version and identifier.
+    A slot that is there was left by a reading whose position is gone. It is made anew: what it
+    still holds is in the snapshot, with versions that would be older than what was told of it.
     """
-    start = _slot(connection, log.slot)
-    with connection.transaction():
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        found = connection.execute("SELECT pg_current_snapshot()::text").fetchone()
-        here = _At("copy", start, str(found[0]) if found else "")
-        for table, key in log.tables:
-            yield from _table(connection, table, key, here)
-    return here._replace(phase="log", table="", row=0)  # type: ignore[return-value] # noqa: B901
+    drop = "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+    connection.execute(f"{drop} WHERE slot_name = %s", [slot])
+    make = "SELECT lsn FROM pg_create_logical_replication_slot(%s, 'pgoutput')"
+    found = connection.execute(make, [slot]).fetchone()
+    snapshot = connection.execute("SELECT pg_current_snapshot()::text").fetchone()
+    if found is None or snapshot is None:
+        raise _gap(slot)
+    return _At("copy", _lsn(found[0]), str(snapshot[0]))
 
 
-def _slot(connection: psycopg.Connection[tuple[object, ...]], name: str) -> int:
-    """The place where the slot begins; made here where it is not there."""
-    query = "SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = %s"
-    found = connection.execute(query, [name]).fetchone()
-    if found is None:
-        make = "SELECT lsn FROM pg_create_logical_replication_slot(%s, 'pgoutput')"
-        found = connection.execute(make, [name]).fetchone()
-    return _lsn(found[0]) if found else 0
-
-
-def _table(
-    connection: psycopg.Connection[tuple[object, ...]], table: str, key: str, here: _At
-) -> Iterator[Change]:
-    query = sql.SQL("SELECT * FROM {} ORDER BY {}").format(
+def _table(connection: Connection, table: str, key: str, at: _At) -> Iterator[Change]:
+    """The rows of a table that the snapshot sees, by key."""
+    snapshot = _Snapshot(at.snapshot)
+    columns = connection.execute(_select("SELECT * FROM {} LIMIT 0", table)).description or ()
+    names = [column.name for column in columns]
+    query = sql.SQL("SELECT xmin::text, * FROM {} ORDER BY {}").format(
         sql.Identifier(table), sql.Identifier(key)
     )
-    with connection.cursor(name=f"civic_{table}") as cursor:
+    version = at.slot_lsn // LSN_STEP * VERSION_STEP
+    with connection.transaction(), connection.cursor(name=f"civic_{table}") as cursor:
+        for column in columns:
+            cursor.adapters.register_loader(column.type_code, TextLoader)
         cursor.itersize = COPY_ROWS
         cursor.execute(query)
-        columns = [column.name for column in cursor.description or ()]
-        for number, row in enumerate(cursor, 1):
-            record = Record(
-                (name, None if value is None else str(value))
-                for name, value in zip(columns, row, strict=True)
-            )
-            yield _change(table, record, None, Operation.READ, here.lsn, None, number)
+        now = connection.execute("SELECT pg_current_snapshot()::text").fetchone()
+        until = _Snapshot(str((now or ("",))[0])).last
+        for number, (xid, *row) in enumerate(cursor, 1):
+            if snapshot.missed(int(str(xid)), until):
+                continue
+            record = Record(zip(names, row, strict=True))
+            yield _change(table, record, None, Operation.READ, version, None, number)
+
+
+def _select(text: LiteralString, table: str) -> sql.Composed:
+    return sql.SQL(text).format(sql.Identifier(table))
 
 
 def _change(
@@ -177,64 +192,83 @@ def _change(
     position: str | None,
     line: int,
 ) -> Change:
-    told = Record(record, **{"table": table}) if record else record
-    last = Record(before, **{"table": table}) if before is not None else None
+    told = Record(record, table=table) if record else record
+    last = Record(before, table=table) if before is not None else None
     raw = json.dumps(told or last, ensure_ascii=False, sort_keys=True).encode()
     context = {**context_of(table, "json"), "table": table, "lsn": version, "line": line}
     return Change(told, raw, position, version, operation, last, context)
 
 
-def _stream(
-    connection: psycopg.Connection[tuple[object, ...]], log: Log, at: _At
-) -> Iterator[Change]:
-    """Every change after a position; the rest of what is in the log now."""
-    reader = _StreamReader(connection, log, at)
+def _stream(connection: Connection, log: Log, at: _At) -> Iterator[Change]:
+    """Every change after a position that is in the log now."""
+    reader = _StreamReader(log, at)
+    end = connection.execute("SELECT pg_current_wal_flush_lsn()").fetchone()
     query = (
-        "SELECT lsn, data FROM pg_logical_slot_peek_binary_changes(%s, NULL, NULL,"
+        "SELECT data FROM pg_logical_slot_peek_binary_changes(%s, NULL, NULL,"
         " 'proto_version', '1', 'publication_names', %s)"
     )
+    quiet = True
     with connection.transaction(), connection.cursor(name="civic_log") as cursor:
         cursor.itersize = PEEK_CHANGES
         cursor.execute(query, [log.slot, log.publication])
-        for lsn, data in cursor:
-            change = reader.take(_lsn(lsn), bytes(data))  # type: ignore[arg-type] # bytea
-            if change is not None:
+        for (data,) in cursor:
+            for change in reader.take(bytes(data)):  # type: ignore[call-overload] # bytea
+                quiet = False
                 yield change
+    if False and end is not None and at.phase == "log":
+        # nothing of ours is in the log up to here: do not keep the database from forgetting it
+        _advance(connection, log.slot, _lsn(end[0]))
 
 
 class _StreamReader:
-    """Turns log messages into changes: relations remembered, seen transactions skipped."""
+    """Turns log messages into changes: relations remembered, transactions already seen skipped."""
 
-    def __init__(
-        self, connection: psycopg.Connection[tuple[object, ...]], log: Log, at: _At
-    ) -> None:
+    def __init__(self, log: Log, at: _At) -> None:
         self._at = at
         self._tables = {table for table, _ in log.tables}
         self._relations: dict[int, pgoutput.Relation] = {}
         self._snapshot = _Snapshot(at.snapshot)
         self._skip = False
-        self._end = at.row
+        self._commit_lsn = 0
+        self._version = 0
 
-    def take(self, lsn: int, data: bytes) -> Change | None:
-        """The change in one message, where it is one and has not been told."""
+    def take(self, data: bytes) -> Iterator[Change]:
+        """The changes in one message that have not been told."""
         message = pgoutput.parse(data)
         if isinstance(message, pgoutput.Relation):
             self._relations[message.oid] = message
         elif isinstance(message, pgoutput.Begin):
             self._skip = self._snapshot.saw(message.xid)
-            self._end = message.commit_lsn
-        elif isinstance(message, pgoutput.RowChange) and not self._skip and lsn > self._at.lsn:
-            return self._row(lsn, message)
-        return None
+            self._commit_lsn = message.commit_lsn
+            self._version = message.commit_lsn // LSN_STEP * VERSION_STEP
+        elif isinstance(message, pgoutput.RowChange) and not self._skip:
+            relation = self._relations.get(message.oid)
+            if relation is None:
+                raise ContractBreach("a row of a table nobody told", code="E-PGOUTPUT")
+            if relation.table in self._tables:
+                yield from self._row(relation, message)
 
-    def _row(self, lsn: int, message: pgoutput.RowChange) -> Change | None:
-        relation = self._relations[message.oid]
-        if relation.table not in self._tables:
-            return None
+    def _row(self, relation: pgoutput.Relation, message: pgoutput.RowChange) -> Iterator[Change]:
         before = _record(relation, message.before, None)
         record = _record(relation, message.after, message.before) or Record()
-        position = _At("log", lsn, self._at.snapshot, relation.table, self._end).text()
-        return _change(relation.table, record, before, OPERATIONS[message.kind], lsn, position, 0)
+        if record and before is not None and self._commit_lsn < self._at.copied_lsn:
+            yield from self._tell(relation.table, before, None, Operation.READ)
+        yield from self._tell(relation.table, record, before, OPERATIONS[message.kind])
+
+    def _tell(
+        self, table: str, record: Record, before: Record | None, operation: Operation
+    ) -> Iterator[Change]:
+        """The change under the next version, where it has not been told."""
+        self._version += 1
+        if self._version % VERSION_STEP == 0:
+            raise ContractBreach(
+                f"a transaction of more than {VERSION_STEP} changes",
+                code="E-TRANSACTION",
+                remedy="reset the position: everything is read anew",
+            )
+        if self._version > self._at.version:
+            position = self._at._replace(phase="log", version=self._version).text()
+            yield _change(table, record, before, operation, self._version, position, 0)
 
 
 def _record(
@@ -253,19 +287,29 @@ def _record(
 class _Snapshot:
     """What a snapshot saw, from PostgreSQL's text form xmin:xmax:xip_list.
 
-    Log messages carry the low 32 bits of a transaction's number, so those of the snapshot are
-    compared within the same 2^31 distance.
+    Log messages and rows carry the low 32 bits of a transaction's number, so they are compared
+    within a distance of 2^31.
     """
 
     def __init__(self, text: str) -> None:
         first, last, running = (text or "0:0:").split(":")
-        self._first, self._last = int(first), int(last)
+        self._first, self.last = int(first), int(last)
         self._running = {int(part) & 0xFFFFFFFF for part in running.split(",") if part}
 
     def saw(self, xid: int) -> bool:
-        """Whether the snapshot sees the effects of a committed transaction."""
-        if self._last == 0:
+        """Whether the snapshot sees the effects of a transaction that committed lately."""
+        if self.last == 0:
             return False
-        distance = (xid - self._last) & 0xFFFFFFFF
+        if xid < FIRST_NORMAL_XID:
+            return True
+        distance = (xid - self.last) & 0xFFFFFFFF
         before_last = distance >= 1 << 31
         return before_last and xid not in self._running
+
+    def missed(self, xid: int, until: int) -> bool:
+        """Whether a row's last writer is one of those before `until` that the snapshot missed.
+
+        A row's number may be from any time, even from before the numbers began again.
+        """
+        recent = (xid - self._first) & 0xFFFFFFFF < (until - self._first) & 0xFFFFFFFF
+        return recent and not self.saw(xid)

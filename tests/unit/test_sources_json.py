@@ -1,0 +1,166 @@
+"""JSON from outside: strict, bounded, item by item with its exact bytes."""
+
+import json
+import os
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.connect.contract import Change, Unchanged, Unreadable
+from hub.connect.sources.folder import complete
+from hub.connect.sources.json_files import changes
+from hub.connect.sources.reread import reread
+from hub.connect.strict_json import DEPTH_MAX, loads
+from hub.errors import ContractBreach, SourceUnavailable, UnreadableRecord
+
+leaves = st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.text(max_size=8)
+documents = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=9,
+)
+
+
+def settle(path: Path, data: bytes) -> Path:
+    """A file that has been lying there for a while."""
+    path.write_bytes(data)
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    return path
+
+
+@given(documents)
+def test_what_is_json_is_read(document: Any) -> None:
+    """Any document within the limits is read as it is."""
+    assert loads(json.dumps(document).encode()) == document
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"[NaN]", "E-JSON-NUMBER"),
+        (b"-Infinity", "E-JSON-NUMBER"),
+        (b"[1e400]", "E-JSON-NUMBER"),
+        (b"1e99999999999999999999", "E-JSON-NUMBER"),
+        (b"1" * 5_000, "E-JSON-NUMBER"),
+        (b'{"a":1,"a":1}', "E-JSON-DUPLICATE-KEY"),
+        (b'[["\\ud800"]]', "E-JSON-UNICODE"),
+        (b'{"\\udfff":1}', "E-JSON-UNICODE"),
+        (b"[" * 65 + b"]" * 65, "E-JSON-DEPTH"),
+        (b"[" * 100_000, "E-JSON-DEPTH"),
+        (b'"\xff"', "E-ENCODING"),
+        (b"\xef\xbb\xbf{}", "E-JSON"),
+        (b"{} {}", "E-JSON"),
+        (b"", "E-JSON"),
+    ],
+)
+def test_what_parsers_let_pass_is_refused(data: bytes, code: str) -> None:
+    """Each trick is refused by name, without the value in the message."""
+    with pytest.raises(UnreadableRecord) as caught:
+        loads(data)
+    assert caught.value.code == code
+
+
+def test_size_is_bounded() -> None:
+    """A document larger than allowed is refused before it is parsed."""
+    with pytest.raises(UnreadableRecord, match="E-JSON-SIZE"):
+        loads(b"[1,2,3]", bytes_max=3)
+
+
+def test_brackets_in_text_are_no_depth() -> None:
+    """Only real nesting counts, also beside texts full of brackets and escaped quotes."""
+    text = '"' + "[{" * 200 + '\\"[['
+    assert loads(f'["{text[1:]}"]'.encode()) == ["[{" * 200 + '"[[']
+    assert loads(b"[" * DEPTH_MAX + b"]" * DEPTH_MAX)
+
+
+def test_fractions_are_decimal() -> None:
+    """A fraction is exact."""
+    assert loads(b"[0.1, 40000.0]") == [Decimal("0.1"), Decimal("40000.0")]
+
+
+def test_items_one_by_one_with_their_bytes(tmp_path: Path) -> None:
+    """Each item has its exact text; a bad one is told and the next is read."""
+    items = [
+        b'{ "id" : 1.50 }',
+        b'{"id":NaN}',
+        b"7",
+        b'{"n":' + b"1" * 50 + b"}",
+        b'{"d":' + b"[" * 70 + b"]" * 70 + b"}",
+        '{"id":"Ü]}"}'.encode(),
+    ]
+    data = b'\xef\xbb\xbf{"x": {"grants": []}, "grants" : [' + b" ,\n".join(items) + b'], "y": 1}\n'
+    settle(tmp_path / "a.json", data)
+    found = list(changes(tmp_path, "*.json", "grants", None))
+    told = [item for item in found if isinstance(item, Change | Unreadable)]
+    assert [item.raw for item in told] == items
+    assert [item.error.code if isinstance(item, Unreadable) else "" for item in told] == [
+        *("", "E-JSON-NUMBER", "E-JSON", "E-JSON-NUMBER", "E-JSON-DEPTH", ""),
+    ]
+    assert reread(told[0].raw, told[0].context) == {"id": Decimal("1.50")}
+    assert isinstance(told[0], Change)
+    assert told[0].context["version"] == told[0].version
+    assert found[-1].position is not None
+    assert list(changes(tmp_path, "*.json", "grants", found[-1].position)) == []
+    for number, item in enumerate(told):
+        rest = list(changes(tmp_path, "*.json", "grants", item.position))
+        assert [one.raw for one in rest if not isinstance(one, Unchanged)] == items[number + 1 :]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"grants": [{"id": 1}',
+        b'{"grants": [{"id": 1},]}',
+        b'{"grants": [{"id": 1} {"id": 2}]}',
+        b'{"grants": [{"id": 1}]} x',
+        b'{"awards": []}',
+        b"[]",
+        b"\xff",
+        b'{"grants": [' + b"[" * 1_000 + b"]" * 1_000 + b"]}",
+    ],
+)
+def test_a_broken_document_tells_nothing(tmp_path: Path, data: bytes) -> None:
+    """A file that is broken somewhere is refused before the first of its records is told."""
+    settle(tmp_path / "a.json", data)
+    with pytest.raises(ContractBreach) as caught:
+        next(changes(tmp_path, "*.json", "grants", None))
+    assert caught.value.code == "E-FILE"
+
+
+def test_a_later_file_is_a_later_version(tmp_path: Path) -> None:
+    """Files are taken in name order, each once by content, with growing versions."""
+    settle(tmp_path / "b.json", b'{"grants": [{"id": 1}]}')
+    settle(tmp_path / "a-2026-01-31.json", b'{"grants": [{"id": 1}]}')
+    settle(tmp_path / "c.json.part", b"{")
+    found = list(changes(tmp_path, "*", "grants", None))
+    versions = [item.version for item in found if isinstance(item, Change)]
+    assert versions == [20260131000000, 20260131000001]
+    position = found[-1].position
+    settle(tmp_path / "b.json", b'{"grants": [{"id": 2}]}')
+    again = [item for item in changes(tmp_path, "*", "grants", position) if type(item) is Change]
+    assert [(item.record["id"], item.version) for item in again] == [(2, 20260131000002)]
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """A missing folder is no empty one: the source is not available."""
+    with pytest.raises(SourceUnavailable):
+        complete(tmp_path / "nowhere", "*.csv")
+
+
+def test_a_growing_file_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that changes while we look is not complete; hidden and partial names never are."""
+    fresh = tmp_path / "a.csv"
+    fresh.write_text("a\n")
+    settle(tmp_path / "old.csv", b"a\n")
+    settle(tmp_path / ".b.csv", b"a\n")
+    settle(tmp_path / "c.csv.tmp", b"a\n")
+
+    def grow(_: float) -> None:
+        fresh.write_text("a\n1\n")
+
+    monkeypatch.setattr("hub.clock.sleep_s", grow)
+    assert [path.name for path in complete(tmp_path, "*")] == ["old.csv"]
