@@ -20,7 +20,7 @@ def names(kind: Kind) -> tuple[str, ...]:
 
 
 def raw(full_name: str) -> Schema:
-    """One schema as its file has it: other named types appear by name. KeyError if there is none."""
+    """One schema as its file has it: named types appear by name. KeyError if there is none."""
     for kind in KINDS:
         if full_name in names(kind):
             text = (resources.files("schemas") / kind / f"{full_name}.avsc").read_text()

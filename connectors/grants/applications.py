@@ -1,4 +1,4 @@
-"""Grants: applications, awards and contacts of a grants-management system, by its database's log."""
+"""Applications, awards and contacts of a grants-management system, by its database's log."""
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,7 +1,7 @@
 """Messaging: the callbacks of a notification service in the shape of GOV.UK Notify.
 
-The service repeats a callback only after a 5xx or no answer, so nothing that is the hub's fault, and
-no body that cannot be read, is ever answered with a 4xx: only a wrong token or path is.
+The service repeats a callback only after a 5xx or no answer, so nothing that is the hub's fault,
+and no body that cannot be read, is ever answered with a 4xx: only a wrong token or path is.
 """
 
 import dataclasses

@@ -11,7 +11,7 @@ from hub.errors import Unavailable
 from hub.settings import read_secret
 
 REQUEST_TIMEOUT_S = 10.0
-SECRET_SUFFIX = ".file"
+SECRET_SUFFIX = ".file"  # noqa: S105 - how a key names a file
 Config = dict[str, Any]
 
 

@@ -8,7 +8,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from hub.bus.client import REQUEST_TIMEOUT_S, client_config, unavailable
 from hub.bus.reader import Message, message_of
-from hub.errors import ContractBreach, Unavailable
+from hub.errors import ContractBreach
 
 HEARTBEAT_MS = 2_000
 POLL_INTERVAL_MAX_MS = 300_000
@@ -68,7 +68,7 @@ class Consumer:
             for one in partitions:
                 one.offset = self._offset(consumer, one, committed[one.topic, one.partition])
             consumer.assign(partitions)
-        except Exception as error:  # a callback's error would be swallowed: told by take()
+        except Exception as error:  # noqa: BLE001 - told by take(); the client would swallow it
             self._failure = error
 
     def _offset(self, consumer: Any, one: Any, committed: int) -> int:

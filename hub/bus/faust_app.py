@@ -1,8 +1,8 @@
 """The Faust app of the live processor, set up so that nothing rests on what Faust does not hold.
 
-At-least-once, one agent for each topic, concurrency 1, raw bytes, batches, no tables, no web server,
-no topics declared. Positions are PostgreSQL's: `seek_to_committed`, which Faust calls at every
-assignment, is replaced by its answer. Aborted transactional records are never read.
+At-least-once, one agent for each topic, concurrency 1, raw bytes, batches, no tables, no web
+server, no topics declared. Positions are PostgreSQL's: `seek_to_committed`, which Faust calls at
+every assignment, is replaced by its answer. Aborted transactional records are never read.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from typing import Any
 
 import faust
 from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
 
 from hub.bus.reader import Message
 from hub.errors import SettingsError
@@ -24,7 +25,7 @@ Starts = Callable[[Sequence[Partition]], Awaitable[Mapping[Partition, int]]]
 Apply = Callable[[list[Message]], Awaitable[None]]
 
 
-class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust publishes no types
+class _Thread(driver.AIOKafkaConsumerThread):
     """The consumer's thread, reading only what was committed."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
@@ -38,7 +39,7 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust publ
 def transport_with(starts: Starts) -> type[Any]:
     """A transport whose consumer begins where `starts` says."""
 
-    class Consumer(driver.Consumer):  # type: ignore[misc] # Faust publishes no types
+    class Consumer(driver.Consumer):
         """Faust's consumer with PostgreSQL's positions."""
 
         def _new_consumer_thread(self) -> Any:
@@ -49,11 +50,11 @@ def transport_with(starts: Starts) -> type[Any]:
             await super().seek_to_committed()
             wanted = [(one.topic, one.partition) for one in self.assignment()]
             found = await starts(wanted)
-            offsets = {driver.TP(*partition): offset for partition, offset in found.items()}
+            offsets = {TP(*partition): offset for partition, offset in found.items()}
             await self.seek_wait(offsets)
             return offsets
 
-    class Transport(driver.Transport):  # type: ignore[misc] # Faust publishes no types
+    class Transport(driver.Transport):
         """Faust's transport with that consumer."""
 
     Transport.Consumer = Consumer

@@ -1,4 +1,4 @@
-"""What the generated conversions share: limits, Avro's numbers, and the error that names a field."""
+"""What the generated conversions share: limits, Avro's numbers, errors that name a field."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -15,7 +15,7 @@ UUID_DASHES = "----"
 
 
 def wrong(path: str, rule: str, value: object) -> EncodeError:
-    """The error for a value that does not fit: where, the rule, the value's class, never the value."""
+    """The error for a value that does not fit: where, the rule, its class, never the value."""
     return EncodeError(f"{path} must be {rule}, not {type(value).__name__}", field=path, rule=rule)
 
 

@@ -1,12 +1,12 @@
 """Avro on the wire, strict both ways.
 
-Events are written by generated code which checks each value as it goes (`records.py`): several times
-quicker than checking first and handing a dictionary to fastavro, which then searches each union's
-branch. fastavro reads, and resolves what writers of other versions wrote.
+Events are written by generated code which checks each value as it goes (`records.py`): several
+times quicker than checking first and handing a dictionary to fastavro, which then searches
+each union's branch. fastavro reads, and resolves what writers of other versions wrote.
 
-Framing is Confluent's: a zero byte, the schema id as four bytes big-endian, then Avro. What fastavro
-lets pass (trailing bytes, negative indexes, booleans as numbers, unknown fields) is refused here:
-values are checked before they are written, and bytes are accepted only if writing what was read
+Framing is Confluent's: a zero byte, the schema id as four bytes big-endian, then Avro. What
+fastavro lets pass (trailing bytes, negative indexes, booleans as numbers, unknown fields) is
+refused here: values are checked before they are written, and bytes are accepted only if writing what was read
 gives the same bytes again.
 """
 
@@ -37,9 +37,9 @@ Value = Event | View
 class Codec:
     """Encodes and decodes everything the hub puts on Kafka.
 
-    `ids` maps full names to the schema ids the registry gave them. `fetch` gives the text of another
-    writer's schema by id; it raises LookupError where there is none and Unavailable where the
-    registry is away.
+    `ids` maps full names to the schema ids the registry gave them. `fetch` gives the text of
+    another writer's schema by id; it raises LookupError where there is none and Unavailable
+    where the registry is away.
     """
 
     def __init__(self, ids: Mapping[str, int], fetch: Callable[[int], str] | None = None) -> None:
@@ -95,7 +95,7 @@ class Codec:
             return self._decode(name, writer, number, data)
         except DecodeError:
             raise
-        except Exception as error:  # fastavro fails in six different ways
+        except Exception as error:  # noqa: BLE001 - fastavro fails in six different ways
             raise DecodeError(
                 f"not a {name}: {type(error).__name__}", rule="bytes of the named schema"
             ) from None
@@ -128,7 +128,7 @@ class Codec:
             raise DecodeError(f"schema id {number} is not one of the hub's", code="E-SCHEMA")
         try:
             found = (name, parse(schema))
-        except Exception:  # whatever a parser says of a broken schema
+        except Exception:  # noqa: BLE001 - whatever a parser says of a broken schema
             raise DecodeError(f"schema id {number} cannot be parsed", code="E-SCHEMA") from None
         if len(self._by_id) < FOREIGN_SCHEMAS_MAX:
             self._by_id[number] = found
@@ -166,7 +166,7 @@ def content_digest(data: bytes) -> bytes:
 
 
 def parse(schema: Any) -> Any:
-    """fastavro's form of a schema, without logical types: we convert those ourselves, exactly."""
+    """A schema in fastavro's form, without logical types: we convert those ourselves, exactly."""
     return fastavro.parse_schema(_plain_types(schema), _force=True)
 
 

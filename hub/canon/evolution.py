@@ -109,9 +109,15 @@ def _resolve_same(
     elif kind in ("array", "map"):
         part = "items" if kind == "array" else "values"
         yield from _resolve(writer[part], reader[part], f"{path}[]", written, read)
-    elif isinstance(writer, dict) and writer.get("logicalType") == "decimal":
-        if (writer["precision"], writer["scale"]) != (reader["precision"], reader["scale"]):
-            yield f"{path}: another precision or scale; add a new field instead"
+    elif _decimal(writer) != _decimal(reader):
+        yield f"{path}: another precision or scale; add a new field instead"
+
+
+def _decimal(schema: Any) -> Any:
+    """Precision and scale of a decimal; None for anything else."""
+    if isinstance(schema, dict) and schema.get("logicalType") == "decimal":
+        return schema["precision"], schema["scale"]
+    return None
 
 
 def _resolve_fields(

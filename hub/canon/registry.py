@@ -6,6 +6,7 @@ one topic carries several kinds of event.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
@@ -30,12 +31,10 @@ def register_all(url: str, progress: Callable[[str], None] = lambda _: None) -> 
     client = _client(url)
     ids: dict[str, int] = {}
     for name in wire_names():
-        ids[name] = _asked(lambda name=name: client.register_schema(name, _schema(name)), name)
+        ids[name] = _asked(partial(client.register_schema, name, _schema(name)), name)
         progress(name)
     for name in wire_names():
-        _asked(
-            lambda name=name: client.set_compatibility(subject_name=name, level=COMPATIBILITY), name
-        )
+        _asked(partial(client.set_compatibility, name, COMPATIBILITY), name)
     return ids
 
 
@@ -46,7 +45,7 @@ def known_ids(url: str) -> Mapping[str, int]:
     """
     client = _client(url)
     return {
-        name: _asked(lambda name=name: client.lookup_schema(name, _schema(name)).schema_id, name)
+        name: _asked(partial(client.lookup_schema, name, _schema(name)), name).schema_id
         for name in wire_names()
     }
 
@@ -57,7 +56,7 @@ def check_all(url: str) -> list[str]:
     problems: list[str] = []
     for name in wire_names():
         try:
-            fits = _asked(lambda name=name: client.test_compatibility(name, _schema(name)), name)
+            fits = _asked(partial(client.test_compatibility, name, _schema(name)), name)
         except LookupError:
             continue  # not registered yet
         if not fits:

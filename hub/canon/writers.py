@@ -1,4 +1,4 @@
-"""Another writer's schema is hostile until it was looked at: bounds before anything is read with it."""
+"""Another writer's schema is hostile until it was looked at: bounds before reading with it."""
 
 import json
 from typing import Any

@@ -17,7 +17,7 @@ EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
     name="hub",
-    help="The civic integration hub: departmental systems in, one unified view of each citizen out.",
+    help="The civic integration hub: departmental systems in, one view of each citizen out.",
     epilog=(
         "Exit codes: 0 done, 1 done and something was found wrong, 2 wrong usage or settings, "
         "3 Kafka, the registry or PostgreSQL is away, 4 failed, 130 interrupted."

@@ -153,7 +153,7 @@ def run_once(
 
 
 @app.command("test", epilog="Example: hub connector test licensing")
-def test(name: NameArgument, output: FormatOption = Format.TEXT) -> None:
+def keeps_contract(name: NameArgument, output: FormatOption = Format.TEXT) -> None:
     """Check a connector as a value: name, way, domain, emits, settings. Asks no server."""
     problems = [problem._asdict() for problem in lint.problems(connector_named(name))]
     rows(output, ["where", "what", "remedy"], problems, f"{name} keeps the contract")

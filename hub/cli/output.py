@@ -1,6 +1,7 @@
 """What commands show: tables for people, JSON for programs, errors in one line."""
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -33,8 +34,19 @@ SettingsOption = Annotated[
     ),
 ]
 
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+WIDTH_ELSEWHERE = 160
+"""Columns where output goes to a file or another program, which has no width of its own."""
+
+
+def _console(*, stderr: bool = False) -> Console:
+    found = Console(stderr=stderr, highlight=False)
+    if not found.is_terminal and "COLUMNS" not in os.environ:
+        found.width = WIDTH_ELSEWHERE
+    return found
+
+
+console = _console()
+errors = _console(stderr=True)
 
 
 def error(problem: HubError) -> None:
@@ -69,7 +81,7 @@ def rows(
 
 
 def safe(value: object) -> Text:
-    """Any value as text that a terminal shows and never obeys: control characters are made visible."""
+    """Any value as text that a terminal shows and never obeys: controls are made visible."""
     text = "" if value is None else f"{value:,}" if type(value) is int else str(value)
     shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
     return Text(shown)

@@ -82,7 +82,7 @@ def replay(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """Try parked records again. Doing it twice changes nothing; exit code 1 where some still fail."""
+    """Try parked records again; twice changes nothing. Exit code 1 where some still fail."""
     hub = load_settings(settings)
     chosen = [
         one

@@ -117,4 +117,6 @@ def _text(value: Any) -> str:
         return f"{value.scheme} {value.value}"
     if hasattr(value, "precision"):
         return str(value.text)
+    if hasattr(value, "full") and value.full:
+        return str(value.full)
     return " ".join(str(part) for part in value if part)

@@ -75,9 +75,9 @@ class Unreadable(NamedTuple):
 
 
 class Unchanged(NamedTuple):
-    """`count` records read that say what they said last time; counted as duplicates in the books."""
+    """`count` records that say what they said last time; counted as duplicates in the books."""
 
-    count: int
+    count: int  # type: ignore[assignment] # hides a tuple's method that nobody calls
     position: str | None = None
 
 
@@ -88,7 +88,7 @@ class Checkpoint(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """A record that is no event by a named rule, for example `draft opportunity`; counted by rule."""
+    """A record that is no event by a named rule, such as `draft opportunity`; counted by rule."""
 
     rule: str
 
@@ -111,7 +111,7 @@ class Draft(NamedTuple):
 
 
 class Request(NamedTuple):
-    """One call of a system that pushes: path below the connector's root, lower-case header names."""
+    """One call of a system that pushes: path below the connector, lower-case header names."""
 
     path: str
     headers: Mapping[str, str]

@@ -75,7 +75,7 @@ def shown(settings: Any) -> dict[str, Any]:
     }
 
 
-def problems(connector: Connector) -> list[Problem]:
+def problems(connector: Connector) -> list[Problem]:  # noqa: C901 - a list of questions
     """What is wrong with a connector as a value; empty is good."""
     found: list[Problem] = []
     where = connector.name

@@ -1,7 +1,7 @@
 """What could not be used: kept byte for byte, with the reason, until somebody sorts it out.
 
-Headers follow Kafka Connect's dead-letter names (`__connect.errors.*`), and `hub.*` for what Connect
-has no name for. None of them holds personal data; the value is the original, whatever it is.
+Headers follow Kafka Connect's dead-letter names (`__connect.errors.*`), and `hub.*` for what
+Connect has no name for. None of them holds personal data; the value is the original.
 """
 
 import json

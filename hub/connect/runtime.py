@@ -200,13 +200,14 @@ def run(
     if connector.changes is None:
         raise TypeError(f"{connector.name} has no changes to read: it is pushed to")
     links.health.turn()
-    at = Run(connector, links, stop)
+    at: Run | None = None
     wait_s = RETRY_FIRST_S
     while not stop.is_set():
         if links.pause.is_set():
             _idle(links, stop, poll_interval_s)
             continue
         try:
+            at = at or Run(connector, links, stop)
             finished = at.read_all(settings, connector.changes)
         except (SourceUnavailable, Unavailable) as error:
             _tell_away(connector.name, error, wait_s)
@@ -220,7 +221,7 @@ def run(
             break
         _idle(links, stop, poll_interval_s)
     ConnectorStopped(connector.name, "asked to stop" if stop.is_set() else "read to the end").emit()
-    return at.position.books
+    return at.position.books if at is not None else Books()
 
 
 def _idle(links: Links, stop: threading.Event, seconds: float) -> None:

@@ -1,10 +1,10 @@
-"""Schemes of identifiers: which ones tell that two records are one, and which there can be one of."""
+"""Schemes of identifiers: how strongly each joins records, and which there can be one of."""
 
 from typing import NamedTuple
 
 
 class Scheme(NamedTuple):
-    """`exclusive`: an entity has at most one value. `strength`: stronger ones are joined by first."""
+    """`exclusive`: an entity has at most one value. `strength`: stronger ones join first."""
 
     exclusive: bool
     strength: int

@@ -1,4 +1,4 @@
-"""A whole deployment on this machine: servers, settings, topics, schemas, and the hub's processes."""
+"""A whole deployment on this machine: servers, settings, topics, schemas, processes."""
 
 import dataclasses
 import os

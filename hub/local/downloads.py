@@ -127,7 +127,7 @@ def sha256_of(path: Path) -> str:
 
 def _parts(coordinate: str) -> tuple[str, str, str, str, str]:
     group, name, version, *rest = coordinate.split(":")
-    packaging, classifier = rest if rest else ("jar", "")
+    packaging, classifier = rest or ("jar", "")
     return group, name, version, packaging, classifier
 
 

@@ -75,7 +75,7 @@ class Server:
         self._ready = ready
 
     def wait(self) -> None:
-        """Wait until it answers; LocalStackError with the log's end if it dies or takes too long."""
+        """Wait until it answers; LocalStackError with the log's end if it dies or is too slow."""
         deadline = clock.monotonic_s() + START_TIMEOUT_S
         while not self._ready():
             if not self.running:

@@ -59,7 +59,7 @@ class Registry(Server):
     def _answers(self) -> bool:
         address = f"http://127.0.0.1:{self.management_port}/health/ready"
         try:
-            with urllib.request.urlopen(address, timeout=HEALTH_TIMEOUT_S) as answer:  # noqa: S310 - loopback
+            with urllib.request.urlopen(address, timeout=HEALTH_TIMEOUT_S) as answer:
                 return bool(answer.status == 200)  # noqa: PLR2004 - HTTP OK
         except (urllib.error.URLError, OSError):
             return False

@@ -1,7 +1,7 @@
 """Builds the views anew from the topics, beside the live ones, and compares or replaces them.
 
-The rebuilt store lies in a schema of its own. Entities known before keep their identifiers: the live
-table of entities is copied first, because identifiers that were published always resolve.
+The rebuilt store lies in a schema of its own. Entities known before keep their identifiers: the
+live table of entities is copied first, because identifiers that were published always resolve.
 """
 
 import threading

@@ -27,9 +27,9 @@ def run_processor(
         if settings.runner == "batch":
             batch.run(settings, worker, stop, health)
         elif settings.runner == "faust":
-            from hub.processor import agent  # noqa: PLC0415 - Faust takes a second to import
+            from hub.processor.agent import run  # noqa: PLC0415 - Faust takes a second to import
 
-            agent.run(settings, worker, stop, health)
+            run(settings, worker, stop, health)
         else:
             raise SettingsError(f"there is no runner {settings.runner}")
     finally:

@@ -51,7 +51,7 @@ class Refusal(NamedTuple):
 
 
 def read(codec: Codec, messages: Iterable[Message]) -> tuple[list[Incoming], list[Refusal]]:
-    """Messages told apart: events, and what is none. Raises Unavailable (the registry is needed)."""
+    """Messages told apart: events, and what is none. Raises Unavailable for the registry."""
     events: list[Incoming] = []
     refused: list[Refusal] = []
     for message in messages:

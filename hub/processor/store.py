@@ -1,6 +1,6 @@
 """The processor's PostgreSQL: one connection, one transaction for each batch, statements by sets.
 
-Everything lies in one schema, chosen by name, so that a rebuild can fill another beside the live one.
+Everything lies in one schema, chosen by name, so that a rebuild can fill another beside it.
 """
 
 import json
@@ -162,7 +162,8 @@ class Store:
             )
             run(
                 sql.SQL(
-                    "UPDATE applied SET epoch = applied.epoch + other.epoch FROM {}.applied AS other"
+                    "UPDATE applied SET epoch = applied.epoch + other.epoch"
+                    " FROM {}.applied AS other"
                     " WHERE (applied.topic, applied.partition) = (other.topic, other.partition)"
                 ).format(old)
             )
@@ -322,7 +323,8 @@ class Store:
         """The oldest messages to be published, in the order of their commits."""
         with _away():
             rows = self.connection().execute(
-                "SELECT sequence, topic, key, value, headers FROM outbox ORDER BY sequence LIMIT %s",
+                "SELECT sequence, topic, key, value, headers FROM outbox"
+                " ORDER BY sequence LIMIT %s",
                 [limit],
             )
             return [

@@ -1,8 +1,8 @@
-"""Applies batches of messages: loads what the pure step needs, commits what it says, all at once."""
+"""Applies batches of messages: loads what the pure step needs, commits what it says."""
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from hub import clock
 from hub.bus.reader import Message
@@ -12,20 +12,11 @@ from hub.errors import DecodeError, Fenced, Unavailable
 from hub.identity.plain import Decision
 from hub.identity.subjects import PERSON, Token, entity_id, subject_id
 from hub.processor import step
+from hub.processor.outcome import Outcome, tell
 from hub.processor.step import Held, Incoming, Refusal
 from hub.processor.store import Batch, InboxRow, Outgoing, Store
 from hub.telemetry.metrics import Health
-from hub.telemetry.signals_processor import (
-    BatchApplied,
-    DuplicatesAbsorbed,
-    EventQuarantined,
-    EventsApplied,
-    EventsOlder,
-    IdentityChanged,
-    IdentityVetoed,
-    StoreAway,
-    ViewLatency,
-)
+from hub.telemetry.signals_processor import StoreAway
 
 RETRY_FIRST_S = 0.25
 RETRY_MAX_S = 10.0
@@ -85,7 +76,7 @@ class Worker:
             self._patiently(lambda: self._apply(messages, None))
         except (Fenced, Stopped):
             raise
-        except Exception as error:  # a fault in our own code: find the event it is about
+        except Exception as error:  # noqa: BLE001 - our own fault: find the event it is about
             if len(messages) > 1:
                 middle = len(messages) // 2
                 self._process(messages[:middle])
@@ -100,7 +91,7 @@ class Worker:
                 self._patiently(lambda: self._apply(messages, None))
             except (Fenced, Stopped):
                 raise
-            except Exception as again:
+            except Exception as again:  # noqa: BLE001 - as above
                 error = again
             else:
                 return
@@ -137,7 +128,7 @@ class Worker:
         with self.store.batch(self._offsets(messages)) as batch:
             outcome = self._commit(batch, events, refused)
         self._health.turn()
-        self._tell(outcome, clock.monotonic_s() - began_s)
+        tell(outcome, clock.monotonic_s() - began_s)
 
     def _offsets(self, messages: Sequence[Message]) -> dict[Partition, tuple[int, int]]:
         offsets: dict[Partition, tuple[int, int]] = {}
@@ -146,7 +137,7 @@ class Worker:
             offsets[partition] = (one.offset + 1, self.epochs[partition])
         return offsets
 
-    def _commit(self, batch: Batch, events: list[Incoming], refused: list[Refusal]) -> "_Outcome":
+    def _commit(self, batch: Batch, events: list[Incoming], refused: list[Refusal]) -> Outcome:
         """Everything one batch changes, inside its transaction."""
         found = step.sort_out(events, batch.inbox([one.event.envelope.event_id for one in events]))
         refused = [*refused, *found.conflicts]
@@ -173,7 +164,7 @@ class Worker:
         batch.add_books(
             step.book_entries(found, refused[: len(refused) - len(found.conflicts)], older)
         )
-        return _Outcome(found, refused, older, decision, views)
+        return Outcome(found, refused, older, decision, views)
 
     def _neighbourhood(
         self, batch: Batch, stored: Mapping[str, Held], changed: Mapping[str, Held]
@@ -326,48 +317,6 @@ class Worker:
             token = Token(scheme, derive_id(self._key, "identifier", kind, scheme, value))
             self._tokens_known[name] = token
         return token
-
-    @staticmethod
-    def _tell(outcome: "_Outcome", seconds: float) -> None:
-        found = outcome.found
-        by_entry = (
-            (EventsApplied, found.fresh),
-            (DuplicatesAbsorbed, found.duplicates),
-        )
-        for signal, events in by_entry:
-            counts: dict[str, int] = {}
-            for one in events:
-                name = one.event.envelope.origin.connector
-                counts[name] = counts.get(name, 0) + 1
-            for name, count in counts.items():
-                signal(name, count).emit()
-        for refusal in outcome.refused:
-            message = refusal.message
-            EventQuarantined(
-                refusal.error.code, message.topic, message.partition, message.offset
-            ).emit()
-        if outcome.older:
-            EventsOlder(found.fresh[0].event.envelope.origin.connector, outcome.older).emit()
-        if outcome.decision is not None:
-            kinds: dict[str, int] = {}
-            for one_step in outcome.decision.steps:
-                kinds[one_step.kind] = kinds.get(one_step.kind, 0) + 1
-            for kind, count in kinds.items():
-                IdentityChanged(str(kind), count).emit()
-            if outcome.decision.vetoed:
-                IdentityVetoed(outcome.decision.vetoed).emit()
-        if found.fresh:
-            oldest = min(one.event.capture.captured_at for one in found.fresh)
-            ViewLatency((clock.now_us() - oldest) / 1_000_000).emit()
-        BatchApplied(seconds, len(found.fresh), outcome.views).emit()
-
-
-class _Outcome(NamedTuple):
-    found: step.Sorted
-    refused: list[Refusal]
-    older: int
-    decision: Decision | None
-    views: int
 
 
 def _next_order(batch: Batch) -> int:

@@ -3,7 +3,7 @@
 import logging
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import structlog
 
@@ -15,7 +15,7 @@ def configure_logs(role: str, path: Path | None = None, level: str = "info") -> 
     """
     stream = _open(path)
     number = logging.getLevelName(level.upper())
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -7,7 +7,7 @@ metric moves, by which field, and which fields are its labels:
     class EventsPublished(Signal):
         \"\"\"Kafka has confirmed events of a connector.\"\"\"
 
-        metric = Counter("civic_events_published_total", "Events confirmed by Kafka.", ["connector"])
+        metric = Counter("civic_events_published_total", "Events confirmed.", ["connector"])
         amount = "count"
 
         connector: str

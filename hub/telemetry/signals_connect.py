@@ -136,14 +136,14 @@ class PublishingHeld(Signal):
 
 @dataclass(frozen=True, slots=True)
 class LeaseHeld(Signal):
-    """This worker runs the connector now."""
+    """The worker runs the connector now."""
 
     connector: str
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectorStopped(Signal):
-    """This worker no longer runs the connector."""
+    """The worker no longer runs the connector."""
 
     connector: str
     reason: str

@@ -137,6 +137,7 @@ def office() -> Iterator[Office]:
         ports.append(port)
         up.set()
 
+    desk.start()  # serving starts it too, which must not hurt
     thread = threading.Thread(
         target=intake.serve, args=({"texts": desk}, stop), kwargs={"ready": ready}
     )

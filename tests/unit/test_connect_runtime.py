@@ -253,6 +253,25 @@ def test_an_outage_of_kafka_is_waited_for() -> None:
     assert not outages
 
 
+def test_a_position_that_cannot_be_read_is_asked_for_again() -> None:
+    """Kafka away at the start is waited for: nothing is read from the beginning meanwhile."""
+    bus = Bus()
+    once(bus, [row(1), row(2)])
+    answers: list[Any] = [Unavailable("away"), Unavailable("away"), bus.position()]
+
+    def load() -> positions.Position:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        found: positions.Position = answer
+        return found
+
+    bound = Links(bus, CODEC, KEY, load)  # type: ignore[arg-type]
+    made = connector([row(1), row(2), row(3)])
+    assert run(made, None, bound, stop=threading.Event(), once=True) == Books(3, 3, events=3)
+    assert len(bus.of(EVENTS)) == 3
+
+
 def test_a_source_that_keeps_failing_still_gets_on() -> None:
     """F16: what was read before the source failed is published, and it is asked on from there."""
     calls: list[str] = []

@@ -215,7 +215,7 @@ def _stream(connection: Connection, log: Log, at: _At) -> Iterator[Change]:
             for change in reader.take(bytes(data)):  # type: ignore[call-overload] # bytea
                 quiet = False
                 yield change
-    if False and end is not None and at.phase == "log":
+    if quiet and end is not None and at.phase == "log":
         # nothing of ours is in the log up to here: do not keep the database from forgetting it
         _advance(connection, log.slot, _lsn(end[0]))
 
