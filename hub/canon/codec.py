@@ -6,8 +6,8 @@ each union's branch. fastavro reads, and resolves what writers of other versions
 
 Framing is Confluent's: a zero byte, the schema id as four bytes big-endian, then Avro. What
 fastavro lets pass (trailing bytes, negative indexes, booleans as numbers, unknown fields) is
-refused here: values are checked before they are written, and bytes are accepted only if writing what was read
-gives the same bytes again.
+refused here: values are checked before they are written, and bytes are accepted only if
+writing what was read gives the same bytes again.
 """
 
 import io

@@ -15,12 +15,13 @@ UNCHANGED = "\0unchanged"
 
 
 class Relation(NamedTuple):
-    """A table and its columns, told before its first row."""
+    """A table and its columns, told before its first row; `identity` f: rows before are whole."""
 
     oid: int
     schema: str
     table: str
     columns: tuple[str, ...]
+    identity: str
 
 
 class Begin(NamedTuple):
@@ -52,7 +53,7 @@ Message = Relation | Begin | Commit | RowChange | None
 def parse(data: bytes) -> Message:
     """One message; None for kinds that change no row. Raises ContractBreach E-PGOUTPUT."""
     try:
-        return _Reader(data).message()
+        return _Reader(data).whole_message()
     except (struct.error, IndexError, UnicodeDecodeError, ValueError) as error:
         raise ContractBreach(
             f"a log message cannot be read ({type(error).__name__})",
@@ -83,14 +84,22 @@ class _Reader:
         self._at = end + 1
         return text
 
-    def message(self) -> Message:
+    def whole_message(self) -> Message:
+        message = self._message()
+        if message is not None and self._at != len(self._data):
+            raise ValueError(self._at)
+        return message
+
+    def _message(self) -> Message:
         kind = chr(self._take(1)[0])
         if kind == "B":
             commit_lsn, _, xid = self._number("Q"), self._number("q"), self._number("I")
             return Begin(commit_lsn, xid)
         if kind == "C":
             self._take(1)
-            return Commit(self._number("Q"), self._number("Q"))
+            commit = Commit(self._number("Q"), self._number("Q"))
+            self._take(8)
+            return commit
         if kind == "R":
             return self._relation()
         if kind in "IUD":
@@ -105,24 +114,24 @@ class _Reader:
 
     def _relation(self) -> Relation:
         oid, schema, table = self._number("I"), self._text(), self._text()
-        self._take(1)
+        identity = chr(self._take(1)[0])
         columns = []
         for _ in range(self._number("H")):
             self._take(1)
             columns.append(self._text())
             self._take(8)
-        return Relation(oid, schema, table, tuple(columns))
+        return Relation(oid, schema, table, tuple(columns), identity)
 
     def _row(self, kind: str) -> RowChange:
         oid = self._number("I")
         before = after = None
         part = chr(self._take(1)[0])
-        if part in "KO":
+        if kind != "I" and part in "KO":
             before = self._values()
             part = chr(self._take(1)[0]) if kind == "U" else ""
-        if part == "N":
+        if part == "N" and kind != "D":
             after = self._values()
-        elif kind != "D":
+        elif kind != "D" or before is None:
             raise ValueError(part)
         return RowChange(kind, oid, before, after)
 

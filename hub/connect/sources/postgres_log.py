@@ -236,7 +236,7 @@ class _StreamReader:
         """The changes in one message that have not been told."""
         message = pgoutput.parse(data)
         if isinstance(message, pgoutput.Relation):
-            self._relations[message.oid] = message
+            self._relations[message.oid] = self._checked(message)
         elif isinstance(message, pgoutput.Begin):
             self._skip = self._snapshot.saw(message.xid)
             self._commit_lsn = message.commit_lsn
@@ -247,6 +247,15 @@ class _StreamReader:
                 raise ContractBreach("a row of a table nobody told", code="E-PGOUTPUT")
             if relation.table in self._tables:
                 yield from self._row(relation, message)
+
+    def _checked(self, relation: pgoutput.Relation) -> pgoutput.Relation:
+        if relation.table in self._tables and relation.identity != "f":
+            raise ContractBreach(
+                f"table {relation.table} does not tell its rows before a change",
+                code="E-REPLICA-IDENTITY",
+                remedy=f"ALTER TABLE {relation.table} REPLICA IDENTITY FULL; reset the position",
+            )
+        return relation
 
     def _row(self, relation: pgoutput.Relation, message: pgoutput.RowChange) -> Iterator[Change]:
         before = _record(relation, message.before, None)
@@ -276,6 +285,8 @@ def _record(
 ) -> Record | None:
     if values is None:
         return None
+    if len(values) != len(relation.columns) or (before and len(before) != len(values)):
+        raise ContractBreach(f"a row of {relation.table} has other columns", code="E-PGOUTPUT")
     if before is not None:
         values = tuple(
             last if value == pgoutput.UNCHANGED else value
