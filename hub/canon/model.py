@@ -70,6 +70,30 @@ class Moment(NamedTuple):
     """The earliest instant the text can mean, microseconds since 1970 UTC; for sorting."""
 
 
+class RoleKind(StrEnum):
+    """What ties a person to an organisation."""
+
+    OWNER = "owner"
+    CONTACT = "contact"
+    SIGNATORY = "signatory"
+    LICENCE_HOLDER = "licence_holder"
+    EMPLOYEE = "employee"
+    UNKNOWN = "UNKNOWN"
+
+
+class Role(NamedTuple):
+    """A tie between a person and an organisation of the same event."""
+
+    person_ref: str
+    """The person's ref."""
+    organisation_ref: str
+    """The organisation's ref."""
+    kind: RoleKind
+    """What ties them."""
+    title: str | None = None
+    """The role as the source words it."""
+
+
 class Assertion(NamedTuple):
     """The latest event of one type about a subject, as the store keeps it."""
 
@@ -85,6 +109,8 @@ class Assertion(NamedTuple):
     """When it happened."""
     claim: int
     """Place of its claim in the subject's list; -1 for none."""
+    roles: tuple[Role, ...] = ()
+    """Ties within the source record, as this event told them."""
 
 
 class Assurance(StrEnum):
@@ -173,30 +199,6 @@ class Organisation(NamedTuple):
     """Telephone numbers as sent."""
     protected: bool = False
     """The source marks this organisation's data as not for display."""
-
-
-class RoleKind(StrEnum):
-    """What ties a person to an organisation."""
-
-    OWNER = "owner"
-    CONTACT = "contact"
-    SIGNATORY = "signatory"
-    LICENCE_HOLDER = "licence_holder"
-    EMPLOYEE = "employee"
-    UNKNOWN = "UNKNOWN"
-
-
-class Role(NamedTuple):
-    """A tie between a person and an organisation of the same event."""
-
-    person_ref: str
-    """The person's ref."""
-    organisation_ref: str
-    """The organisation's ref."""
-    kind: RoleKind
-    """What ties them."""
-    title: str | None = None
-    """The role as the source words it."""
 
 
 class FreeText(NamedTuple):
@@ -435,8 +437,6 @@ class SubjectState(NamedTuple):
     """Distinct claims, where the subject is a person."""
     organisations: tuple[Organisation, ...] = ()
     """Distinct claims, where it is an organisation."""
-    roles: tuple[Role, ...] = ()
-    """Ties within the source record, as last told."""
 
 
 class Dealing(NamedTuple):

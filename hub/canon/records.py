@@ -50,13 +50,6 @@ PRECISION_INDEX = {
 }
 
 
-ASSURANCE_INDEX = {
-    m.Assurance.VERIFIED: put_long(0),
-    m.Assurance.CLAIMED: put_long(1),
-    m.Assurance.UNKNOWN: put_long(2),
-}
-
-
 ROLEKIND_INDEX = {
     m.RoleKind.OWNER: put_long(0),
     m.RoleKind.CONTACT: put_long(1),
@@ -64,6 +57,13 @@ ROLEKIND_INDEX = {
     m.RoleKind.LICENCE_HOLDER: put_long(3),
     m.RoleKind.EMPLOYEE: put_long(4),
     m.RoleKind.UNKNOWN: put_long(5),
+}
+
+
+ASSURANCE_INDEX = {
+    m.Assurance.VERIFIED: put_long(0),
+    m.Assurance.CLAIMED: put_long(1),
+    m.Assurance.UNKNOWN: put_long(2),
 }
 
 
@@ -265,6 +265,49 @@ def take_moment(record: Any) -> m.Moment:
     return m.Moment(record["text"], m.Precision(record["precision"]), record["earliest"])
 
 
+def put_role(value: Any, path: str, o: Append) -> None:
+    """Append the Avro bytes of Role; EncodeError where a value does not fit."""
+    if type(value) is not m.Role:
+        raise wrong(path, "Role", value)
+    (
+        person_ref,
+        organisation_ref,
+        kind,
+        title,
+    ) = value
+    if type(person_ref) is not str:
+        raise wrong(f"{path}.person_ref", "str", person_ref)
+    b = person_ref.encode()
+    o(SIZE[len(b)] if len(b) < SIZES else put_long(len(b)))
+    o(b)
+    if type(organisation_ref) is not str:
+        raise wrong(f"{path}.organisation_ref", "str", organisation_ref)
+    b = organisation_ref.encode()
+    o(SIZE[len(b)] if len(b) < SIZES else put_long(len(b)))
+    o(b)
+    if type(kind) is not m.RoleKind:
+        raise wrong(f"{path}.kind", "one of RoleKind", kind)
+    o(ROLEKIND_INDEX[kind])
+    if title is None:
+        o(NONE)
+    else:
+        if type(title) is not str:
+            raise wrong(f"{path}.title", "str", title)
+        b = title.encode()
+        o(SOME_SIZE[len(b)] if len(b) < SIZES else SOME + put_long(len(b)))
+        o(b)
+
+
+def take_role(record: Any) -> m.Role:
+    """Role of a plain record of its schema."""
+    return m.Role(
+        record["person_ref"],
+        record["organisation_ref"],
+        m.RoleKind(record["kind"]),
+        record["title"],
+    )
+
+
 def put_assertion(value: Any, path: str, o: Append) -> None:
     """Append the Avro bytes of Assertion; EncodeError where a value does not fit."""
     if type(value) is not m.Assertion:
@@ -276,7 +319,9 @@ def put_assertion(value: Any, path: str, o: Append) -> None:
         withdrawn,
         occurred,
         claim,
+        roles,
     ) = value
+    item: Any
     if type(event_type) is not str:
         raise wrong(f"{path}.event_type", "str", event_type)
     b = event_type.encode()
@@ -296,6 +341,13 @@ def put_assertion(value: Any, path: str, o: Append) -> None:
     if type(claim) is not int or not LONG_MIN <= claim <= LONG_MAX:
         raise wrong(f"{path}.claim", "a whole number of 64 bits", claim)
     o(put_long(claim))
+    if type(roles) is not tuple:
+        raise wrong(f"{path}.roles", "a tuple", roles)
+    if roles:
+        o(put_long(len(roles)))
+        for i, item in enumerate(roles):
+            put_role(item, f"{path}.roles[{i}]", o)
+    o(b"\0")
 
 
 def take_assertion(record: Any) -> m.Assertion:
@@ -307,6 +359,7 @@ def take_assertion(record: Any) -> m.Assertion:
         record["withdrawn"],
         take_moment(record["occurred"]),
         record["claim"],
+        tuple([take_role(item) for item in record["roles"]]),
     )
 
 
@@ -607,49 +660,6 @@ def take_organisation(record: Any) -> m.Organisation:
         tuple(record["emails"]),
         tuple(record["phones"]),
         record["protected"],
-    )
-
-
-def put_role(value: Any, path: str, o: Append) -> None:
-    """Append the Avro bytes of Role; EncodeError where a value does not fit."""
-    if type(value) is not m.Role:
-        raise wrong(path, "Role", value)
-    (
-        person_ref,
-        organisation_ref,
-        kind,
-        title,
-    ) = value
-    if type(person_ref) is not str:
-        raise wrong(f"{path}.person_ref", "str", person_ref)
-    b = person_ref.encode()
-    o(SIZE[len(b)] if len(b) < SIZES else put_long(len(b)))
-    o(b)
-    if type(organisation_ref) is not str:
-        raise wrong(f"{path}.organisation_ref", "str", organisation_ref)
-    b = organisation_ref.encode()
-    o(SIZE[len(b)] if len(b) < SIZES else put_long(len(b)))
-    o(b)
-    if type(kind) is not m.RoleKind:
-        raise wrong(f"{path}.kind", "one of RoleKind", kind)
-    o(ROLEKIND_INDEX[kind])
-    if title is None:
-        o(NONE)
-    else:
-        if type(title) is not str:
-            raise wrong(f"{path}.title", "str", title)
-        b = title.encode()
-        o(SOME_SIZE[len(b)] if len(b) < SIZES else SOME + put_long(len(b)))
-        o(b)
-
-
-def take_role(record: Any) -> m.Role:
-    """Role of a plain record of its schema."""
-    return m.Role(
-        record["person_ref"],
-        record["organisation_ref"],
-        m.RoleKind(record["kind"]),
-        record["title"],
     )
 
 
@@ -1061,7 +1071,6 @@ def put_subject_state(value: Any, path: str, o: Append) -> None:
         assertions,
         persons,
         organisations,
-        roles,
     ) = value
     item: Any
     if type(record_id) is not str or not is_uuid(record_id):
@@ -1104,13 +1113,6 @@ def put_subject_state(value: Any, path: str, o: Append) -> None:
         for i, item in enumerate(organisations):
             put_organisation(item, f"{path}.organisations[{i}]", o)
     o(b"\0")
-    if type(roles) is not tuple:
-        raise wrong(f"{path}.roles", "a tuple", roles)
-    if roles:
-        o(put_long(len(roles)))
-        for i, item in enumerate(roles):
-            put_role(item, f"{path}.roles[{i}]", o)
-    o(b"\0")
 
 
 def take_subject_state(record: Any) -> m.SubjectState:
@@ -1123,7 +1125,6 @@ def take_subject_state(record: Any) -> m.SubjectState:
         tuple([take_assertion(item) for item in record["assertions"]]),
         tuple([take_person(item) for item in record["persons"]]),
         tuple([take_organisation(item) for item in record["organisations"]]),
-        tuple([take_role(item) for item in record["roles"]]),
     )
 
 

@@ -5,7 +5,8 @@ Confluent-compatible registry. Subjects are the schemas' full names (record name
 one topic carries several kinds of event.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -28,13 +29,13 @@ def register_all(url: str, progress: Callable[[str], None] = lambda _: None) -> 
     Raises SettingsError E-SCHEMA where the registry finds a schema incompatible, Unavailable where
     it does not answer.
     """
-    client = _client(url)
     ids: dict[str, int] = {}
-    for name in wire_names():
-        ids[name] = _asked(partial(client.register_schema, name, _schema(name)), name)
-        progress(name)
-    for name in wire_names():
-        _asked(partial(client.set_compatibility, name, COMPATIBILITY), name)
+    with _client(url) as client:
+        for name in wire_names():
+            ids[name] = _asked(partial(client.register_schema, name, _schema(name)), name)
+            progress(name)
+        for name in wire_names():
+            _asked(partial(client.set_compatibility, name, COMPATIBILITY), name)
     return ids
 
 
@@ -43,40 +44,42 @@ def known_ids(url: str) -> Mapping[str, int]:
 
     Raises SettingsError E-SCHEMA where one of them is not registered.
     """
-    client = _client(url)
-    return {
-        name: _asked(partial(client.lookup_schema, name, _schema(name)), name).schema_id
-        for name in wire_names()
-    }
+    with _client(url) as client:
+        return {
+            name: _asked(partial(client.lookup_schema, name, _schema(name)), name).schema_id
+            for name in wire_names()
+        }
 
 
 def check_all(url: str) -> list[str]:
     """What is not compatible with the registry's latest versions, in words; empty is good."""
-    client = _client(url)
     problems: list[str] = []
-    for name in wire_names():
-        try:
-            fits = _asked(partial(client.test_compatibility, name, _schema(name)), name)
-        except LookupError:
-            continue  # not registered yet
-        if not fits:
-            problems.append(f"{name}: the registry's latest version is not compatible")
+    with _client(url) as client:
+        for name in wire_names():
+            try:
+                fits = _asked(partial(client.test_compatibility, name, _schema(name)), name)
+            except LookupError:
+                continue  # not registered yet
+            if not fits:
+                problems.append(f"{name}: the registry's latest version is not compatible")
     return problems
 
 
 def fetcher(url: str) -> Callable[[int], str]:
     """A function that gives the text of a schema by id; see Codec for what it raises."""
-    client = _client(url)
 
     def fetch(number: int) -> str:
-        schema = _asked(lambda: client.get_schema(number), str(number))
+        with _client(url) as client:
+            schema = _asked(partial(client.get_schema, number), str(number))
         return str(schema.schema_str)
 
     return fetch
 
 
-def _client(url: str) -> Any:
-    return SchemaRegistryClient({"url": url, "timeout": TIMEOUT_S, "max.retries": 1})
+@contextmanager
+def _client(url: str) -> Iterator[Any]:
+    with SchemaRegistryClient({"url": url, "timeout": TIMEOUT_S, "max.retries": 1}) as client:
+        yield client
 
 
 def _schema(name: str) -> Any:

@@ -12,6 +12,7 @@ from hub.cli.output import Format, FormatOption, SettingsOption, as_json, consol
 from hub.connect.catalogue import connector, connectors
 from hub.connect.publish import Publisher
 from hub.connect.quarantine import Quarantined, State, entries
+from hub.connect.replay import discard as discard_entry
 from hub.connect.replay import replay as replay_entries
 from hub.errors import SettingsError
 from hub.settings import HubSettings, load_settings
@@ -111,6 +112,21 @@ def replay(
     rows(output, ["entry", "outcome", "field", "rule"], told, "nothing is parked")
     if any(not one.done for one in outcomes):
         raise typer.Exit(1)
+
+
+@app.command(epilog='Example: hub quarantine discard licensing ENTRY --by "A. Clerk" --reason spam')
+def discard(
+    name: NameArgument,
+    entry: Annotated[str, typer.Argument(help="The entry's identifier.")],
+    by: Annotated[str, typer.Option("--by", help="Who decides; kept with the entry.")],
+    reason: Annotated[str, typer.Option(help="Why; kept with the entry.")],
+    settings: SettingsOption = None,
+) -> None:
+    """Give an entry up, by a named person for a reason. Its bytes stay where they are."""
+    hub = load_settings(settings)
+    found = _one(hub, name, entry)
+    discard_entry(found, roles.producer_of(hub, f"discard-{name}"), by, reason)
+    console.print(safe(f"{entry} is discarded"))
 
 
 def _entries(hub: HubSettings, name: str) -> list[Quarantined]:

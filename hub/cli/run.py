@@ -1,5 +1,6 @@
 """`hub run`: the long-running processes of a deployment."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -63,7 +64,8 @@ def connector(
             if links.lease is None:
                 raise SettingsError("a connector runs under its lease")
             try:
-                if links.lease.acquire(process.stop):
+                standing_by = partial(process.health.turn, "another worker holds the lease")
+                if links.lease.acquire(process.stop, waiting=standing_by):
                     LeaseHeld(name).emit()
                     runtime.run(found, own, links, stop=process.stop)
             except Fenced as error:

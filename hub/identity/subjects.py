@@ -86,7 +86,10 @@ def apply(state: SubjectState, event: Event, claim: Claim) -> SubjectState:
         envelope.kind is EventKind.WITHDRAWN,
         envelope.occurred,
         NO_CLAIM,
+        _roles_of(event.claims, state.ref) if isinstance(event.claims, Claims) else (),
     )
+    if told.withdrawn:
+        told = told._replace(roles=())
     known = {assertion.event_type: assertion for assertion in state.assertions}
     last = known.get(name)
     if last is not None and _order(last) >= _order(told):
@@ -100,14 +103,7 @@ def apply(state: SubjectState, event: Event, claim: Claim) -> SubjectState:
     if not told.withdrawn:
         claims[name] = claim
     known[name] = told
-    packed = _packed(state, known, claims)
-    now = current(packed)
-    if now is None:
-        return packed._replace(roles=())
-    if now.assertion.event_id == envelope.event_id and isinstance(event.claims, Claims):
-        # ties are those of the event that speaks for the claims, whatever the order of arrival
-        return packed._replace(roles=_roles_of(event.claims, state.ref))
-    return packed
+    return _packed(state, known, claims)
 
 
 def is_older(state: SubjectState, event: Event) -> bool:
@@ -153,9 +149,8 @@ def _settled(state: SubjectState, latest: dict[str, Assertion]) -> SubjectState:
             if assertion.claim != NO_CLAIM:
                 claims[assertion.event_type] = _claims(state)[assertion.claim]
         else:
-            known[assertion.event_type] = top._replace(withdrawn=True, claim=NO_CLAIM)
-    settled = _packed(state, known, claims)
-    return settled._replace(roles=()) if current(settled) is None else settled
+            known[assertion.event_type] = top._replace(withdrawn=True, claim=NO_CLAIM, roles=())
+    return _packed(state, known, claims)
 
 
 def _claims(state: SubjectState) -> tuple[Claim, ...]:
@@ -198,6 +193,17 @@ def current(state: SubjectState) -> Current | None:
 
 def _standing(assertion: Assertion) -> tuple[int, int, str]:
     return assertion.version, assertion.occurred.earliest, assertion.event_id
+
+
+def roles(state: SubjectState) -> tuple[Role, ...]:
+    """The ties of a subject now, as the event says that speaks for its claims."""
+    now = current(state)
+    return () if now is None else now.assertion.roles
+
+
+def is_tied(state: SubjectState) -> bool:
+    """Whether any event about the subject told of ties, so that others may name it."""
+    return any(assertion.roles for assertion in state.assertions)
 
 
 def verified(claim: Claim) -> list[tuple[str, str]]:

@@ -255,8 +255,12 @@ class Store:
 
     def views(self, kind: str | None = None) -> Iterator[ViewRow]:
         """Every view that stands for an entity now, streamed."""
-        with _away(), self.connection().transaction():
-            cursor = self.connection().cursor(name="civic_views")
+        connection = self.connection()
+        with (
+            _away(),
+            connection.transaction(),
+            connection.cursor(name="civic_views") as cursor,
+        ):
             cursor.execute(
                 "SELECT entity_id::text, kind, version, digest, body, retired FROM view"
                 " WHERE NOT retired AND (%s::text IS NULL OR kind = %s) ORDER BY entity_id",

@@ -9,6 +9,7 @@ from hub.bus.reader import Message
 from hub.canon.codec import Codec
 from hub.connect.derive import derive_id
 from hub.errors import DecodeError, Fenced, Unavailable
+from hub.identity import subjects
 from hub.identity.plain import Decision
 from hub.identity.subjects import PERSON, Token, entity_id, subject_id
 from hub.processor import step
@@ -218,7 +219,7 @@ class Worker:
         touched = {decision.assignments[name] for name in (*changed, *moved)}
         touched |= {known[name].entity_id for name in (*changed, *moved)}
         now = {**known, **moved}
-        touched |= self._tied(batch, now, moved)
+        touched |= self._tied(batch, now, moved, stored)
         batch.put_subjects(
             step.stored_rows((now[name] for name in {**changed, **moved}), decision.assignments)
         )
@@ -227,13 +228,22 @@ class Worker:
         return decision, self._fold(batch, decision, now, touched)
 
     def _tied(
-        self, batch: Batch, known: dict[str, Held], moved: Mapping[str, Held]
+        self,
+        batch: Batch,
+        known: dict[str, Held],
+        moved: Mapping[str, Held],
+        stored: Mapping[str, Held],
     ) -> set[str | None]:
         """Entities of other subjects in the records of those that moved: their roles name them.
 
         Adds all members of these entities to `known`.
         """
-        records = {one.state.record_id for one in moved.values() if one.state.roles}
+        records = {
+            one.state.record_id
+            for name, one in moved.items()
+            if subjects.is_tied(one.state)
+            or (name in stored and subjects.is_tied(stored[name].state))
+        }
         if not records:
             return set()
         entities = {row.entity_id for row in batch.subjects(record_ids=records) if row.entity_id}
@@ -295,7 +305,7 @@ class Worker:
         named: set[str] = set()
         for held_ in members.values():
             for one in held_:
-                for role in one.state.roles:
+                for role in subjects.roles(one.state):
                     person = one.kind == PERSON
                     other = role.organisation_ref if person else role.person_ref
                     kind = "organisation" if person else PERSON

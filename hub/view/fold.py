@@ -14,6 +14,7 @@ from hub.canon.model import (
     Dealing,
     Organisation,
     Person,
+    Role,
     Source,
     SourcedAddress,
     SourcedIdentifier,
@@ -40,6 +41,7 @@ class Part(NamedTuple):
     state: SubjectState
     claim: Claim
     source: Source
+    roles: tuple[Role, ...]
 
 
 def fold(
@@ -68,7 +70,7 @@ def _parts(states: Iterable[SubjectState]) -> Iterable[Part]:
                 Assurance.CLAIMED,
                 now.assertion.occurred.earliest,
             )
-            yield Part(state, now.claim, source)
+            yield Part(state, now.claim, source, now.assertion.roles)
 
 
 def _citizen(entity_id: str, parts: list[Part], common: dict[str, Any]) -> Citizen:
@@ -211,7 +213,7 @@ def _identifier_conflicts(identifiers: tuple[SourcedIdentifier, ...]) -> list[st
 def _roles(parts: list[Part], entity_of: Mapping[str, str | None]) -> tuple[SourcedRole, ...]:
     found: dict[tuple[Any, ...], SourcedRole] = {}
     for part in parts:
-        for role in part.state.roles:
+        for role in part.roles:
             mine = isinstance(part.claim, Person)
             other = role.organisation_ref if mine else role.person_ref
             kind = ORGANISATION if mine else PERSON

@@ -7,12 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.connect.contract import Change, Operation
+from hub.canon.model import Moment, Precision, TextReceived
+from hub.connect.contract import Change, Draft, Operation
+from hub.connect.difference import difference
 from hub.connect.sources import pgoutput, postgres_log
 from hub.connect.sources.pgoutput import UNCHANGED, Begin, Commit, Relation, RowChange
 from hub.errors import ContractBreach
 
 OID = 16_385
+SOME_DAY = Moment("2024-01-02", Precision.DAY, 1_704_153_600_000_000)
 values = st.lists(st.none() | st.just(UNCHANGED) | st.text(max_size=20), max_size=5)
 
 
@@ -162,6 +165,27 @@ def test_versions_grow_with_commits_and_fit() -> None:
     versions = [change.version for change in told(messages + later)]
     assert versions == sorted(set(versions))
     assert versions[-1] < 1 << 63
+
+
+def test_a_row_deleted_and_written_again_at_once_is_there() -> None:
+    """In one transaction: what was withdrawn is older than what was said afterwards."""
+    messages = [relation(["id"]), begin(800, 200), delete(["1"]), insert(["1"])]
+    gone, back = told(messages)
+    body = Draft(TextReceived("1"), "thing/1", gone.version, SOME_DAY)
+    (withdrawn,) = difference([body], [], gone.version)
+    assert withdrawn.record_version < back.version
+
+
+def test_a_transaction_has_an_end() -> None:
+    """More changes than versions have room for stop the reading instead of mixing the order."""
+    log = postgres_log.Log("", "slot", "hub", (("thing", "id"),))
+    reader = postgres_log._StreamReader(log, postgres_log._At("log", 0, "100:100:"))
+    assert list(reader.take(relation(["id"]))) == []
+    assert list(reader.take(begin(800, 200))) == []
+    reader._version += postgres_log.VERSION_STEP - 2 * postgres_log.CHANGE_STEP
+    assert len(list(reader.take(insert(["1"])))) == 1
+    with pytest.raises(ContractBreach, match="E-TRANSACTION"):
+        list(reader.take(insert(["2"])))
 
 
 def test_the_same_place_is_told_once() -> None:

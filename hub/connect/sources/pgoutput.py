@@ -126,7 +126,7 @@ class _Reader:
         oid = self._number("I")
         before = after = None
         part = chr(self._take(1)[0])
-        if kind != "I" and part in "KO":
+        if part in "KO":
             before = self._values()
             part = chr(self._take(1)[0]) if kind == "U" else ""
         if part == "N" and kind != "D":

@@ -12,10 +12,11 @@ and identifiers, whatever was written meanwhile. An update that was committed wh
 read tells the row before it too, as a reading of its own: that row may have been left out.
 
 A change's version is its transaction's commit LSN (a multiple of LSN_STEP) counted in units of
-LSN_STEP, times VERSION_STEP, plus its number in it: commits are in the order in which changes of
-one row become visible, change LSNs are not. It fits 63 bits up to 73 TB of log written since the
-database was made. Rows of the first reading have the slot's starting LSN, so every streamed change
-is later. Tables need REPLICA IDENTITY FULL, so that a change tells the row before it.
+LSN_STEP, times VERSION_STEP, plus CHANGE_STEP for each change in it: commits are in the order in
+which changes of one row become visible, change LSNs are not. It fits 63 bits up to 73 TB of log
+written since the database was made. Rows of the first reading have the slot's starting LSN, so
+every streamed change is later. Tables need REPLICA IDENTITY FULL, so that a change tells the row
+before it.
 """
 
 import json
@@ -38,6 +39,8 @@ STATEMENT_TIMEOUT_MS = 60_000
 SESSION = "-c timezone=UTC -c datestyle=ISO -c intervalstyle=iso_8601 -c bytea_output=hex"
 """Values are text as PostgreSQL writes them, whatever the department's own settings are."""
 VERSION_STEP = 1_000_000
+CHANGE_STEP = 2
+"""A withdrawal has the version after its change's, and what comes next must be later still."""
 LSN_STEP = 8
 """Log records begin at multiples of it."""
 FIRST_NORMAL_XID = 3
@@ -268,10 +271,10 @@ class _StreamReader:
         self, table: str, record: Record, before: Record | None, operation: Operation
     ) -> Iterator[Change]:
         """The change under the next version, where it has not been told."""
-        self._version += 1
+        self._version += CHANGE_STEP
         if self._version % VERSION_STEP == 0:
             raise ContractBreach(
-                f"a transaction of more than {VERSION_STEP} changes",
+                f"a transaction of {VERSION_STEP // CHANGE_STEP} changes or more",
                 code="E-TRANSACTION",
                 remedy="reset the position: everything is read anew",
             )

@@ -12,6 +12,7 @@ from hub.local.departments.population import Population
 
 PAGE_SIZE_MAX = 1_000
 IDLE_S = 30.0
+POLL_S = 0.1
 STOP_WAIT_S = 5.0
 NOT_FOUND, BAD_REQUEST, OK = 404, 400, 200
 
@@ -29,7 +30,9 @@ class RequestsServer:
         self._listed = _listed(self._requests, 0)
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, name="open311")
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(POLL_S,), name="open311"
+        )
         self.served = 0
 
     @property

@@ -1,0 +1,70 @@
+"""Real servers for tests, of each test's own, so that it may kill them."""
+
+import dataclasses
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hub.bus import admin
+from hub.bus.topics import all_topics
+from hub.canon import registry
+from hub.canon.codec import Codec
+from hub.local.stack import LocalStack
+from hub.processor.store import Store
+from hub.settings import HubSettings
+
+KEY = b"a key for tests only, at least 32 bytes"
+
+
+@dataclasses.dataclass
+class Hub:
+    """A deployment for one test: topics made, schemas registered, an empty store."""
+
+    stack: LocalStack
+    settings: HubSettings
+    codec: Codec
+    folder: Path
+    stores: list[Store] = dataclasses.field(default_factory=list)
+
+    def store(self, schema: str = "hub") -> Store:
+        """A store, made where it is not there, closed after the test."""
+        store = Store(self.settings.postgres_dsn(), schema)
+        store.migrate()
+        self.stores.append(store)
+        return store
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    """Servers of this test's own, so that it may kill them."""
+    with LocalStack(tmp_path / "servers") as stack:
+        at = stack.endpoints
+        admin.apply_topics(at.bootstrap_servers, all_topics(("licensing",)), {})
+        ids = registry.register_all(at.registry_url)
+        dsn, key = tmp_path / "dsn", tmp_path / "key"
+        dsn.write_text(at.postgres_dsn)
+        key.write_bytes(KEY)
+        settings = HubSettings(
+            at.bootstrap_servers, at.registry_url, dsn, key, session_timeout_s=6.0
+        )
+        made = Hub(stack, settings, Codec(ids, registry.fetcher(at.registry_url)), tmp_path)
+        yield made
+        for store in made.stores:
+            store.close()
+
+
+@pytest.fixture
+def eventually() -> Callable[..., None]:
+    """Wait until something holds, at most `limit_s` seconds."""
+
+    def wait(holds: Callable[[], bool], limit_s: float = 60.0) -> None:
+        done = threading.Event()
+        for _ in range(int(limit_s / 0.2)):
+            if holds():
+                return
+            done.wait(0.2)
+        raise AssertionError(f"not within {limit_s} s")
+
+    return wait
