@@ -211,15 +211,9 @@ class _Assigner:
             self._assignments[subject.subject_id] = keeper.entity_id
 
     def _mint(self, cluster: list[Subject]) -> Entity:
-        founder, last = cluster[0], None
-        known = [
-            (entity.redirect_to is not None or entity.retired, entity.order, subject, entity)
-            for subject in cluster
-            if (entity := self._entities.get(entity_id(subject.subject_id))) is not None
-        ]
-        if known:
-            _, _, founder, last = min(known)
+        founder = cluster[0]
         name = entity_id(founder.subject_id)
+        last = self._entities.get(name)
         if last is not None:
             minted = last._replace(redirect_to=None, retired=False)
         else:

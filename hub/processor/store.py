@@ -28,6 +28,11 @@ AWAY = (
 )
 
 
+_ENTITY = (
+    "entity_id::text, kind, founding_subject_id::text, minted_order, redirect_to::text, retired"
+)
+
+
 class SubjectRow(NamedTuple):
     """A stored subject."""
 
@@ -119,20 +124,6 @@ class Store:
 
     # rebuilding
 
-    def copy_entities(self, schema: str) -> None:
-        """Copy the entities of another schema, so that their identifiers stay."""
-        other = sql.Identifier(schema)
-        with _away(), self.connection().transaction():
-            self.connection().execute(
-                sql.SQL("INSERT INTO entity SELECT * FROM {}.entity").format(other)
-            )
-            self.connection().execute(
-                sql.SQL(
-                    "UPDATE counter SET value = other.value FROM {}.counter AS other"
-                    " WHERE counter.name = other.name"
-                ).format(other)
-            )
-
     def all_views(self) -> list[ViewRow]:
         """Every view, also of entities that are no more."""
         with _away():
@@ -141,25 +132,27 @@ class Store:
             )
             return [ViewRow(*row) for row in rows]
 
-    def take_place_of(
-        self, schema: str, rows: Sequence[ViewRow], messages: Sequence[Outgoing]
-    ) -> None:
-        """Become the schema named, with these views and these messages to be published.
+    def all_entities(self) -> dict[str, Entity]:
+        """Every entity there ever was."""
+        with _away():
+            rows = self.connection().execute(f"SELECT {_ENTITY} FROM entity")  # noqa: S608 - ours
+            return {row[0]: Entity(*row) for row in rows}
 
-        What the old one had not published yet goes before them; its workers are fenced off.
+    @contextmanager
+    def take_place_of(self, schema: str, names: Mapping[str, str]) -> Iterator["Batch"]:
+        """Become the schema named; what the caller puts into the batch is part of the change.
+
+        `names` gives entities of this schema the identifiers they had in the other. What that had
+        not published yet goes first; its workers are fenced off.
         """
         old, mine = sql.Identifier(schema), sql.Identifier(self.schema)
         with _away(), self.connection().transaction():
             run = self.connection().execute
             run("SELECT pg_advisory_xact_lock(%s)", [LOCK_RESOLVER])
-            run("DELETE FROM outbox")
-            run(sql.SQL("INSERT INTO outbox SELECT * FROM {}.outbox").format(old))
-            run(
-                sql.SQL(
-                    "UPDATE counter SET value = GREATEST(counter.value, other.value)"
-                    " FROM {}.counter AS other WHERE counter.name = other.name"
-                ).format(old)
-            )
+            for table in ("outbox", "entity", "counter"):
+                other = sql.Identifier(table)
+                run(sql.SQL("DELETE FROM {}").format(other))
+                run(sql.SQL("INSERT INTO {} SELECT * FROM {}.{}").format(other, old, other))
             run(
                 sql.SQL(
                     "UPDATE applied SET epoch = applied.epoch + other.epoch"
@@ -167,10 +160,14 @@ class Store:
                     " WHERE (applied.topic, applied.partition) = (other.topic, other.partition)"
                 ).format(old)
             )
+            run(
+                "UPDATE subject SET entity_id = told.after"
+                " FROM unnest(%s::uuid[], %s::uuid[]) AS told (before, after)"
+                " WHERE subject.entity_id = told.before",
+                [list(names.keys()), list(names.values())],
+            )
             run("DELETE FROM view")
-            batch = Batch(self.connection())
-            batch.put_views(rows)
-            batch.put_outgoing(messages)
+            yield Batch(self.connection())
             run(sql.SQL("DROP SCHEMA {} CASCADE").format(old))
             run(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(mine, old))
         self.close()
@@ -404,8 +401,7 @@ class Batch:
     def entities(self, entity_ids: Iterable[str]) -> dict[str, Entity]:
         """Entities by identifier."""
         rows = self._run(
-            "SELECT entity_id::text, kind, founding_subject_id::text, minted_order,"
-            " redirect_to::text, retired FROM entity WHERE entity_id = ANY(%s::uuid[])",
+            f"SELECT {_ENTITY} FROM entity WHERE entity_id = ANY(%s::uuid[])",  # noqa: S608 - ours
             [list(entity_ids)],
         )
         return {row[0]: Entity(*row) for row in rows}

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from hub.errors import ContractBreach
 
+_TEXT, _NULL, _SAME = b"tnu"
+_SHORT, _LONG = struct.Struct(">H"), struct.Struct(">I")
 Values = tuple[str | None, ...]
 UNCHANGED = "\0unchanged"
 """Stands for a large value that was not changed and is therefore not in the message."""
@@ -136,15 +138,22 @@ class _Reader:
         return RowChange(kind, oid, before, after)
 
     def _values(self) -> Values:
+        data, at = self._data, self._at + _SHORT.size
         values: list[str | None] = []
-        for _ in range(self._number("H")):
-            kind = chr(self._take(1)[0])
-            if kind == "n":
+        for _ in range(_SHORT.unpack_from(data, self._at)[0]):
+            kind = data[at]
+            at += 1
+            if kind == _TEXT:
+                start = at + _LONG.size
+                at = start + _LONG.unpack_from(data, at)[0]
+                if at > len(data):
+                    raise ValueError(at)
+                values.append(data[start:at].decode())
+            elif kind == _NULL:
                 values.append(None)
-            elif kind == "u":
+            elif kind == _SAME:
                 values.append(UNCHANGED)
-            elif kind == "t":
-                values.append(self._take(self._number("I")).decode())
             else:
                 raise ValueError(kind)
+        self._at = at
         return tuple(values)

@@ -46,6 +46,7 @@ LSN_STEP = 8
 FIRST_NORMAL_XID = 3
 """Lower transaction numbers mark rows frozen or made with the database: everybody sees them."""
 Connection = psycopg.Connection[tuple[object, ...]]
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 OPERATIONS = {"I": Operation.CREATED, "U": Operation.UPDATED, "D": Operation.DELETED}
 
 
@@ -197,7 +198,7 @@ def _change(
 ) -> Change:
     told = Record(record, table=table) if record else record
     last = Record(before, table=table) if before is not None else None
-    raw = json.dumps(told or last, ensure_ascii=False, sort_keys=True).encode()
+    raw = _encode(told or last).encode()
     context = {**context_of(table, "json"), "table": table, "lsn": version, "line": line}
     return Change(told, raw, position, version, operation, last, context)
 
@@ -228,6 +229,7 @@ class _StreamReader:
 
     def __init__(self, log: Log, at: _At) -> None:
         self._at = at
+        self._begin, self._end = at._replace(phase="log", version=0).text().rsplit("0", 1)
         self._tables = {table for table, _ in log.tables}
         self._relations: dict[int, pgoutput.Relation] = {}
         self._snapshot = _Snapshot(at.snapshot)
@@ -279,7 +281,7 @@ class _StreamReader:
                 remedy="reset the position: everything is read anew",
             )
         if self._version > self._at.version:
-            position = self._at._replace(phase="log", version=self._version).text()
+            position = f"{self._begin}{self._version}{self._end}"
             yield _change(table, record, before, operation, self._version, position, 0)
 
 
@@ -290,7 +292,7 @@ def _record(
         return None
     if len(values) != len(relation.columns) or (before and len(before) != len(values)):
         raise ContractBreach(f"a row of {relation.table} has other columns", code="E-PGOUTPUT")
-    if before is not None:
+    if before is not None and pgoutput.UNCHANGED in values:
         values = tuple(
             last if value == pgoutput.UNCHANGED else value
             for value, last in zip(values, before, strict=True)

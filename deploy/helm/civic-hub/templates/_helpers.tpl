@@ -1,0 +1,198 @@
+{{- define "civic-hub.fullname" -}}
+{{- if contains .Chart.Name .Release.Name -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name .Chart.Name | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "civic-hub.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/part-of: civic-hub
+{{- end -}}
+
+{{- define "civic-hub.selector" -}}
+app.kubernetes.io/name: {{ .root.Chart.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end -}}
+
+{{- define "civic-hub.image" -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end -}}
+
+{{- define "civic-hub.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{- define "civic-hub.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
+
+{{- /* hub.toml: nothing in it is secret; connectors get their own table only */ -}}
+{{- define "civic-hub.toml" -}}
+bootstrap_servers = {{ .root.Values.kafka.bootstrapServers | quote }}
+registry_url = {{ .root.Values.registry.url | quote }}
+postgres_dsn_file = "/run/secrets/postgres/postgres_dsn"
+identity_key_file = "/run/secrets/identity/identity_key"
+state_dir = "/var/lib/civic-hub"
+runner = {{ .root.Values.processor.runner | quote }}
+metrics_host = "0.0.0.0"
+metrics_port = 9464
+{{- with .root.Values.kafka.settings }}
+
+[kafka]
+{{- range $key, $value := . }}
+{{ $key | quote }} = {{ $value | quote }}
+{{- end }}
+{{- end }}
+{{- with .connector }}
+
+[connectors.{{ .name }}]
+{{- range $key, $value := .settings }}
+{{ $key }} = {{ $value | toJson }}
+{{- end }}
+{{- range $key, $value := .secretFiles }}
+{{ $key }}_file = "/run/secrets/{{ $key }}/{{ $value.key }}"
+{{- end }}
+{{- if .receive }}
+intake_host = "0.0.0.0"
+intake_port = 8080
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* one deployment; takes root, component, arguments, replicas, resources, postgres, connector */ -}}
+{{- define "civic-hub.deployment" -}}
+{{- $root := .root -}}
+{{- $connector := .connector | default dict -}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ include "civic-hub.fullname" $root }}-{{ .component }}
+  labels:
+    {{- include "civic-hub.labels" $root | nindent 4 }}
+    app.kubernetes.io/component: {{ .component }}
+spec:
+  replicas: {{ .replicas }}
+  selector:
+    matchLabels:
+      {{- include "civic-hub.selector" . | nindent 6 }}
+  template:
+    metadata:
+      labels:
+        {{- include "civic-hub.selector" . | nindent 8 }}
+      annotations:
+        checksum/config: {{ include "civic-hub.toml" . | sha256sum }}
+    spec:
+      serviceAccountName: {{ include "civic-hub.fullname" $root }}
+      automountServiceAccountToken: false
+      terminationGracePeriodSeconds: 30
+      {{- with $root.Values.imagePullSecrets }}
+      imagePullSecrets:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      securityContext:
+        {{- include "civic-hub.podSecurity" $root | nindent 8 }}
+      containers:
+        - name: hub
+          image: {{ include "civic-hub.image" $root }}
+          imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+          args: {{ .arguments | toJson }}
+          env:
+            - name: CIVIC_HUB_SETTINGS
+              value: /etc/civic-hub/hub.toml
+          ports:
+            - name: metrics
+              containerPort: 9464
+            {{- if $connector.receive }}
+            - name: intake
+              containerPort: 8080
+            {{- end }}
+          startupProbe:
+            httpGet: {path: /healthz, port: metrics}
+            periodSeconds: 2
+            failureThreshold: 60
+          livenessProbe:
+            httpGet: {path: /healthz, port: metrics}
+            periodSeconds: 10
+          readinessProbe:
+            httpGet: {path: /readyz, port: metrics}
+            periodSeconds: 5
+          securityContext:
+            {{- include "civic-hub.containerSecurity" $root | nindent 12 }}
+          resources:
+            {{- toYaml .resources | nindent 12 }}
+          volumeMounts:
+            - {name: settings, mountPath: /etc/civic-hub, readOnly: true}
+            - {name: identity, mountPath: /run/secrets/identity, readOnly: true}
+            - {name: state, mountPath: /var/lib/civic-hub}
+            - {name: tmp, mountPath: /tmp}
+            {{- if .postgres }}
+            - {name: postgres, mountPath: /run/secrets/postgres, readOnly: true}
+            {{- end }}
+            {{- range $key, $value := $connector.secretFiles }}
+            - {name: secret-{{ $key | replace "_" "-" }}, mountPath: /run/secrets/{{ $key }}, readOnly: true}
+            {{- end }}
+            {{- with $connector.volumeMounts }}
+            {{- toYaml . | nindent 12 }}
+            {{- end }}
+      volumes:
+        - name: settings
+          configMap: {name: {{ include "civic-hub.fullname" $root }}-{{ .component }}}
+        - name: identity
+          secret: {secretName: {{ $root.Values.secrets.identity }}}
+        - name: state
+          emptyDir: {}
+        - name: tmp
+          emptyDir: {}
+        {{- if .postgres }}
+        - name: postgres
+          secret: {secretName: {{ $root.Values.secrets.postgres }}}
+        {{- end }}
+        {{- range $key, $value := $connector.secretFiles }}
+        - name: secret-{{ $key | replace "_" "-" }}
+          secret: {secretName: {{ $value.secret }}}
+        {{- end }}
+        {{- with $connector.volumes }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ include "civic-hub.fullname" $root }}-{{ .component }}
+  labels:
+    {{- include "civic-hub.labels" $root | nindent 4 }}
+    app.kubernetes.io/component: {{ .component }}
+data:
+  hub.toml: |
+    {{- include "civic-hub.toml" . | nindent 4 }}
+{{- if gt (int .replicas) 1 }}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: {{ include "civic-hub.fullname" $root }}-{{ .component }}
+  labels:
+    {{- include "civic-hub.labels" $root | nindent 4 }}
+    app.kubernetes.io/component: {{ .component }}
+spec:
+  maxUnavailable: 1
+  selector:
+    matchLabels:
+      {{- include "civic-hub.selector" . | nindent 6 }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,214 @@
+"""The chart: linted, rendered, and every manifest checked against Kubernetes' own schemas.
+
+helm is built once by `go install` into the download cache. Without helm and Go these tests skip.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from hub.local.downloads import cache_folder
+from hub.settings import hub_settings
+
+pytestmark = pytest.mark.timeout(600)
+CHART = Path(__file__).parents[2] / "deploy" / "helm" / "civic-hub"
+HELM = "helm.sh/helm/v3/cmd/helm@v3.22.0"
+VALIDATE = Path(sys.executable).with_name("kubernetes-validate")
+CUSTOM = ("PodMonitor", "PrometheusRule")
+EVERYTHING = """
+networkPolicy: {enabled: true}
+podMonitor: {enabled: true}
+prometheusRule: {enabled: true}
+processor: {replicas: 3, runner: batch}
+imagePullSecrets: [{name: pull}]
+kafka:
+  settings: {security.protocol: SASL_SSL, sasl.password.file: /run/secrets/kafka/password}
+connectors:
+  licensing:
+    settings: {folder: /data/licensing, shrink_share_max: 0.4}
+    volumes: [{name: data, persistentVolumeClaim: {claimName: licensing}}]
+    volumeMounts: [{name: data, mountPath: /data}]
+  grants_applications:
+    secretFiles: {dsn: {secret: grants, key: dsn}}
+  messaging_notifications:
+    receive: true
+    replicas: 2
+    secretFiles: {token: {secret: notify, key: token}}
+"""
+
+
+@pytest.fixture(scope="session")
+def helm() -> Path:
+    """The helm program, built once where it is not there."""
+    folder = cache_folder() / "tools"
+    found = shutil.which("helm") or shutil.which("helm", path=folder)
+    if found:
+        return Path(found)
+    if shutil.which("go") is None:
+        pytest.skip("neither helm nor Go is installed")
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, "GOBIN": str(folder)}
+    built = subprocess.run(
+        ["go", "install", HELM],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=580,
+        check=False,
+    )
+    if built.returncode:
+        pytest.skip(f"helm cannot be built here: {built.stderr[-200:]}")
+    return folder / "helm"
+
+
+@pytest.fixture
+def values(tmp_path: Path) -> Path:
+    """Values with every switch on and one connector of each way."""
+    path = tmp_path / "values.yaml"
+    path.write_text(EVERYTHING)
+    return path
+
+
+def run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    """Run a program to its end."""
+    return subprocess.run(arguments, capture_output=True, text=True, timeout=120, check=False)
+
+
+def render(helm: Path, *options: str | Path) -> list[dict[str, Any]]:
+    """The manifests of the chart."""
+    done = run(helm, "template", "hub", CHART, *options)
+    assert done.returncode == 0, done.stderr
+    return [one for one in yaml.safe_load_all(done.stdout) if one]
+
+
+def containers(manifests: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Every container of every workload."""
+    for one in manifests:
+        spec = one["spec"]["template"]["spec"] if one["kind"] in ("Deployment", "Job") else {}
+        spec = one["spec"] if one["kind"] == "Pod" else spec
+        yield from [*spec.get("initContainers", []), *spec.get("containers", [])]
+
+
+def deployments(manifests: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The deployments by component."""
+    label = "app.kubernetes.io/component"
+    return {
+        one["metadata"]["labels"][label]: one for one in manifests if one["kind"] == "Deployment"
+    }
+
+
+def test_lint_finds_nothing(helm: Path, values: Path) -> None:
+    """`helm lint --strict` passes with the default values and with everything switched on."""
+    assert run(helm, "lint", "--strict", CHART).returncode == 0
+    done = run(helm, "lint", "--strict", CHART, "-f", values)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_kubernetes_takes_every_manifest(
+    helm: Path, values: Path, tmp_path: Path, full: bool
+) -> None:
+    """Every manifest has the fields and types that Kubernetes knows, and no others."""
+    manifests = render(helm, *(("-f", values) if full else ()))
+    path = tmp_path / "out.yaml"
+    path.write_text(yaml.safe_dump_all(one for one in manifests if one["kind"] not in CUSTOM))
+    done = run(VALIDATE, "--strict", path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "processor.replicas=many",
+        "processor.runner=storm",
+        "unknown=1",
+        "secrets.postgres=",
+        "registry.url=registry",
+        "connectors.Licensing.replicas=1",
+        "connectors.licensing.password=x",
+    ],
+)
+def test_wrong_values_are_refused(helm: Path, wrong: str) -> None:
+    """values.schema.json refuses what would only fail in the cluster."""
+    done = run(helm, "template", "hub", CHART, "--set", wrong)
+    assert done.returncode != 0
+    assert "schema" in done.stderr
+
+
+def test_one_deployment_for_each_role_and_connector(helm: Path, values: Path) -> None:
+    """Processor, relay and each connector are deployments which run their part."""
+    found = deployments(render(helm, "-f", values))
+    assert {
+        name: one["spec"]["template"]["spec"]["containers"][0]["args"]
+        for name, one in found.items()
+    } == {
+        "processor": ["run", "processor"],
+        "relay": ["run", "relay"],
+        "connector-licensing": ["run", "connector", "licensing"],
+        "connector-grants-applications": ["run", "connector", "grants_applications"],
+        "connector-messaging-notifications": ["run", "connector", "messaging_notifications"],
+    }
+
+
+def test_connectors_never_get_the_store(helm: Path, values: Path) -> None:
+    """Only processor and relay mount PostgreSQL's secret."""
+    for name, one in deployments(render(helm, "-f", values)).items():
+        volumes = {volume["name"] for volume in one["spec"]["template"]["spec"]["volumes"]}
+        assert ("postgres" in volumes) == (name in ("processor", "relay")), name
+
+
+def test_every_container_is_confined_and_probed(helm: Path, values: Path) -> None:
+    """No root, no writable root file system, no capabilities; probes on real health."""
+    manifests = render(helm, "-f", values)
+    for one in containers(manifests):
+        security = one["securityContext"]
+        assert security["readOnlyRootFilesystem"] is True
+        assert security["allowPrivilegeEscalation"] is False
+        assert security["capabilities"] == {"drop": ["ALL"]}
+        assert one["resources"]["limits"]["memory"]
+    for one in deployments(manifests).values():
+        pod = one["spec"]["template"]["spec"]
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["automountServiceAccountToken"] is False
+        hub = pod["containers"][0]
+        assert hub["livenessProbe"]["httpGet"]["path"] == "/healthz"
+        assert hub["readinessProbe"]["httpGet"]["path"] == "/readyz"
+
+
+def test_rendered_settings_are_what_the_hub_reads(helm: Path, values: Path) -> None:
+    """Every hub.toml in the chart parses by the hub's own code; no secret stands in it."""
+    maps = [one for one in render(helm, "-f", values) if one["kind"] == "ConfigMap"]
+    assert len(maps) == 6
+    for one in maps:
+        text = one["data"]["hub.toml"]
+        settings = hub_settings(tomllib.loads(text), Path("/etc/civic-hub/hub.toml"))
+        assert settings.runner == "batch"
+        assert settings.metrics_host == "0.0.0.0"  # noqa: S104 - inside a pod
+        assert "password" not in text.replace("sasl.password.file", "")
+    (licensing,) = (one for one in maps if one["metadata"]["name"].endswith("licensing"))
+    table = tomllib.loads(licensing["data"]["hub.toml"])["connectors"]["licensing"]
+    assert table == {"folder": "/data/licensing", "shrink_share_max": 0.4}
+
+
+def test_a_connector_that_is_pushed_to_has_a_service(helm: Path, values: Path) -> None:
+    """Webhooks reach the intake port through a service; others have none."""
+    (service,) = (one for one in render(helm, "-f", values) if one["kind"] == "Service")
+    assert service["spec"]["ports"] == [{"name": "intake", "port": 80, "targetPort": "intake"}]
+    selector = service["spec"]["selector"]["app.kubernetes.io/component"]
+    assert selector == "connector-messaging-notifications"
+
+
+def test_the_image_needs_no_root_and_no_network_surprises() -> None:
+    """The Dockerfile pins its base by name, checks hashes and runs as a user."""
+    text = (CHART.parents[1] / "Dockerfile").read_text()
+    assert ":latest" not in text
+    assert "--require-hashes" in text
+    assert text.rindex("USER 10001") > text.rindex("FROM")
