@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from hub.errors import EncodeError
@@ -11,6 +12,8 @@ LONG_MIN, LONG_MAX = -(1 << 63), (1 << 63) - 1
 NONE, SOME = b"\0", b"\2"
 """The index of null and of the other branch in a nullable union."""
 SIZES = 4096
+LONGS_CACHED = 65_536
+"""Dates and enum indexes come again and again; a look-up is ten times cheaper than the loop."""
 UUID_DASHES = "----"
 
 
@@ -19,6 +22,7 @@ def wrong(path: str, rule: str, value: object) -> EncodeError:
     return EncodeError(f"{path} must be {rule}, not {type(value).__name__}", field=path, rule=rule)
 
 
+@lru_cache(LONGS_CACHED)
 def put_long(number: int) -> bytes:
     """A whole number as Avro's zigzag varint, at most 10 bytes.
 

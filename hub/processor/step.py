@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from hub.bus.reader import Message
 from hub.bus.topics import BUSINESSES, CITIZENS, IDENTITY, PROCESSOR, quarantine_topic
+from hub.canon.checks import put_long
 from hub.canon.codec import Codec, content_digest, schema_id
 from hub.canon.model import (
     VIEW_NAMES,
@@ -31,6 +32,8 @@ from hub.view.fold import View, fold
 
 Tokens = Callable[[str, list[tuple[str, str]]], tuple[Token, ...]]
 UNKNOWN = "unknown"
+VERSION_AT = 5 + 1 + 36
+"""Where a view's version begins: after the frame, and the identifier's length and text."""
 
 
 class Incoming(NamedTuple):
@@ -203,11 +206,11 @@ def publish(
     found = Published([], [])
     for name, view in views.items():
         version, last = stored.get(name, (0, b""))
-        digest = blake2b(codec.encode(view), digest_size=16).digest()
-        if digest == bytes(last):
-            continue
         told = view._replace(version=version + 1)
         body = codec.encode(told)
+        digest = view_digest(body, version + 1)
+        if digest == bytes(last):
+            continue
         person = isinstance(told, Citizen)
         kind = PERSON if person else subjects.ORGANISATION
         found.rows.append(ViewRow(name, kind, version + 1, digest, body, told.retired))
@@ -215,6 +218,12 @@ def publish(
         headers = _headers(VIEW_NAMES[type(told)], f"{name}-{version + 1}", version + 1)
         found.messages.append(Outgoing(topic.name, name.encode(), body, headers))
     return found
+
+
+def view_digest(body: bytes, version: int) -> bytes:
+    """A digest of an encoded view without its version, which follows the entity's identifier."""
+    end = VERSION_AT + len(put_long(version))
+    return blake2b(body[:VERSION_AT] + body[end:], digest_size=16).digest()
 
 
 def identity_messages(

@@ -353,7 +353,7 @@ class Batch:
         """Which of these events were applied before."""
         rows = self._run(
             "SELECT event_id::text, digest, schema_id FROM inbox WHERE event_id = ANY(%s::uuid[])",
-            [list(event_ids)],
+            [_array("uuid", event_ids)],
         )
         return {row[0]: InboxRow(*row) for row in rows}
 
@@ -373,7 +373,7 @@ class Batch:
                     "SELECT subject_id::text, kind, record_id::text, entity_id::text, state"
                     " FROM subject WHERE {} = ANY(%s::uuid[])"
                 ).format(sql.Identifier(column))
-                found += [SubjectRow(*row) for row in self._run(query, [ids])]
+                found += [SubjectRow(*row) for row in self._run(query, [_array("uuid", ids)])]
         return found
 
     def entity_of(self, subject_ids: Iterable[str]) -> dict[str, str | None]:
@@ -394,7 +394,8 @@ class Batch:
         if not ids:
             return set()
         rows = self._run(
-            "SELECT DISTINCT subject_id::text FROM identifier WHERE token = ANY(%s::uuid[])", [ids]
+            "SELECT DISTINCT subject_id::text FROM identifier WHERE token = ANY(%s::uuid[])",
+            [_array("uuid", ids)],
         )
         return {row[0] for row in rows}
 
@@ -402,7 +403,7 @@ class Batch:
         """Entities by identifier."""
         rows = self._run(
             f"SELECT {_ENTITY} FROM entity WHERE entity_id = ANY(%s::uuid[])",  # noqa: S608 - ours
-            [list(entity_ids)],
+            [_array("uuid", list(entity_ids))],
         )
         return {row[0]: Entity(*row) for row in rows}
 
@@ -410,7 +411,7 @@ class Batch:
         """Version and digest of the views of entities."""
         rows = self._run(
             "SELECT entity_id::text, version, digest FROM view WHERE entity_id = ANY(%s::uuid[])",
-            [list(entity_ids)],
+            [_array("uuid", list(entity_ids))],
         )
         return {name: (version, digest) for name, version, digest in rows}
 
@@ -496,11 +497,18 @@ class Batch:
         """Insert rows as one statement over arrays."""
         if not rows:
             return
-        arrays = ", ".join(f"%b::{kind}[]" for kind in types)
+        arrays = ", ".join(f"%{'b' if kind == 'bytea' else 's'}::{kind}[]" for kind in types)
         columns = list(zip(*rows, strict=True))
         statement = f"INSERT INTO {table} SELECT * FROM unnest({arrays}){conflict}"  # noqa: S608 - our own names
-        plain = statement.replace("%b", "%s")
-        self._run(plain, [list(column) for column in columns])
+        given = [_array(kind, column) for kind, column in zip(types, columns, strict=True)]
+        self._run(statement, given)
+
+
+def _array(kind: str, values: Sequence[Any]) -> Any:
+    """A column as a parameter; identifiers and numbers need no escaping, so they are joined."""
+    if kind in ("uuid", "bigint", "int"):
+        return "{" + ",".join("NULL" if one is None else str(one) for one in values) + "}"
+    return list(values)
 
 
 @contextmanager
