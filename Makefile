@@ -41,7 +41,7 @@ format: setup ## Format the code.
 
 generate: setup ## Make the generated files anew: event classes and reference pages.
 	$(BIN)/python -m hub.canon.generate
-	$(BIN)/python -m docs.generate
+	$(BIN)/python docs/generate.py
 
 bench: setup ## Measure; results go to bench/results.
 	$(BIN)/python -m bench

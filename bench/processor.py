@@ -1,9 +1,10 @@
 """How many events a second the processor applies, by each runner, beside bare PostgreSQL and Kafka.
 
-    python bench/processor.py [--events N]
+    python -m bench.processor [--people N]
 
-Real Kafka, registry and PostgreSQL on this machine. Events are those of business licences, 4 of a
-record on average, as the licensing connector sends them. Prints one JSON document.
+Real Kafka, registry and PostgreSQL on this machine. The events are those the licensing connector
+makes of a stand-in snapshot, about four a record. Then 500 events a second for LATENCY_S seconds:
+how long after it was read an event is in a committed view. Prints one JSON document.
 """
 
 import argparse
@@ -11,7 +12,6 @@ import dataclasses
 import json
 import os
 import platform
-import sys
 import tempfile
 import threading
 import time
@@ -21,24 +21,60 @@ from typing import Any
 
 import psycopg
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "kafka"))
-from made_events import many, message
-
+from hub import clock
 from hub.bus import admin
+from hub.bus.consumer import end_offsets
 from hub.bus.producer import Producer
 from hub.bus.reader import read_topic
-from hub.bus.topics import all_topics, events_topic
+from hub.bus.topics import EVENT_PARTITIONS, all_topics, events_topic
 from hub.canon import registry
 from hub.canon.codec import Codec
+from hub.canon.model import Capture, Event
+from hub.connect import lint
+from hub.connect.catalogue import connectors
+from hub.connect.publish import Publisher, Tally
+from hub.local.departments import licensing, population
 from hub.local.stack import LocalStack
 from hub.processor.run import run_processor
 from hub.processor.store import Store
 from hub.settings import HubSettings
 from hub.telemetry.logs import configure_logs
 from hub.telemetry.metrics import Health
+from hub.telemetry.signals_processor import ViewLatency
 
+KEY = b"a key for benchmarks, 32 bytes or more"
+RUNNERS = ("batch", "faust")
 TOPIC = events_topic("licensing")
 LIMIT_S = 300
+LATENCY_S = 20
+LATENCY_RATE = 500
+Sent = tuple[bytes, bytes, tuple[tuple[str, bytes], ...]]
+
+
+class Kept:
+    """Keeps what would be sent."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.events: list[Sent] = []
+
+    def send(self, topic: str, key: bytes, value: bytes, headers: Any = ()) -> None:
+        """Keep an event; what is quarantined does not count here."""
+        if topic == TOPIC:
+            self.events.append((key, value, tuple(headers)))
+
+
+def licence_events(folder: Path, codec: Codec, people: int) -> list[Sent]:
+    """The events of one stand-in snapshot."""
+    folder.mkdir()
+    licensing.write_snapshots(folder, population.make(people=people, businesses=people * 2 // 3), 1)
+    connector = connectors()["licensing"]
+    settings = lint.settings_of(connector, {"folder": str(folder)}, folder)
+    kept = Kept()
+    publisher, tally = Publisher(connector, KEY, codec, kept), Tally()
+    for item in connector.changes(settings, None):
+        publisher.take(item, tally, clock.now_us(), "bench")
+    return kept.events
 
 
 def timed(what: Any) -> tuple[float, Any]:
@@ -80,6 +116,55 @@ def runner_rate(settings: HubSettings, codec: Codec, runner: str, count: int) ->
     }
 
 
+def latencies(settings: HubSettings, codec: Codec, runner: str, made: list[Sent]) -> Any:
+    """Seconds from read to commit of the oldest event of each batch, at LATENCY_RATE a second."""
+    schema = f"latency_{runner}"
+    chosen = dataclasses.replace(settings, runner=runner)
+    store = Store(settings.postgres_dsn(), schema)
+    store.migrate()
+    skipped = end_offsets(settings.bootstrap_servers, {}, [(TOPIC, EVENT_PARTITIONS)])
+    for (topic, partition), end in skipped.items():
+        store.assign(topic, partition)
+        store.connection().execute(
+            "UPDATE applied SET next_offset = %s WHERE topic = %s AND partition = %s",
+            [end, topic, partition],
+        )
+    found: list[float] = []
+    emit = ViewLatency.emit
+    ViewLatency.emit = lambda signal: found.append(signal.seconds)  # type: ignore[method-assign]
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=run_processor, args=(chosen, codec, stop, Health()), kwargs={"schema": schema}
+    )
+    thread.start()
+    time.sleep(6)
+    producer = Producer(settings.bootstrap_servers, {}, "bench")
+    began = time.monotonic()
+    for number in range(LATENCY_RATE * LATENCY_S):
+        key, value, headers = made[number % len(made)]
+        event = codec.decode(value)
+        assert isinstance(event, Event)
+        fresh = event._replace(capture=Capture(clock.now_us(), "latency"))
+        producer.send(TOPIC, key, codec.encode(fresh), headers)
+        producer.poll()
+        wait = began + (number + 1) / LATENCY_RATE - time.monotonic()
+        if wait > 0.002:
+            time.sleep(wait)
+    producer.flush()
+    time.sleep(3)
+    stop.set()
+    thread.join(30)
+    store.close()
+    ViewLatency.emit = emit  # type: ignore[method-assign]
+    found.sort()
+    return {
+        "batches": len(found),
+        "p50_s": round(found[len(found) // 2], 3),
+        "p99_s": round(found[int(len(found) * 0.99)], 3),
+        "max_s": round(found[-1], 3),
+    }
+
+
 def bare_upserts(dsn: str, count: int) -> float:
     """Rows a second of one upsert of 600 bytes each, in batches of 2,000 by unnest."""
     with psycopg.connect(dsn, autocommit=True) as connection:
@@ -99,8 +184,8 @@ def bare_upserts(dsn: str, count: int) -> float:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--events", type=int, default=60_000)
-    count = parser.parse_args().events
+    parser.add_argument("--people", type=int, default=12_000)
+    people = parser.parse_args().people
     with tempfile.TemporaryDirectory() as folder_:
         folder = Path(folder_)
         folder.chmod(0o755)
@@ -110,12 +195,13 @@ def main() -> None:
             admin.apply_topics(at.bootstrap_servers, all_topics(()), {})
             codec = Codec(registry.register_all(at.registry_url))
             (folder / "dsn").write_text(at.postgres_dsn)
-            (folder / "key").write_bytes(b"a key for tests only, at least 32 bytes")
+            (folder / "key").write_bytes(KEY)
             settings = HubSettings(
                 at.bootstrap_servers, at.registry_url, folder / "dsn", folder / "key"
             )
             producer = Producer(at.bootstrap_servers, {}, "bench")
-            made = [message(codec, one) for one in many(count)]
+            made = licence_events(folder / "drop", codec, people)
+            count = len({dict(headers)["ce_id"] for _, _, headers in made})
             size = sum(len(value) for _, value, _ in made) / len(made)
             for one in made:
                 producer.send(TOPIC, *one)
@@ -132,13 +218,16 @@ def main() -> None:
                 "event_bytes": round(size),
                 "batch": runner_rate(settings, codec, "batch", count),
                 "faust": runner_rate(settings, codec, "faust", count),
+                "latency_at_500_per_s": {
+                    runner: latencies(settings, codec, runner, made) for runner in RUNNERS
+                },
                 "bare": {
                     "consume_per_s": round(read / consume_s),
                     "decode_per_s": round(10_000 / decode_s),
                     "postgres_upserts_per_s": round(bare_upserts(at.postgres_dsn, count)),
                 },
             }
-    for runner in ("batch", "faust"):
+    for runner in RUNNERS:
         found[runner]["ratio_to_bare_upsert"] = round(
             found[runner]["events_per_s"] / found["bare"]["postgres_upserts_per_s"], 3
         )

@@ -1,7 +1,7 @@
-"""Follow the unified stream with an ordinary Kafka client: python follow_citizens.py [SETTINGS] [COUNT].
+"""Follow the unified stream with an ordinary client: follow_citizens.py [SETTINGS] [COUNT].
 
-Each message is one citizen's whole view. Messages may come again: a view whose version is not newer
-than the one seen is dropped.
+Each message is one citizen's whole view. Messages may come again: a view whose version is not
+newer than the one seen is dropped.
 """
 
 import sys
@@ -13,7 +13,9 @@ from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
-settings = tomllib.loads(Path(sys.argv[1] if len(sys.argv) > 1 else ".civic-hub/hub.toml").read_text())
+settings = tomllib.loads(
+    Path(sys.argv[1] if len(sys.argv) > 1 else ".civic-hub/hub.toml").read_text()
+)
 wanted = int(sys.argv[2]) if len(sys.argv) > 2 else 10
 decode = AvroDeserializer(SchemaRegistryClient({"url": settings["registry_url"]}))
 consumer = Consumer(

@@ -1,7 +1,7 @@
 """Any value of the schemas, for property tests: `events()`, `views()`, `of(full_name)`.
 
-Derived from the schemas by reflection, so that a new field is drawn as soon as it exists. Texts hold
-any Unicode, numbers reach their limits, lists stay short.
+Derived from the schemas by reflection, so that a new field is drawn as soon as it exists. Texts
+hold any Unicode, numbers reach their limits, lists stay short.
 """
 
 import functools

@@ -11,6 +11,8 @@ from hub.errors import Unavailable
 
 READ_BATCH = 1_000
 SILENCE_S = 30.0
+SETTLE_S = 0.2
+SETTLING = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 
 
 class Message(NamedTuple):
@@ -88,6 +90,20 @@ def _read(consumer: Consumer, topic: str) -> Iterator[Message]:
 
 
 def _ends(consumer: Consumer, topic: str) -> dict[int, tuple[int, int]]:
+    """First and last offset of each partition; waits while a broker that just came back settles."""
+    deadline = clock.monotonic_s() + REQUEST_TIMEOUT_S
+    while True:
+        try:
+            return _ends_now(consumer, topic)
+        except KafkaException as error:
+            if not error.args[0].retriable() and error.args[0].code() not in SETTLING:
+                raise
+            if clock.monotonic_s() > deadline:
+                raise
+            clock.sleep_s(SETTLE_S)
+
+
+def _ends_now(consumer: Consumer, topic: str) -> dict[int, tuple[int, int]]:
     known = consumer.list_topics(topic, timeout=REQUEST_TIMEOUT_S).topics[topic]
     if known.error is not None:
         raise Unavailable(f"{topic}: {known.error.name()}", remedy="hub topics apply")

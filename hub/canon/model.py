@@ -108,7 +108,7 @@ class Assertion(NamedTuple):
     occurred: Moment
     """When it happened."""
     claim: int
-    """Place of its claim in the subject's list; -1 for none."""
+    """Place of its claim in the subject's list; -1 where it is withdrawn or speaks of the subject no more."""
     roles: tuple[Role, ...] = ()
     """Ties within the source record, as this event told them."""
 

@@ -8,6 +8,7 @@ from hub.cli import connector, output, quarantine, run, schemas, topics, view
 from hub.cli.books import books
 from hub.cli.demo import demo, up
 from hub.errors import HubError, SettingsError, Unavailable
+from hub.telemetry.logs import configure_logs
 
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
@@ -39,6 +40,7 @@ app.command("books")(books)
 
 def main() -> None:
     """Run the command line; an error of the hub becomes one line and an exit code."""
+    configure_logs("cli", level="error")
     try:
         app(standalone_mode=True)
     except HubError as error:

@@ -56,7 +56,7 @@ def books(settings: SettingsOption = None, output: FormatOption = Format.TEXT) -
     Example: hub books -o json
     """
     hub = load_settings(settings)
-    found = read_accounts(hub, Store(hub.postgres_dsn()))
+    found = read_accounts(hub, roles.store_of(hub))
     rows(output, COLUMNS, table(found), "no connector has read anything yet")
     if any(one.problems for one in found):
         raise typer.Exit(1)

@@ -20,6 +20,7 @@ from hub.connect.contract import Connector
 from hub.connect.positions import Position, latest
 from hub.connect.runtime import Links
 from hub.errors import Unavailable
+from hub.processor.store import Store
 from hub.settings import HubSettings, load_settings, settings_path
 from hub.telemetry.logs import configure_logs
 from hub.telemetry.metrics import Health, serve_metrics
@@ -90,6 +91,13 @@ def position_of(hub: HubSettings, name: str) -> Position:
 def positions_of(hub: HubSettings) -> dict[str, Position]:
     """What is remembered of every connector."""
     return latest(read_topic(hub.bootstrap_servers, POSITIONS.name, hub.kafka))
+
+
+def store_of(hub: HubSettings) -> Store:
+    """The store, made where it is not there yet."""
+    store = Store(hub.postgres_dsn())
+    store.migrate()
+    return store
 
 
 def links_of(hub: HubSettings, name: str, codec: Codec, health: Health) -> Links:

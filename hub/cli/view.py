@@ -12,7 +12,6 @@ from hub.cli.output import Format, FormatOption, SettingsOption, as_json, consol
 from hub.errors import SettingsError
 from hub.processor import rebuild as rebuilding
 from hub.processor.digest import state_digest
-from hub.processor.store import Store
 from hub.settings import load_settings
 
 app = typer.Typer(help="The unified views.", no_args_is_help=True)
@@ -26,7 +25,7 @@ def get(
 ) -> None:
     """Show one citizen or business, with the source of each value."""
     hub = load_settings(settings)
-    row = Store(hub.postgres_dsn()).view(entity)
+    row = roles.store_of(hub).view(entity)
     if row is None:
         raise SettingsError(f"there is no entity {entity}", remedy="is the identifier whole?")
     view = roles.codec_of(hub).decode(bytes(row.body))
@@ -43,7 +42,7 @@ def get(
 def digest(settings: SettingsOption = None, output: FormatOption = Format.TEXT) -> None:
     """Show a digest of everything the views say, whatever order it was learned in."""
     hub = load_settings(settings)
-    store = Store(hub.postgres_dsn())
+    store = roles.store_of(hub)
     found = {"digest": state_digest(store, roles.codec_of(hub)), **store.counts()}
     if output is Format.JSON:
         as_json(found)

@@ -149,7 +149,8 @@ def _settled(state: SubjectState, latest: dict[str, Assertion]) -> SubjectState:
             if assertion.claim != NO_CLAIM:
                 claims[assertion.event_type] = _claims(state)[assertion.claim]
         else:
-            known[assertion.event_type] = top._replace(withdrawn=True, claim=NO_CLAIM, roles=())
+            # it stands where the latest event stands, neither before nor after it
+            known[assertion.event_type] = top._replace(claim=NO_CLAIM, roles=())
     return _packed(state, known, claims)
 
 

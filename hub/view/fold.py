@@ -25,7 +25,7 @@ from hub.canon.model import (
     SubjectState,
 )
 from hub.identity.schemes import scheme
-from hub.identity.subjects import ORGANISATION, PERSON, Claim, current, subject_id
+from hub.identity.subjects import NO_CLAIM, ORGANISATION, PERSON, Claim, current, subject_id
 from hub.view.authority import rank
 
 VALUES_MAX = 20
@@ -236,7 +236,7 @@ def _dealings(parts: list[Part]) -> tuple[Dealing, ...]:
         )
         for part in parts
         for assertion in part.state.assertions
-        if not assertion.withdrawn
+        if assertion.claim != NO_CLAIM
     ]
     found.sort(key=lambda dealing: (-dealing.occurred.earliest, dealing.event_id))
     return tuple(found[:DEALINGS_MAX])

@@ -1,39 +1,20 @@
 """Real servers for tests, of each test's own, so that it may kill them."""
 
-import dataclasses
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hub_under_test import Hub
 
 from hub.bus import admin
 from hub.bus.topics import all_topics
 from hub.canon import registry
 from hub.canon.codec import Codec
 from hub.local.stack import LocalStack
-from hub.processor.store import Store
 from hub.settings import HubSettings
 
 KEY = b"a key for tests only, at least 32 bytes"
-
-
-@dataclasses.dataclass
-class Hub:
-    """A deployment for one test: topics made, schemas registered, an empty store."""
-
-    stack: LocalStack
-    settings: HubSettings
-    codec: Codec
-    folder: Path
-    stores: list[Store] = dataclasses.field(default_factory=list)
-
-    def store(self, schema: str = "hub") -> Store:
-        """A store, made where it is not there, closed after the test."""
-        store = Store(self.settings.postgres_dsn(), schema)
-        store.migrate()
-        self.stores.append(store)
-        return store
 
 
 @pytest.fixture

@@ -107,8 +107,10 @@ def many(count: int, seed: int = 1) -> Iterator[Event]:
         account = chance.randrange(count // 6 + 1)
         ein = account // 2 if chance.random() < 0.4 else None
         owner = f"{account % 97:09}" if chance.random() < 0.2 else None
-        for body in BODIES[: chance.randint(1, 3)]:
-            made.append(event(record, 1, body, account=account, ein=ein, owner=owner))
+        made += [
+            event(record, 1, body, account=account, ein=ein, owner=owner)
+            for body in BODIES[: chance.randint(1, 3)]
+        ]
         if chance.random() < 0.2:
             corrected = EventKind.CORRECTED
             name = f"Firm {record} renamed"

@@ -17,7 +17,7 @@ from typing import Self
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
-from conftest import Hub
+from hub_under_test import Hub
 from made_events import event, many, message
 
 from hub.bus.producer import Producer
