@@ -7,6 +7,7 @@ every assignment, is replaced by its answer. Aborted transactional records are n
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import faust
@@ -72,6 +73,7 @@ def build(
     batch_events_max: int,
     batch_wait_s: float,
     session_timeout_s: float,
+    data_dir: Path,
 ) -> Any:
     """The app; start and stop it inside a running event loop.
 
@@ -91,6 +93,7 @@ def build(
         broker_max_poll_records=POLL_RECORDS_MAX,
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=FETCH_BYTES_MAX,
+        datadir=data_dir,  # Faust makes a folder even where it keeps nothing in it
         topic_allow_declare=False,
         topic_disable_leader=True,
         web_enabled=False,

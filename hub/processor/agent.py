@@ -67,6 +67,7 @@ class _Runner:
             batch_events_max=settings.batch_events_max,
             batch_wait_s=settings.batch_wait_s,
             session_timeout_s=settings.session_timeout_s,
+            data_dir=settings.state_dir / "faust",
         )
         app.finalize()
         await app.start()

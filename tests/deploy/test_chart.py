@@ -1,10 +1,5 @@
-"""The chart: linted, rendered, and every manifest checked against Kubernetes' own schemas.
+"""The chart: linted, rendered, and every manifest checked against Kubernetes' own schemas."""
 
-helm is built once by `go install` into the download cache. Without helm and Go these tests skip.
-"""
-
-import os
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -15,12 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from hub.local.downloads import cache_folder
 from hub.settings import hub_settings
 
 pytestmark = pytest.mark.timeout(600)
 CHART = Path(__file__).parents[2] / "deploy" / "helm" / "civic-hub"
-HELM = "helm.sh/helm/v3/cmd/helm@v3.22.0"
 VALIDATE = Path(sys.executable).with_name("kubernetes-validate")
 KUBERNETES = "1.33.0"
 CUSTOM = ("PodMonitor", "PrometheusRule")
@@ -30,6 +23,7 @@ podMonitor: {enabled: true}
 prometheusRule: {enabled: true}
 processor: {replicas: 3, runner: batch}
 imagePullSecrets: [{name: pull}]
+secrets: {kafka: kafka}
 kafka:
   settings: {security.protocol: SASL_SSL, sasl.password.file: /run/secrets/kafka/password}
 connectors:
@@ -38,36 +32,14 @@ connectors:
     volumes: [{name: data, persistentVolumeClaim: {claimName: licensing}}]
     volumeMounts: [{name: data, mountPath: /data}]
   grants_applications:
+    replicas: 0
+    kafkaSecret: kafka-grants
     secretFiles: {dsn: {secret: grants, key: dsn}}
   messaging_notifications:
     receive: true
     replicas: 2
     secretFiles: {token: {secret: notify, key: token}}
 """
-
-
-@pytest.fixture(scope="session")
-def helm() -> Path:
-    """The helm program, built once where it is not there."""
-    folder = cache_folder() / "tools"
-    found = shutil.which("helm") or shutil.which("helm", path=folder)
-    if found:
-        return Path(found)
-    if shutil.which("go") is None:
-        pytest.skip("neither helm nor Go is installed")
-    folder.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "GOBIN": str(folder)}
-    built = subprocess.run(
-        ["go", "install", HELM],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=580,
-        check=False,
-    )
-    if built.returncode:
-        pytest.skip(f"helm cannot be built here: {built.stderr[-200:]}")
-    return folder / "helm"
 
 
 @pytest.fixture
@@ -135,6 +107,11 @@ def test_kubernetes_takes_every_manifest(
         "registry.url=registry",
         "connectors.Licensing.replicas=1",
         "connectors.licensing.password=x",
+        "connectors.licensing_.replicas=1",
+        "connectors.licensing.settings.a b=1",
+        "connectors.licensing.secretFiles.identity.secret=x,connectors.licensing.secretFiles.identity.key=x",
+        r"kafka.settings.sasl\.password=x,processor.runner=batch",
+        r"kafka.settings.security\.protocol=SSL",
     ],
 )
 def test_wrong_values_are_refused(helm: Path, wrong: str) -> None:
@@ -164,6 +141,72 @@ def test_connectors_never_get_the_store(helm: Path, values: Path) -> None:
     for name, one in deployments(render(helm, "-f", values)).items():
         volumes = {volume["name"] for volume in one["spec"]["template"]["spec"]["volumes"]}
         assert ("postgres" in volumes) == (name in ("processor", "relay")), name
+
+
+def pods(manifests: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The pod of every workload by the workload's name."""
+    found = {}
+    for one in manifests:
+        if one["kind"] in ("Deployment", "Job"):
+            found[one["metadata"]["name"]] = one["spec"]["template"]["spec"]
+        elif one["kind"] == "Pod":
+            found[one["metadata"]["name"]] = one["spec"]
+    return found
+
+
+def test_every_pod_reaches_a_kafka_with_authentication(helm: Path, values: Path) -> None:
+    """Each container has the files that kafka.settings names; a connector may have its own."""
+    found = pods(render(helm, "-f", values))
+    assert len(found) == 7
+    for name, pod in found.items():
+        secret = {one["name"]: one.get("secret", {}) for one in pod["volumes"]}["kafka"]
+        wanted = "kafka-grants" if name.endswith("grants-applications") else "kafka"
+        assert secret["secretName"] == wanted, name
+        for one in [*pod.get("initContainers", []), *pod["containers"]]:
+            paths = [mount["mountPath"] for mount in one["volumeMounts"]]
+            assert paths.count("/run/secrets/kafka") == 1, name
+            assert len(paths) == len(set(paths)), name
+
+
+def test_every_pod_can_pull_the_image(helm: Path, values: Path) -> None:
+    """The pull secret and the pull policy hold for hooks and tests too."""
+    for name, pod in pods(render(helm, "-f", values, "--set", "image.pullPolicy=Always")).items():
+        assert pod["imagePullSecrets"] == [{"name": "pull"}], name
+        for one in [*pod.get("initContainers", []), *pod["containers"]]:
+            assert one["imagePullPolicy"] == "Always", name
+
+
+def test_a_connector_can_be_put_to_rest_and_replaced(helm: Path, values: Path) -> None:
+    """No replicas means none; the old worker lets the lease go before the new one must have it."""
+    manifests = render(helm, "-f", values)
+    found = deployments(manifests)
+    assert found["connector-grants-applications"]["spec"]["replicas"] == 0
+    assert found["connector-licensing"]["spec"]["replicas"] == 1
+    for name, one in found.items():
+        recreated = one["spec"].get("strategy") == {"type": "Recreate"}
+        assert recreated == name.startswith("connector-"), name
+    budgets = [one for one in manifests if one["kind"] == "PodDisruptionBudget"]
+    assert [one["metadata"]["name"] for one in budgets] == ["hub-civic-hub-processor"]
+
+
+def test_processes_may_write_where_they_stand(helm: Path, values: Path) -> None:
+    """Faust makes its folder in the working directory: that one is not read-only."""
+    for name, one in deployments(render(helm, "-f", values)).items():
+        hub = one["spec"]["template"]["spec"]["containers"][0]
+        writable = [
+            mount["mountPath"] for mount in hub["volumeMounts"] if not mount.get("readOnly")
+        ]
+        assert hub["workingDir"] in writable, name
+
+
+def test_names_stay_short_enough_for_a_service(helm: Path) -> None:
+    """A long release and connector name still give a service name of at most 63 characters."""
+    name = "a" * 40
+    options = ("--name-template", "r" * 53, "--set", f"connectors.{name}.receive=true")
+    done = run(helm, "template", CHART, "--kube-version", KUBERNETES, *options)
+    assert done.returncode == 0, done.stderr
+    (service,) = (one for one in yaml.safe_load_all(done.stdout) if one["kind"] == "Service")
+    assert len(service["metadata"]["name"]) <= 63
 
 
 def test_every_container_is_confined_and_probed(helm: Path, values: Path) -> None:

@@ -78,6 +78,7 @@ intake_port = 8080
 {{- define "civic-hub.deployment" -}}
 {{- $root := .root -}}
 {{- $connector := .connector | default dict -}}
+{{- $kafka := $connector.kafkaSecret | default $root.Values.secrets.kafka -}}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -87,6 +88,9 @@ metadata:
     app.kubernetes.io/component: {{ .component }}
 spec:
   replicas: {{ .replicas }}
+  {{- if .connector }}
+  strategy: {type: Recreate} # a worker is ready once it holds the lease, which the old one must let go
+  {{- end }}
   selector:
     matchLabels:
       {{- include "civic-hub.selector" . | nindent 6 }}
@@ -111,6 +115,7 @@ spec:
           image: {{ include "civic-hub.image" $root }}
           imagePullPolicy: {{ $root.Values.image.pullPolicy }}
           args: {{ .arguments | toJson }}
+          workingDir: /var/lib/civic-hub
           env:
             - name: CIVIC_HUB_SETTINGS
               value: /etc/civic-hub/hub.toml
@@ -143,6 +148,9 @@ spec:
             {{- if .postgres }}
             - {name: postgres, mountPath: /run/secrets/postgres, readOnly: true}
             {{- end }}
+            {{- if $kafka }}
+            - {name: kafka, mountPath: /run/secrets/kafka, readOnly: true}
+            {{- end }}
             {{- range $key, $value := $connector.secretFiles }}
             - {name: secret-{{ $key | replace "_" "-" }}, mountPath: /run/secrets/{{ $key }}, readOnly: true}
             {{- end }}
@@ -162,6 +170,10 @@ spec:
         - name: postgres
           secret: {secretName: {{ $root.Values.secrets.postgres }}}
         {{- end }}
+        {{- if $kafka }}
+        - name: kafka
+          secret: {secretName: {{ $kafka }}}
+        {{- end }}
         {{- range $key, $value := $connector.secretFiles }}
         - name: secret-{{ $key | replace "_" "-" }}
           secret: {secretName: {{ $value.secret }}}
@@ -180,7 +192,7 @@ metadata:
 data:
   hub.toml: |
     {{- include "civic-hub.toml" . | nindent 4 }}
-{{- if gt (int .replicas) 1 }}
+{{- if and (gt (int .replicas) 1) (not .connector) }}
 ---
 apiVersion: policy/v1
 kind: PodDisruptionBudget
