@@ -1,5 +1,6 @@
 """What the generated conversions share: limits, Avro's numbers, errors that name a field."""
 
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache
@@ -9,12 +10,13 @@ from hub.errors import EncodeError
 
 Append = Callable[[bytes], None]
 LONG_MIN, LONG_MAX = -(1 << 63), (1 << 63) - 1
+TIME_MIN, TIME_MAX = -62_135_596_800_000_000, 253_402_300_799_999_999
+"""Microseconds since 1970 of the first instant of year 1 and of the last of year 9999."""
 NONE, SOME = b"\0", b"\2"
 """The index of null and of the other branch in a nullable union."""
 SIZES = 4096
 LONGS_CACHED = 65_536
 """Dates and enum indexes come again and again; a look-up is ten times cheaper than the loop."""
-UUID_DASHES = "----"
 
 
 def wrong(path: str, rule: str, value: object) -> EncodeError:
@@ -44,13 +46,8 @@ SIZE = tuple(put_long(number) for number in range(SIZES))
 SOME_SIZE = tuple(SOME + size for size in SIZE)
 
 
-def is_uuid(text: str) -> bool:
-    """Whether a text is a UUID in canonical form: 36 characters, lower case."""
-    return (
-        len(text) == 36  # noqa: PLR2004 - RFC 9562 section 4
-        and text[8] + text[13] + text[18] + text[23] == UUID_DASHES
-        and text.isascii()
-    )
+is_uuid = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
+"""Whether a text is a UUID in canonical form, RFC 9562 section 4: lower case, with dashes."""
 
 
 def put_texts(value: Any, path: str, o: Append) -> None:

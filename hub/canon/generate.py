@@ -165,7 +165,7 @@ def put_lines(avro: Any, value: str, path: str, tag: str = "") -> list[str]:
         "string": _put_string,
         "uuid": _put_uuid,
         "long": _put_long,
-        "timestamp-micros": _put_long,
+        "timestamp-micros": _put_time,
         "boolean": _put_boolean,
         "bytes": _put_bytes,
     }
@@ -205,8 +205,16 @@ def _put_uuid(value: str, path: str, tag: str) -> list[str]:
     ]
 
 
+def _put_time(value: str, path: str, tag: str) -> list[str]:
+    rule = "microseconds within the years 1 to 9999"
+    return _put_whole(value, path, tag, "TIME_MIN", "TIME_MAX", rule)
+
+
 def _put_long(value: str, path: str, tag: str) -> list[str]:
-    low, high, rule = "LONG_MIN", "LONG_MAX", "a whole number of 64 bits"
+    return _put_whole(value, path, tag, "LONG_MIN", "LONG_MAX", "a whole number of 64 bits")
+
+
+def _put_whole(value: str, path: str, tag: str, low: str, high: str, rule: str) -> list[str]:
     return [
         f"if type({value}) is not int or not {low} <= {value} <= {high}:",
         refuse(path, rule, value),
@@ -355,7 +363,8 @@ def records_source() -> str:
         "from collections.abc import Callable\nfrom typing import Any\n\n"
         "from hub.canon import model as m\n"
         "from hub.canon.checks import (\n    LONG_MAX,\n    LONG_MIN,\n    NONE,\n    SIZE,\n"
-        "    SIZES,\n    SOME,\n    SOME_SIZE,\n    Append,\n    is_uuid,\n    put_decimal,\n"
+        "    SIZES,\n    SOME,\n    SOME_SIZE,\n    TIME_MAX,\n    TIME_MIN,\n"
+        "    Append,\n    is_uuid,\n    put_decimal,\n"
         "    put_long,\n    put_texts,\n    take_decimal,\n    wrong,\n)"
     )
     enums = [enum_table(name) for name in ordered() if schemas.raw(name)["type"] == "enum"]

@@ -12,6 +12,8 @@ from hub.canon.checks import (
     SIZES,
     SOME,
     SOME_SIZE,
+    TIME_MAX,
+    TIME_MIN,
     Append,
     is_uuid,
     put_decimal,
@@ -255,8 +257,8 @@ def put_moment(value: Any, path: str, o: Append) -> None:
     if type(precision) is not m.Precision:
         raise wrong(f"{path}.precision", "one of Precision", precision)
     o(PRECISION_INDEX[precision])
-    if type(earliest) is not int or not LONG_MIN <= earliest <= LONG_MAX:
-        raise wrong(f"{path}.earliest", "a whole number of 64 bits", earliest)
+    if type(earliest) is not int or not TIME_MIN <= earliest <= TIME_MAX:
+        raise wrong(f"{path}.earliest", "microseconds within the years 1 to 9999", earliest)
     o(put_long(earliest))
 
 
@@ -371,8 +373,8 @@ def put_capture(value: Any, path: str, o: Append) -> None:
         captured_at,
         batch_id,
     ) = value
-    if type(captured_at) is not int or not LONG_MIN <= captured_at <= LONG_MAX:
-        raise wrong(f"{path}.captured_at", "a whole number of 64 bits", captured_at)
+    if type(captured_at) is not int or not TIME_MIN <= captured_at <= TIME_MAX:
+        raise wrong(f"{path}.captured_at", "microseconds within the years 1 to 9999", captured_at)
     o(put_long(captured_at))
     if type(batch_id) is not str:
         raise wrong(f"{path}.batch_id", "str", batch_id)
@@ -1204,8 +1206,8 @@ def put_source(value: Any, path: str, o: Append) -> None:
     if type(assurance) is not m.Assurance:
         raise wrong(f"{path}.assurance", "one of Assurance", assurance)
     o(ASSURANCE_INDEX[assurance])
-    if type(as_of) is not int or not LONG_MIN <= as_of <= LONG_MAX:
-        raise wrong(f"{path}.as_of", "a whole number of 64 bits", as_of)
+    if type(as_of) is not int or not TIME_MIN <= as_of <= TIME_MAX:
+        raise wrong(f"{path}.as_of", "microseconds within the years 1 to 9999", as_of)
     o(put_long(as_of))
 
 

@@ -161,7 +161,7 @@ KIND_AND_NO_SUPERSEDED = b"\0\0\x14" + b"2024-02-16"
         (KIND_AND_NO_SUPERSEDED, b"\x80\0" + KIND_AND_NO_SUPERSEDED[1:]),
         (b"\x14" + b"2024-02-16", b"\x94\0" + b"2024-02-16"),
         (b"\x14" + b"2024-02-16", b"\x13" + b"2024-02-16"),
-        (b"\x08RENE", b"\x08\xff\xfe\xfd\xfc"),
+        (b"\x06AAI", b"\x06\xff\xfe\xfd"),
         (b"2024-02-16", b"\xed\xa0\x80" + b"4-02-16"),
         (SAMPLE.envelope.event_id.encode(), b"g" + SAMPLE.envelope.event_id.encode()[1:]),
         (SAMPLE.envelope.event_id.encode(), SAMPLE.envelope.event_id.upper().encode()),
