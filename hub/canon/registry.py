@@ -42,7 +42,7 @@ def register_all(url: str, progress: Callable[[str], None] = lambda _: None) -> 
 def known_ids(url: str) -> Mapping[str, int]:
     """Full name to schema id of our schemas, registering nothing.
 
-    Raises SettingsError E-SCHEMA where one of them is not registered.
+    Raises LookupError where one of them is not registered.
     """
     with _client(url) as client:
         return {

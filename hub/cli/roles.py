@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -62,12 +62,20 @@ def codec_of(hub: HubSettings, stop: threading.Event | None = None) -> Codec:
     deadline = clock.monotonic_s() + START_WAIT_S
     while True:
         try:
-            ids = registry.known_ids(hub.registry_url)
+            ids = _ids(hub.registry_url)
             return Codec(ids, registry.fetcher(hub.registry_url))
         except Unavailable:
             stopped = stop is not None and stop.wait(RETRY_S)
             if stop is None or stopped or clock.monotonic_s() > deadline:
                 raise
+
+
+def _ids(url: str) -> Mapping[str, int]:
+    """The ids of our schemas; registered now where one of them is not yet."""
+    try:
+        return registry.known_ids(url)
+    except LookupError:
+        return registry.register_all(url)
 
 
 def producer_of(hub: HubSettings, client: str) -> Producer:

@@ -17,7 +17,8 @@ from hub.canon.model import Business, Citizen, IdentityChangeKind
 from hub.identity.plain import Entity, IdentityStep
 from hub.processor import step
 from hub.processor.digest import state_digest
-from hub.processor.store import Outgoing, Store, ViewRow
+from hub.processor.rows import Outgoing, ViewRow
+from hub.processor.store import Store
 from hub.processor.work import Worker
 from hub.settings import HubSettings
 from hub.telemetry.metrics import Health

@@ -5,6 +5,7 @@
 `work.py` loads what is needed between these steps and commits the effects.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b
@@ -27,11 +28,12 @@ from hub.canon.state import decode_state, encode_state
 from hub.errors import DecodeError, RecordError
 from hub.identity import plain, subjects
 from hub.identity.subjects import PERSON, Token
-from hub.processor.store import InboxRow, Outgoing, SubjectRow, ViewRow
+from hub.processor.rows import InboxRow, Outgoing, SubjectRow, ViewRow
 from hub.view.fold import View, fold
 
 Tokens = Callable[[str, list[tuple[str, str]]], tuple[Token, ...]]
 UNKNOWN = "unknown"
+CONNECTOR_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 VERSION_AT = 5 + 1 + 36
 """Where a view's version begins: after the frame, and the identifier's length and text."""
 
@@ -306,7 +308,8 @@ def book_entries(found: Sorted, refused: Iterable[Refusal], older: int) -> Count
 def _connector_of(message: Message) -> str:
     """The connector a message says it is from, in its CloudEvents source."""
     source = dict(message.headers).get("ce_source", b"").decode("utf-8", "replace")
-    return source.rpartition("/")[2][:40] or UNKNOWN
+    name = source.rpartition("/")[2]
+    return name if CONNECTOR_NAME.fullmatch(name) else UNKNOWN
 
 
 def stored_rows(changed: Iterable[Held], assignments: Mapping[str, str | None]) -> list[SubjectRow]:

@@ -3,17 +3,18 @@
 Everything lies in one schema, chosen by name, so that a rebuild can fill another beside it.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
-from typing import Any, NamedTuple
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from hub.errors import Fenced, Unavailable
 from hub.identity.plain import Entity
+from hub.processor.rows import Outgoing, ViewRow, unpack_headers
+from hub.processor.transaction import ENTITY_COLUMNS, Batch
 
 CONNECT_TIMEOUT_S = 5
 LOCK_RESOLVER = 0x63697669
@@ -26,49 +27,6 @@ AWAY = (
     psycopg.errors.DeadlockDetected,
     psycopg.InterfaceError,
 )
-
-
-_ENTITY = (
-    "entity_id::text, kind, founding_subject_id::text, minted_order, redirect_to::text, retired"
-)
-
-
-class SubjectRow(NamedTuple):
-    """A stored subject."""
-
-    subject_id: str
-    kind: str
-    record_id: str
-    entity_id: str | None
-    state: bytes
-
-
-class ViewRow(NamedTuple):
-    """A stored view; `digest` is that of its content without the version."""
-
-    entity_id: str
-    kind: str
-    version: int
-    digest: bytes
-    body: bytes
-    retired: bool
-
-
-class Outgoing(NamedTuple):
-    """A message to be published, once the transaction is committed."""
-
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
-
-
-class InboxRow(NamedTuple):
-    """An event that was applied, with the digest of its content and the schema it came in."""
-
-    event_id: str
-    digest: bytes
-    schema_id: int
 
 
 class Store:
@@ -135,11 +93,11 @@ class Store:
     def all_entities(self) -> dict[str, Entity]:
         """Every entity there ever was."""
         with _away():
-            rows = self.connection().execute(f"SELECT {_ENTITY} FROM entity")  # noqa: S608 - ours
+            rows = self.connection().execute(f"SELECT {ENTITY_COLUMNS} FROM entity")  # noqa: S608 - ours
             return {row[0]: Entity(*row) for row in rows}
 
     @contextmanager
-    def take_place_of(self, schema: str, names: Mapping[str, str]) -> Iterator["Batch"]:
+    def take_place_of(self, schema: str, names: Mapping[str, str]) -> Iterator[Batch]:
         """Become the schema named; what the caller puts into the batch is part of the change.
 
         `names` gives entities of this schema the identifiers they had in the other. What that had
@@ -201,7 +159,7 @@ class Store:
     # one batch
 
     @contextmanager
-    def batch(self, offsets: Mapping[tuple[str, int], tuple[int, int]]) -> Iterator["Batch"]:
+    def batch(self, offsets: Mapping[tuple[str, int], tuple[int, int]]) -> Iterator[Batch]:
         """The transaction of one batch; `offsets` maps partitions to (next offset, epoch).
 
         Raises Fenced where another worker has taken a partition since.
@@ -341,176 +299,6 @@ class Store:
             )
 
 
-class Batch:
-    """The statements of one transaction."""
-
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        """Inside the transaction already."""
-        self._run = connection.execute
-        self._connection = connection
-
-    def inbox(self, event_ids: Sequence[str]) -> dict[str, InboxRow]:
-        """Which of these events were applied before."""
-        rows = self._run(
-            "SELECT event_id::text, digest, schema_id FROM inbox WHERE event_id = ANY(%s::uuid[])",
-            [_array("uuid", event_ids)],
-        )
-        return {row[0]: InboxRow(*row) for row in rows}
-
-    def subjects(
-        self,
-        subject_ids: Iterable[str] = (),
-        entity_ids: Iterable[str] = (),
-        record_ids: Iterable[str] = (),
-    ) -> list[SubjectRow]:
-        """Stored subjects by their own, their entities' or their records' identifiers."""
-        found: list[SubjectRow] = []
-        asked = (("subject_id", subject_ids), ("entity_id", entity_ids), ("record_id", record_ids))
-        for column, wanted in asked:
-            ids = list(wanted)
-            if ids:
-                query = sql.SQL(
-                    "SELECT subject_id::text, kind, record_id::text, entity_id::text, state"
-                    " FROM subject WHERE {} = ANY(%s::uuid[])"
-                ).format(sql.Identifier(column))
-                found += [SubjectRow(*row) for row in self._run(query, [_array("uuid", ids)])]
-        return found
-
-    def entity_of(self, subject_ids: Iterable[str]) -> dict[str, str | None]:
-        """The entity of each of these subjects."""
-        ids = list(subject_ids)
-        if not ids:
-            return {}
-        rows = self._run(
-            "SELECT subject_id::text, entity_id::text FROM subject"
-            " WHERE subject_id = ANY(%s::uuid[])",
-            [ids],
-        )
-        return dict(rows.fetchall())
-
-    def holders(self, tokens: Iterable[str]) -> set[str]:
-        """The subjects that hold any of these identifiers."""
-        ids = list(tokens)
-        if not ids:
-            return set()
-        rows = self._run(
-            "SELECT DISTINCT subject_id::text FROM identifier WHERE token = ANY(%s::uuid[])",
-            [_array("uuid", ids)],
-        )
-        return {row[0] for row in rows}
-
-    def entities(self, entity_ids: Iterable[str]) -> dict[str, Entity]:
-        """Entities by identifier."""
-        rows = self._run(
-            f"SELECT {_ENTITY} FROM entity WHERE entity_id = ANY(%s::uuid[])",  # noqa: S608 - ours
-            [_array("uuid", list(entity_ids))],
-        )
-        return {row[0]: Entity(*row) for row in rows}
-
-    def views(self, entity_ids: Iterable[str]) -> dict[str, tuple[int, bytes]]:
-        """Version and digest of the views of entities."""
-        rows = self._run(
-            "SELECT entity_id::text, version, digest FROM view WHERE entity_id = ANY(%s::uuid[])",
-            [_array("uuid", list(entity_ids))],
-        )
-        return {name: (version, digest) for name, version, digest in rows}
-
-    def take_numbers(self, name: str, count: int) -> int:
-        """The first of `count` gapless numbers; safe because batches run one at a time."""
-        row = self._run(
-            "UPDATE counter SET value = value + %s WHERE name = %s RETURNING value - %s",
-            [count, name, count],
-        ).fetchone()
-        assert row is not None  # noqa: S101 - the counters are made with the schema
-        return int(row[0])
-
-    def put_inbox(self, rows: Sequence[InboxRow]) -> None:
-        """Remember events as applied."""
-        self._insert("inbox", ("uuid", "bytea", "int"), rows)
-
-    def put_subjects(self, rows: Sequence[SubjectRow]) -> None:
-        """Store subjects."""
-        self._insert(
-            "subject",
-            ("uuid", "text", "uuid", "uuid", "bytea"),
-            rows,
-            " ON CONFLICT (subject_id) DO UPDATE SET entity_id = excluded.entity_id,"
-            " state = excluded.state",
-        )
-
-    def put_identifiers(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Index subjects by (token, subject)."""
-        self._insert("identifier", ("uuid", "uuid"), rows, " ON CONFLICT DO NOTHING")
-
-    def remove_identifiers(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Forget (token, subject) pairs."""
-        if rows:
-            self._run(
-                "DELETE FROM identifier USING unnest(%s::uuid[], %s::uuid[]) AS gone (token, id)"
-                " WHERE identifier.token = gone.token AND identifier.subject_id = gone.id",
-                [[row[0] for row in rows], [row[1] for row in rows]],
-            )
-
-    def put_entities(self, rows: Sequence[Entity]) -> None:
-        """Store entities."""
-        self._insert(
-            "entity",
-            ("uuid", "text", "uuid", "bigint", "uuid", "boolean"),
-            rows,
-            " ON CONFLICT (entity_id) DO UPDATE SET redirect_to = excluded.redirect_to,"
-            " retired = excluded.retired",
-        )
-
-    def put_views(self, rows: Sequence[ViewRow]) -> None:
-        """Store views."""
-        self._insert(
-            "view",
-            ("uuid", "text", "bigint", "bytea", "bytea", "boolean"),
-            rows,
-            " ON CONFLICT (entity_id) DO UPDATE SET version = excluded.version,"
-            " digest = excluded.digest, body = excluded.body, retired = excluded.retired",
-        )
-
-    def put_outgoing(self, messages: Sequence[Outgoing]) -> None:
-        """Queue messages, in this order, behind everything committed before."""
-        if messages:
-            first = self.take_numbers("outbox", len(messages))
-            rows = [
-                (number, one.topic, one.key, one.value, pack_headers(one.headers))
-                for number, one in enumerate(messages, first)
-            ]
-            self._insert("outbox", ("bigint", "text", "bytea", "bytea", "bytea"), rows)
-
-    def add_books(self, counts: Mapping[tuple[str, str], int]) -> None:
-        """Add to the books of connectors."""
-        rows = [(connector, entry, count) for (connector, entry), count in sorted(counts.items())]
-        self._insert(
-            "books",
-            ("text", "text", "bigint"),
-            rows,
-            " ON CONFLICT (connector, entry) DO UPDATE SET count = books.count + excluded.count",
-        )
-
-    def _insert(
-        self, table: str, types: Sequence[str], rows: Sequence[Any], conflict: str = ""
-    ) -> None:
-        """Insert rows as one statement over arrays."""
-        if not rows:
-            return
-        arrays = ", ".join(f"%{'b' if kind == 'bytea' else 's'}::{kind}[]" for kind in types)
-        columns = list(zip(*rows, strict=True))
-        statement = f"INSERT INTO {table} SELECT * FROM unnest({arrays}){conflict}"  # noqa: S608 - our own names
-        given = [_array(kind, column) for kind, column in zip(types, columns, strict=True)]
-        self._run(statement, given)
-
-
-def _array(kind: str, values: Sequence[Any]) -> Any:
-    """A column as a parameter; identifiers and numbers need no escaping, so they are joined."""
-    if kind in ("uuid", "bigint", "int"):
-        return "{" + ",".join("NULL" if one is None else str(one) for one in values) + "}"
-    return list(values)
-
-
 @contextmanager
 def _away() -> Iterator[None]:
     """Tell a PostgreSQL that is away from one that refuses what we say."""
@@ -525,13 +313,3 @@ def _away() -> Iterator[None]:
 
 def _number(schema: str) -> int:
     return sum(schema.encode()) % 1_000
-
-
-def pack_headers(headers: Sequence[tuple[str, bytes]]) -> bytes:
-    """Kafka headers as bytes; their values here are always text or, for originals, hex."""
-    return json.dumps([(name, value.hex()) for name, value in headers]).encode()
-
-
-def unpack_headers(data: bytes) -> list[tuple[str, bytes]]:
-    """The inverse of pack_headers."""
-    return [(name, bytes.fromhex(value)) for name, value in json.loads(data)]

@@ -14,8 +14,10 @@ from hub.identity.plain import Decision
 from hub.identity.subjects import PERSON, Token, entity_id, subject_id
 from hub.processor import step
 from hub.processor.outcome import Outcome, tell
+from hub.processor.rows import InboxRow, Outgoing
 from hub.processor.step import Held, Incoming, Refusal
-from hub.processor.store import Batch, InboxRow, Outgoing, Store
+from hub.processor.store import Store
+from hub.processor.transaction import Batch
 from hub.telemetry.metrics import Health
 from hub.telemetry.signals_processor import StoreAway
 

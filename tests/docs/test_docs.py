@@ -77,6 +77,14 @@ def test_every_command_has_help_and_an_example() -> None:
         check(one, f"hub {name}")
 
 
+def test_named_tests_exist() -> None:
+    """Every test file that a page names is there."""
+    there = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    for page in PAGES:
+        named = set(re.findall(r"`(test_\w+\.py)`", page.read_text()))
+        assert named <= there, f"{page.name}: {named - there}"
+
+
 def test_readme_is_short() -> None:
     """What, for whom, two commands, a picture: it fits a screen or two."""
     assert len((ROOT / "README.md").read_text().splitlines()) < 70

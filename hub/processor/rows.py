@@ -1,0 +1,53 @@
+"""What the store holds, as frozen values."""
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class SubjectRow(NamedTuple):
+    """A stored subject."""
+
+    subject_id: str
+    kind: str
+    record_id: str
+    entity_id: str | None
+    state: bytes
+
+
+class ViewRow(NamedTuple):
+    """A stored view; `digest` is that of its content without the version."""
+
+    entity_id: str
+    kind: str
+    version: int
+    digest: bytes
+    body: bytes
+    retired: bool
+
+
+class Outgoing(NamedTuple):
+    """A message to be published, once the transaction is committed."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+class InboxRow(NamedTuple):
+    """An event that was applied, with the digest of its content and the schema it came in."""
+
+    event_id: str
+    digest: bytes
+    schema_id: int
+
+
+def pack_headers(headers: Sequence[tuple[str, bytes]]) -> bytes:
+    """Kafka headers as bytes; their values here are always text or, for originals, hex."""
+    return json.dumps([(name, value.hex()) for name, value in headers]).encode()
+
+
+def unpack_headers(data: bytes) -> list[tuple[str, bytes]]:
+    """The inverse of pack_headers."""
+    return [(name, bytes.fromhex(value)) for name, value in json.loads(data)]
