@@ -188,6 +188,17 @@ def test_a_transaction_has_an_end() -> None:
         list(reader.take(insert(["2"])))
 
 
+def test_a_position_says_where_the_first_reading_began_and_ended() -> None:
+    """Every change's position is the one before with its version, whatever digits they have."""
+    at = postgres_log._At("log", 7_000, "100:100:", 0, 50_600)
+    log = postgres_log.Log("", "slot", "hub", (("thing", "id"),))
+    reader = postgres_log._StreamReader(log, at)
+    messages = [relation(["id"]), begin(80_000, 200), insert(["1"])]
+    (change,) = [change for message in messages for change in reader.take(message)]
+    assert change.position is not None
+    assert postgres_log._parse(change.position) == at._replace(version=change.version)
+
+
 def test_the_same_place_is_told_once() -> None:
     """What a position covers is not told again."""
     messages = [relation(["id"]), begin(800, 200), insert(["1"]), insert(["2"])]
