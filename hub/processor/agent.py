@@ -57,6 +57,8 @@ class _Runner:
 
     async def run(self) -> None:
         settings = self._settings
+        data_dir = settings.state_dir / "faust"
+        data_dir.mkdir(parents=True, exist_ok=True)
         app = faust_app.build(
             settings.bootstrap_servers,
             settings.kafka,
@@ -67,7 +69,7 @@ class _Runner:
             batch_events_max=settings.batch_events_max,
             batch_wait_s=settings.batch_wait_s,
             session_timeout_s=settings.session_timeout_s,
-            data_dir=settings.state_dir / "faust",
+            data_dir=data_dir,
         )
         app.finalize()
         await app.start()
