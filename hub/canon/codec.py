@@ -1,13 +1,12 @@
 """Avro on the wire, strict both ways.
 
-Events are written by generated code which checks each value as it goes (`records.py`): several
-times quicker than checking first and handing a dictionary to fastavro, which then searches
-each union's branch. fastavro reads, and resolves what writers of other versions wrote.
+Generated code (`records.py`) writes and reads the hub's own schemas and checks each value and each
+byte as it goes: several times quicker than fastavro, which needs a dictionary first, searches each
+union's branch, and lets pass what then has to be looked for (trailing bytes, negative indexes,
+long forms of numbers, booleans beyond 1). fastavro reads what writers of other versions wrote, and
+resolves it to our schemas; `docs/decisions/0002-codec.md` has the measurements.
 
-Framing is Confluent's: a zero byte, the schema id as four bytes big-endian, then Avro. What
-fastavro lets pass (trailing bytes, negative indexes, booleans as numbers, unknown fields) is
-refused here: values are checked before they are written, and bytes are accepted only if
-writing what was read gives the same bytes again.
+Framing is Confluent's: a zero byte, the schema id as four bytes big-endian, then Avro.
 """
 
 import io
@@ -21,6 +20,7 @@ import fastavro
 
 import schemas
 from hub.canon import records
+from hub.canon.checks import Broken, Unfit, take_rest, take_size
 from hub.canon.model import EVENT_NAMES, VIEW_NAMES, Event, View
 from hub.canon.writers import check_writer
 from hub.errors import DecodeError, EncodeError
@@ -30,7 +30,7 @@ FOREIGN_SCHEMAS_MAX = 1_000
 DIGEST_BYTES = 16
 _HEADER = struct.Struct(">bI")
 _NAMES: dict[type, str] = {**EVENT_NAMES, **VIEW_NAMES}
-_BODIES = {name: body for body, name in EVENT_NAMES.items()}
+_EVENTS = frozenset(EVENT_NAMES.values())
 Value = Event | View
 
 
@@ -43,15 +43,11 @@ class Codec:
     """
 
     def __init__(self, ids: Mapping[str, int], fetch: Callable[[int], str] | None = None) -> None:
-        """Parse our own schemas once."""
+        """Know our own ids; schemas are parsed when another writer's message needs them."""
         self._fetch = fetch
-        self._own: dict[str, tuple[bytes, Any]] = {}
-        self._by_id: dict[int, tuple[str, Any]] = {}
-        for name, number in ids.items():
-            parsed = parse(schemas.load(name))
-            self._own[name] = (_HEADER.pack(0, number), parsed)
-            self._by_id[number] = (name, parsed)
-        self._own_ids = frozenset(self._by_id)
+        self._headers = {name: _HEADER.pack(0, number) for name, number in ids.items()}
+        self._own = {number: name for name, number in ids.items()}
+        self._foreign: dict[int, _Writer] = {}
 
     def encode(self, value: Value) -> bytes:
         """The framed bytes of an event or view.
@@ -60,18 +56,15 @@ class Codec:
         """
         body = value.body if isinstance(value, Event) else value
         name = _NAMES.get(type(body), "")
-        if name not in self._own:
+        if name not in self._headers:
             raise EncodeError(f"{type(body).__name__} has no registered schema", code="E-SCHEMA")
-        parts = [self._own[name][0]]
+        parts = [self._headers[name]]
         try:
-            if isinstance(value, Event):
-                records.put_capture(value.capture, "capture", parts.append)
-                records.put_envelope(value.envelope, "envelope", parts.append)
-                records.put_claims_union(value.claims, "claims", parts.append)
-            records.PUT[name](body, type(body).__name__, parts.append)
+            _put(name, value, parts.append)
         except UnicodeEncodeError:
+            field = _not_unicode(value)
             raise EncodeError(
-                f"{name} holds text that is not Unicode", rule="no lone surrogates"
+                f"{field} holds text that is not Unicode", field=field, rule="no lone surrogates"
             ) from None
         data = b"".join(parts)
         if len(data) > MESSAGE_BYTES_MAX:
@@ -90,49 +83,63 @@ class Codec:
         as one of ours, E-OVERSIZE. Raises Unavailable while the registry is needed and away.
         """
         number = schema_id(data)
-        name, writer = self._by_id.get(number) or self._foreign(number)
-        try:
-            return self._decode(name, writer, number, data)
-        except DecodeError:
-            raise
-        except Exception as error:  # noqa: BLE001 - fastavro fails in six different ways
-            raise DecodeError(
-                f"not a {name}: {type(error).__name__}", rule="bytes of the named schema"
-            ) from None
+        name = self._own.get(number)
+        if name is not None:
+            return _take(name, data)
+        writer = self._foreign.get(number) or self._fetched(number)
+        return _take(writer.name, writer.resolved(data))
 
-    def _decode(self, name: str, writer: Any, number: int, data: bytes) -> Value:
-        if number in self._own_ids:
-            value = _value(name, _read(writer, None, data))
-            if self.encode(value) != data:
-                raise DecodeError(
-                    f"not a canonical {name}", rule="no trailing bytes, no index out of range"
-                )
-            return value
-        plain = _read(writer, None, data)
-        if _write(writer, plain, data[: _HEADER.size]) != data:
-            raise DecodeError(f"not a canonical {name}", rule="no trailing bytes")
-        value = _value(name, _read(writer, self._own[name][1], data))
-        self.encode(value)
-        return value
-
-    def _foreign(self, number: int) -> tuple[str, Any]:
+    def _fetched(self, number: int) -> "_Writer":
         """Another writer's schema, fetched once and checked before anything is read with it."""
+        unknown = DecodeError(f"schema id {number} is unknown", code="E-SCHEMA-ID")
         if self._fetch is None:
-            raise DecodeError(f"schema id {number} is unknown", code="E-SCHEMA-ID")
+            raise unknown
         try:
             text = self._fetch(number)
         except LookupError:
-            raise DecodeError(f"schema id {number} is unknown", code="E-SCHEMA-ID") from None
-        name, schema = check_writer(text, number)
-        if name not in self._own:
+            raise unknown from None
+        writer = _Writer(text, number)
+        if len(self._foreign) < FOREIGN_SCHEMAS_MAX:
+            self._foreign[number] = writer
+        return writer
+
+
+class _Writer:
+    """Another writer's schema: its bytes made into bytes of ours."""
+
+    def __init__(self, text: str, number: int) -> None:
+        """Raises DecodeError E-SCHEMA where it may not or cannot be used."""
+        self.name, schema = check_writer(text, number)
+        if self.name not in _NAMES.values():
             raise DecodeError(f"schema id {number} is not one of the hub's", code="E-SCHEMA")
+        self._ours = parse(schemas.load(self.name))
         try:
-            found = (name, parse(schema))
+            self._theirs = parse(schema)
         except Exception:  # noqa: BLE001 - whatever a parser says of a broken schema
             raise DecodeError(f"schema id {number} cannot be parsed", code="E-SCHEMA") from None
-        if len(self._by_id) < FOREIGN_SCHEMAS_MAX:
-            self._by_id[number] = found
-        return found
+        if self.name in _EVENTS and not _capture_first(self._theirs, self._ours):
+            raise DecodeError(
+                f"schema id {number} does not begin with the hub's capture", code="E-SCHEMA"
+            )
+
+    def resolved(self, data: bytes) -> bytes:
+        """The same value in our schema. Raises DecodeError where the bytes are not exact."""
+        try:
+            plain = _read(self._theirs, None, data)
+            exact = _write(self._theirs, plain) == data[_HEADER.size :]
+        except Exception as error:  # noqa: BLE001 - fastavro fails in six different ways
+            raise _not_a(self.name, type(error).__name__) from None
+        if not exact:
+            raise _not_a(self.name, "more than one value, or not in its shortest form")
+        try:
+            ours = _write(self._ours, _read(self._theirs, self._ours, data))
+        except Exception as error:  # noqa: BLE001 - fastavro fails in six different ways
+            raise DecodeError(
+                f"the writer's {self.name} cannot be read as ours: {type(error).__name__}",
+                code="E-SCHEMA",
+                rule="schema resolution",
+            ) from None
+        return data[: _HEADER.size] + ours
 
 
 def schema_id(data: bytes) -> int:
@@ -148,26 +155,108 @@ def schema_id(data: bytes) -> int:
 def content_digest(data: bytes) -> bytes:
     """A digest of what an event says, without when and in which batch it was read.
 
-    `data` is the frame of a decoded event, so its first field is capture: a varint and a string.
+    `data` is the frame of a decoded event, so its first field is capture: a number and a text.
     """
     position = _HEADER.size
-    while data[position] & 0x80:
-        position += 1
+    number = data[position]
     position += 1
-    length = shift = 0
-    while True:
-        byte = data[position]
-        position += 1
-        length |= (byte & 0x7F) << shift
-        shift += 7
-        if not byte & 0x80:
-            break
-    return blake2b(data[position + (length >> 1) :], digest_size=DIGEST_BYTES).digest()
+    if number & 0x80:
+        _, position = take_rest(data, position, number)
+    size = data[position]
+    position += 1
+    if size & 0x81:
+        size, position = take_size(data, position, size)
+    return blake2b(data[position + (size >> 1) :], digest_size=DIGEST_BYTES).digest()
 
 
 def parse(schema: Any) -> Any:
     """A schema in fastavro's form, without logical types: we convert those ourselves, exactly."""
     return fastavro.parse_schema(_plain_types(schema), _force=True)
+
+
+def registered_schema(full_name: str) -> str:
+    """The text of a schema as it is registered."""
+    return json.dumps(schemas.load(full_name), ensure_ascii=False)
+
+
+def wire_names() -> tuple[str, ...]:
+    """The full names of everything that goes on Kafka, sorted."""
+    return tuple(sorted(_NAMES.values()))
+
+
+def _put(name: str, value: Value, o: Callable[[bytes], None]) -> None:
+    if not isinstance(value, Event):
+        records.PUT[name](value, o)
+        return
+    records.put_head(value, o)
+    try:
+        records.PUT[name](value.body, o)
+    except Unfit as unfit:
+        raise unfit.within("body") from None
+
+
+def _take(name: str, data: bytes) -> Value:
+    """The value in the bytes of our own schema, all of them."""
+    value: Value
+    try:
+        if name in _EVENTS:
+            capture, envelope, claims, position = records.take_head(data, _HEADER.size)
+            body, position = records.TAKE[name](data, position)
+            value = Event(capture, envelope, claims, body)
+        else:
+            value, position = records.TAKE[name](data, _HEADER.size)
+    except Broken as broken:
+        raise _not_a(name, str(broken)) from None
+    except (IndexError, KeyError, ValueError, OverflowError, MemoryError) as error:
+        raise _not_a(name, _RULES.get(type(error), "bytes of the named schema")) from None
+    if position != len(data):
+        raise _not_a(name, "no byte less and none more")
+    return value
+
+
+_RULES: dict[type, str] = {
+    IndexError: "no byte less",
+    KeyError: "an index of the enum",
+    UnicodeDecodeError: "texts in UTF-8",
+}
+
+
+def _not_a(name: str, rule: str) -> DecodeError:
+    return DecodeError(f"not a {name}: {rule}", rule=rule)
+
+
+def _not_unicode(value: Any, path: str = "") -> str:
+    """Where a lone surrogate is."""
+    if isinstance(value, str):
+        return "" if value.isprintable() or _encodes(value) else path
+    if hasattr(value, "_fields"):
+        parts = [(f"{path}.{name}".lstrip("."), part) for name, part in value._asdict().items()]
+    elif isinstance(value, tuple):
+        parts = [(f"{path}[{index}]", part) for index, part in enumerate(value)]
+    elif isinstance(value, Mapping):
+        parts = [(path, part) for pair in value.items() for part in pair]
+    else:
+        return ""
+    return next((found for name, part in parts if (found := _not_unicode(part, name))), "")
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _capture_first(theirs: Any, ours: Any) -> bool:
+    """Whether an event of theirs begins with the same capture: content_digest relies on it."""
+    first, wanted = theirs["fields"][0], ours["fields"][0]
+    kinds = [
+        [(field["name"], field["type"]) for field in one["type"]["fields"]]
+        for one in (first, wanted)
+        if isinstance(one["type"], dict) and "fields" in one["type"]
+    ]
+    return first["name"] == wanted["name"] and len(kinds) == 2 and kinds[0] == kinds[1]  # noqa: PLR2004
 
 
 def _plain_types(schema: Any) -> Any:
@@ -184,9 +273,8 @@ def _plain_types(schema: Any) -> Any:
     return kept
 
 
-def _write(parsed: Any, plain: dict[str, Any], header: bytes) -> bytes:
+def _write(parsed: Any, plain: Any) -> bytes:
     buffer = io.BytesIO()
-    buffer.write(header)
     fastavro.schemaless_writer(buffer, parsed, plain)
     return buffer.getvalue()
 
@@ -194,27 +282,4 @@ def _write(parsed: Any, plain: dict[str, Any], header: bytes) -> bytes:
 def _read(writer: Any, reader: Any, data: bytes) -> Any:
     buffer = io.BytesIO(data)
     buffer.seek(_HEADER.size)
-    return fastavro.schemaless_reader(buffer, writer, reader)
-
-
-def _value(name: str, plain: Any) -> Value:
-    value = records.TAKE[name](plain)
-    if name not in _BODIES:
-        known: View = value
-        return known
-    return Event(
-        records.take_capture(plain["capture"]),
-        records.take_envelope(plain["envelope"]),
-        records.take_claims_union(plain["claims"]),
-        value,
-    )
-
-
-def registered_schema(full_name: str) -> str:
-    """The text of a schema as it is registered."""
-    return json.dumps(schemas.load(full_name), ensure_ascii=False)
-
-
-def wire_names() -> tuple[str, ...]:
-    """The full names of everything that goes on Kafka, sorted."""
-    return tuple(sorted(_NAMES.values()))
+    return fastavro.schemaless_reader(buffer, writer, reader, return_named_type=True)

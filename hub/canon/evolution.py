@@ -15,7 +15,8 @@ from typing import Any
 
 import schemas
 from hub.canon.codec import wire_names
-from hub.canon.writers import full_name
+from hub.canon.writers import check_writer, full_name
+from hub.errors import DecodeError
 
 PERSONAL = frozenset({"identity", "identifier", "contact", "content", "pseudonym"})
 _WIDER = {
@@ -31,6 +32,7 @@ Named = dict[str, Any]
 def check_released() -> list[str]:
     """What is wrong with the schemas as they are: rules broken, released versions not readable."""
     problems = [problem for name in _all_names() for problem in check_rules(schemas.raw(name))]
+    problems += [problem for name in wire_names() for problem in check_bounds(schemas.load(name))]
     for version, released in sorted(_released().items()):
         for name, old in sorted(released.items()):
             if name not in wire_names():
@@ -38,9 +40,37 @@ def check_released() -> list[str]:
                 continue
             problems += [
                 f"{problem} (against release {version})"
-                for problem in check_compatible(old, schemas.load(name))
+                for problem in (
+                    *check_compatible(old, schemas.load(name)),
+                    *check_capture(old, schemas.load(name)),
+                )
             ]
     return problems
+
+
+def check_bounds(schema: Any) -> list[str]:
+    """Whether our own readers would take the schema from another writer; empty is good."""
+    try:
+        check_writer(json.dumps(schema), 0)
+    except DecodeError as error:
+        return [f"{full_name(schema, '')}: {error.message.removeprefix('schema id 0 ')}"]
+    return []
+
+
+def check_capture(old: Any, new: Any) -> list[str]:
+    """Whether capture, which the digest of an event's content leaves out, is what it was."""
+    first, now = ([*schema["fields"], {}][0] for schema in (old, new))
+    if first.get("name") != "capture" or _shape(first["type"]) == _shape(now.get("type", "null")):
+        return []
+    return [f"{full_name(new, '')}.capture: never changes and stays first; add fields elsewhere"]
+
+
+def _shape(schema: Any) -> Any:
+    """Names and types of a record's fields, without what is only for people."""
+    if not isinstance(schema, dict):
+        return schema
+    fields = [(field["name"], _shape(field["type"])) for field in schema.get("fields", [])]
+    return schema["type"], fields, _logical(schema)
 
 
 def check_compatible(old: Any, new: Any) -> list[str]:
@@ -67,8 +97,6 @@ def check_rules(schema: Any) -> list[str]:
         text = json.dumps(field["type"])
         if '"float"' in text or '"double"' in text:
             problems.append(f"{where}: use a decimal or a long, never a float")
-        if '"items": "null"' in text:
-            problems.append(f"{where}: an array of nothing could claim any length")
     return problems
 
 
@@ -96,8 +124,9 @@ def _resolve(writer: Any, reader: Any, path: str, written: Named, read: Named) -
 def _resolve_same(
     kind: str, writer: Any, reader: Any, path: str, written: Named, read: Named
 ) -> Iterator[str]:
+    where = path or "the schema"
     if kind in ("record", "enum", "fixed") and full_name(writer, "") != full_name(reader, ""):
-        yield f"{path}: was {full_name(writer, '')}, is {full_name(reader, '')}; keep the name"
+        yield f"{where}: was {full_name(writer, '')}, is {full_name(reader, '')}; keep the name"
     elif kind == "record":
         yield from _resolve_fields(writer, reader, path, written, read)
     elif kind == "enum":
@@ -109,15 +138,15 @@ def _resolve_same(
     elif kind in ("array", "map"):
         part = "items" if kind == "array" else "values"
         yield from _resolve(writer[part], reader[part], f"{path}[]", written, read)
-    elif _decimal(writer) != _decimal(reader):
-        yield f"{path}: another precision or scale; add a new field instead"
+    elif _logical(writer) != _logical(reader):
+        yield f"{path}: another logical type, precision or scale; add a new field instead"
 
 
-def _decimal(schema: Any) -> Any:
-    """Precision and scale of a decimal; None for anything else."""
-    if isinstance(schema, dict) and schema.get("logicalType") == "decimal":
-        return schema["precision"], schema["scale"]
-    return None
+def _logical(schema: Any) -> Any:
+    """What the values of a primitive mean; None where they mean just themselves."""
+    parts = ("logicalType", "precision", "scale")
+    told = schema if isinstance(schema, dict) else {}
+    return tuple(told.get(part) for part in parts) if "logicalType" in told else None
 
 
 def _resolve_fields(

@@ -20,7 +20,8 @@ COMPATIBILITY = "FULL_TRANSITIVE"
 TIMEOUT_S = 10
 _CONFLICT = 409
 _NOT_FOUND = 404
-_SERVER_FAULT = 500
+_NOT_FOUND_CODES = range(40_400, 40_500)
+_INVALID = (400, 422)
 
 
 def register_all(url: str, progress: Callable[[str], None] = lambda _: None) -> Mapping[str, int]:
@@ -32,7 +33,7 @@ def register_all(url: str, progress: Callable[[str], None] = lambda _: None) -> 
     ids: dict[str, int] = {}
     with _client(url) as client:
         for name in wire_names():
-            ids[name] = _asked(partial(client.register_schema, name, _schema(name)), name)
+            ids[name] = _id(_asked(partial(client.register_schema, name, _schema(name)), name))
             progress(name)
         for name in wire_names():
             _asked(partial(client.set_compatibility, name, COMPATIBILITY), name)
@@ -46,7 +47,7 @@ def known_ids(url: str) -> Mapping[str, int]:
     """
     with _client(url) as client:
         return {
-            name: _asked(partial(client.lookup_schema, name, _schema(name)), name).schema_id
+            name: _id(_asked(partial(client.lookup_schema, name, _schema(name)), name).schema_id)
             for name in wire_names()
         }
 
@@ -71,9 +72,17 @@ def fetcher(url: str) -> Callable[[int], str]:
     def fetch(number: int) -> str:
         with _client(url) as client:
             schema = _asked(partial(client.get_schema, number), str(number))
-        return str(schema.schema_str)
+        if not isinstance(schema.schema_str, str):
+            raise Unavailable("the schema registry answers without a schema")
+        return schema.schema_str
 
     return fetch
+
+
+def _id(answer: object) -> int:
+    if type(answer) is not int:
+        raise Unavailable("the schema registry answers without a schema id")
+    return answer
 
 
 @contextmanager
@@ -91,26 +100,27 @@ def _asked(call: Callable[[], Any], what: str) -> Any:
     try:
         return call()
     except SchemaRegistryError as error:
-        status = error.http_status_code
-        if status == _NOT_FOUND:
-            raise LookupError(what) from None
-        if status == _CONFLICT:
-            raise SettingsError(
-                f"schema {what} is not compatible with its registered versions",
-                code="E-SCHEMA",
-                remedy="hub schemas check says which rule is broken",
-            ) from None
-        if status < _SERVER_FAULT:
-            raise SettingsError(
-                f"the registry refuses schema {what} ({status})", code="E-SCHEMA"
-            ) from None
-        raise Unavailable(f"the schema registry answers {status}") from None
-    except (OSError, ValueError, RuntimeError) as error:
+        raise _refusal(error.http_status_code, error.error_code, what) from None
+    except Exception as error:  # pages instead of JSON, no connection, its HTTP library's own tree
         raise _away(error) from error
-    except Exception as error:  # the client's HTTP library has a tree of its own
-        if type(error).__module__.startswith("httpx"):
-            raise _away(error) from error
-        raise
+
+
+def _refusal(status: int, code: int, what: str) -> Exception:
+    """What an answer that is an error means. A 404 that no registry wrote says nothing of ids."""
+    if status == _NOT_FOUND and code in _NOT_FOUND_CODES:
+        return LookupError(what)
+    if status == _CONFLICT:
+        return SettingsError(
+            f"schema {what} is not compatible with its registered versions",
+            code="E-SCHEMA",
+            remedy="hub schemas check says which rule is broken",
+        )
+    if status in _INVALID:
+        return SettingsError(f"the registry refuses schema {what} ({status})", code="E-SCHEMA")
+    return Unavailable(
+        f"the schema registry answers {status}",
+        remedy="check registry_url, the access to it and the registry's log",
+    )
 
 
 def _away(error: Exception) -> Unavailable:

@@ -1,6 +1,7 @@
 """The codec: what is written is read back, and bytes which are no event are refused."""
 
 import io
+import json
 from typing import Any
 
 import fastavro
@@ -18,7 +19,7 @@ from hub.canon.codec import (
     schema_id,
     wire_names,
 )
-from hub.canon.model import EVENT_NAMES, Capture, Event, IdentityChange, LicenceIssued, Sealed
+from hub.canon.model import EVENT_NAMES, Capture, Claims, Event, LicenceIssued, Sealed
 from hub.errors import DecodeError
 from tests import strategies
 from tests.strategies import SAMPLE
@@ -36,6 +37,16 @@ def refused(data: bytes, codec: Codec = CODEC) -> str:
     with pytest.raises(DecodeError) as caught:
         codec.decode(data)
     return caught.value.code
+
+
+def exact_or_refused(data: bytes) -> None:
+    """Either refused as E-DECODE, or read as a value which is written as exactly these bytes."""
+    try:
+        value = CODEC.decode(data)
+    except DecodeError as error:
+        assert error.code == "E-DECODE"
+    else:
+        assert CODEC.encode(value) == data
 
 
 def replaced(old: bytes, new: bytes, data: bytes = DATA) -> bytes:
@@ -90,11 +101,7 @@ def test_frame_is_confluents() -> None:
 
 def test_the_registered_schema_reads_our_bytes() -> None:
     """A reader who knows only the schema in the registry gets the values, logical types too."""
-    parsed = fastavro.parse_schema(
-        fastavro.schema.load_schema_ordered([])
-        if False
-        else __import__("json").loads(registered_schema(EVENT_NAMES[LicenceIssued]))
-    )
+    parsed = fastavro.parse_schema(json.loads(registered_schema(EVENT_NAMES[LicenceIssued])))
     plain: Any = fastavro.schemaless_reader(io.BytesIO(DATA[HEADER_BYTES:]), parsed, None)
     assert plain["licence"]["licence_number"] == "2875412"
     assert str(plain["envelope"]["event_id"]) == SAMPLE.envelope.event_id
@@ -118,24 +125,14 @@ def test_trailing_bytes_are_refused(tail: bytes) -> None:
 def test_random_bytes_are_refused_or_exact(number: int, tail: bytes) -> None:
     """Bytes drawn at random are refused with one kind of error, or are exactly a value."""
     data = b"\0" + number.to_bytes(4, "big") + tail
-    try:
-        value = CODEC.decode(data)
-    except DecodeError as error:
-        assert error.code == "E-DECODE"
-    else:
-        assert CODEC.encode(value) == data
+    exact_or_refused(data)
 
 
 @given(st.integers(HEADER_BYTES, len(DATA) - 1), st.integers(0, 255))
 def test_a_changed_byte_is_refused_or_exact(position: int, byte: int) -> None:
     """With any one byte changed: refused, or read as exactly what the bytes then say."""
     data = DATA[:position] + bytes((byte,)) + DATA[position + 1 :]
-    try:
-        value = CODEC.decode(data)
-    except DecodeError as error:
-        assert error.code == "E-DECODE"
-    else:
-        assert CODEC.encode(value) == data
+    exact_or_refused(data)
 
 
 @given(st.binary(max_size=40).filter(lambda data: data[:1] != b"\0"))
@@ -161,7 +158,9 @@ KIND_AND_NO_SUPERSEDED = b"\0\0\x14" + b"2024-02-16"
         (KIND_AND_NO_SUPERSEDED, b"\x80\0" + KIND_AND_NO_SUPERSEDED[1:]),
         (b"\x14" + b"2024-02-16", b"\x94\0" + b"2024-02-16"),
         (b"\x14" + b"2024-02-16", b"\x13" + b"2024-02-16"),
-        (b"\x06AAI", b"\x06\xff\xfe\xfd"),
+        (b"\x14" + b"2024-02-16", b"\x15" + b"2024-02-16"),
+        (b"\x02\x06AAI", b"\x03\x06AAI"),
+        (b"\x0aRENEW", b"\x0a\xff\xfe\xfd\xfcW"),
         (b"2024-02-16", b"\xed\xa0\x80" + b"4-02-16"),
         (SAMPLE.envelope.event_id.encode(), b"g" + SAMPLE.envelope.event_id.encode()[1:]),
         (SAMPLE.envelope.event_id.encode(), SAMPLE.envelope.event_id.upper().encode()),
@@ -175,6 +174,8 @@ KIND_AND_NO_SUPERSEDED = b"\0\0\x14" + b"2024-02-16"
         "enum index as long varint",
         "length as long varint",
         "negative length",
+        "negative length of the same bits",
+        "union index -2",
         "invalid UTF-8",
         "surrogate in UTF-8",
         "uuid with a letter too far",
@@ -190,10 +191,7 @@ def test_what_fastavro_would_let_pass_is_refused(old: bytes, new: bytes) -> None
 @pytest.mark.parametrize("byte", [2, 3, 128, 255])
 def test_a_boolean_is_zero_or_one(byte: int) -> None:
     """A boolean written as any other byte is refused."""
-    value = SAMPLE.claims
-    assert CODEC.decode(DATA)  # the organisation's flag stands before the empty roles and texts
-    flag = b"\x04US\0\0\0\0"
-    assert value is not None
+    flag = b"\x04US\0\0\0\0"  # the country, ends of three lists, the organisation's flag
     assert refused(replaced(flag, flag[:-1] + bytes((byte,)))) == "E-DECODE"
 
 
@@ -215,7 +213,7 @@ def written(number: int) -> bytes:
 
 def test_a_varint_past_64_bits_is_refused() -> None:
     """A number of more than 64 bits or ten bytes is refused, and takes no time."""
-    old = written(SAMPLE.capture.captured_at)
+    old = written(SAMPLE.envelope.origin.record_version)
     for new in (b"\xff" * 9 + b"\x02", b"\xff" * 10 + b"\x01", b"\xff" * 100_000):
         assert refused(replaced(old, new)) == "E-DECODE"
 
@@ -228,8 +226,7 @@ def test_a_list_in_two_blocks_is_refused() -> None:
 
 def test_a_name_twice_in_a_map_is_refused() -> None:
     """A map which says two things under one name is refused."""
-    assert SAMPLE.claims is not None
-    event = SAMPLE._replace(claims=SAMPLE.claims._replace(extra={"a": "1", "b": "2"}))  # type: ignore[union-attr]
+    event = SAMPLE._replace(claims=Claims(extra={"a": "1", "b": "2"}))
     data = CODEC.encode(event)
     assert refused(replaced(b"\x02b\x022", b"\x02a\x022", data)) == "E-DECODE"
 
@@ -237,19 +234,15 @@ def test_a_name_twice_in_a_map_is_refused() -> None:
 def test_a_list_that_claims_billions_is_refused_at_once() -> None:
     """A few bytes which announce 2^61 items end at once, with little memory."""
     persons = b"\x02\0\x02\x0cholder"
-    assert refused(replaced(persons, b"\x02" + written(1 << 61) + persons[1:])) == "E-DECODE"
+    for count in (1 << 61, (1 << 63) - 1):
+        assert refused(replaced(persons, b"\x02" + written(count) + persons[2:])) == "E-DECODE"
 
 
 @given(strategies.views(), strategies.events())
 def test_bytes_of_another_schema_are_refused_or_exact(view: Any, event: Event) -> None:
     """A view under an event's id is refused, or happens to be exactly such an event."""
     data = CODEC.encode(event)[:HEADER_BYTES] + CODEC.encode(view)[HEADER_BYTES:]
-    try:
-        value = CODEC.decode(data)
-    except DecodeError as error:
-        assert error.code == "E-DECODE"
-    else:
-        assert CODEC.encode(value) == data
+    exact_or_refused(data)
 
 
 def test_an_unknown_schema_id_is_not_guessed() -> None:
@@ -269,7 +262,6 @@ def test_errors_hold_no_values() -> None:
             CODEC.decode(DATA[:end])
         text = f"{caught.value} {caught.value.field} {caught.value.rule}"
         assert caught.value.__cause__ is None
-        assert not {"Prairie", "Example St", "2875412"} & set(text.split())
         assert "Prairie" not in text
         assert "2875412" not in text
 
@@ -290,12 +282,3 @@ def test_the_digest_sees_all_but_capture(event: Event, capture: Capture) -> None
     """Whatever capture says, the digest is the same."""
     again = event._replace(capture=capture)
     assert content_digest(CODEC.encode(again)) == content_digest(CODEC.encode(event))
-
-
-def test_identity_changes_are_read() -> None:
-    """A view's class is told by the schema id alone."""
-    name = "civic.views.IdentityChange"
-    value = strategies.of(name).example() if False else None
-    assert value is None
-    assert IDS[name]
-    assert IdentityChange.__name__ in name

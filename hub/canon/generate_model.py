@@ -1,0 +1,164 @@
+"""The text of `model.py`: one class for each record, one enumeration for each enum."""
+
+import keyword
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+import schemas
+
+COMMON = ("capture", "envelope", "claims")
+RESERVED = frozenset(dir(tuple))
+PRIMITIVES = {"string": "str", "long": "int", "boolean": "bool", "bytes": "bytes"}
+
+
+def class_name(full_name: str) -> str:
+    """The Python class of a schema: civic.views.Citizen becomes Citizen."""
+    return full_name.rsplit(".", 1)[1]
+
+
+def ordered() -> list[str]:
+    """All full names so that each comes after those it uses."""
+    done: list[str] = []
+
+    def visit(name: str) -> None:
+        if name in done:
+            return
+        for used in uses(schemas.raw(name)):
+            visit(used)
+        done.append(name)
+
+    for kind in schemas.KINDS:
+        for name in schemas.names(kind):
+            visit(name)
+    return done
+
+
+def uses(schema: Any) -> Iterator[str]:
+    """The full names a schema mentions, in order."""
+    if isinstance(schema, str):
+        if "." in schema:
+            yield schema
+    elif isinstance(schema, list):
+        for branch in schema:
+            yield from uses(branch)
+    else:
+        for part in ("items", "values"):
+            yield from uses(schema.get(part, []))
+        for field in schema.get("fields", []):
+            yield from uses(field["type"])
+
+
+def is_event(full_name: str) -> bool:
+    """Whether it is a domain event, whose class holds only its own fields."""
+    return full_name.startswith("civic.events.")
+
+
+def wire_names() -> list[str]:
+    """The full names of everything that travels: events and views."""
+    return [*schemas.names("events"), *schemas.names("views")]
+
+
+def own_fields(full_name: str) -> list[dict[str, Any]]:
+    """The fields the Python class holds."""
+    fields: list[dict[str, Any]] = schemas.raw(full_name)["fields"]
+    return fields[len(COMMON) :] if is_event(full_name) else fields
+
+
+def python_type(avro: Any) -> str:
+    """The annotation for an Avro type."""
+    if isinstance(avro, list):
+        branches = [python_type(branch) for branch in avro if branch != "null"]
+        return " | ".join([*branches, "None"] if "null" in avro else branches)
+    if isinstance(avro, str):
+        return PRIMITIVES.get(avro) or class_name(avro)
+    if avro.get("logicalType") == "decimal":
+        return "Decimal"
+    if avro["type"] == "array":
+        return f"tuple[{python_type(avro['items'])}, ...]"
+    if avro["type"] == "map":
+        return f"Mapping[str, {python_type(avro['values'])}]"
+    return PRIMITIVES[avro["type"]]
+
+
+def check_names() -> None:
+    """Raise ValueError where names would meet in Python: classes of one name, a tuple's methods."""
+    classes = [class_name(name) for name in ordered()]
+    if twice := {name for name in classes if classes.count(name) > 1}:
+        raise ValueError(f"two schemas for one class name: {twice}")
+    for name in ordered():
+        for field in schemas.raw(name).get("fields", []):
+            own = field["name"]
+            if own in RESERVED or own.startswith("_") or keyword.iskeyword(own):
+                raise ValueError(f"{name}.{own} cannot be a field of a named tuple")
+
+
+def default_text(field: dict[str, Any]) -> str | None:
+    """The Python default of a field, or None where it has none."""
+    if "default" not in field:
+        return None
+    value = field["default"]
+    if value == []:
+        return "()"
+    return "NOTHING" if value == {} else repr(value)
+
+
+def model_class(full_name: str) -> str:
+    """The source of one class."""
+    schema = schemas.raw(full_name)
+    name = class_name(full_name)
+    doc = textwrap.indent(textwrap.fill(schema["doc"], 94), "    ").strip()
+    if schema["type"] == "enum":
+        members = [f'    {symbol.upper()} = "{symbol}"' for symbol in schema["symbols"]]
+        return "\n".join([f"class {name}(StrEnum):", f'    """{doc}"""', "", *members])
+    fields = own_fields(full_name)
+    lines = [f"class {name}(NamedTuple):", f'    """{doc}"""', ""]
+    for position, field in enumerate(fields):
+        later_have = all("default" in later for later in fields[position:])
+        default = default_text(field) if later_have else None
+        lines.append(
+            f"    {field['name']}: {python_type(field['type'])}"
+            + (f" = {default}" if default is not None else "")
+        )
+        lines.append(f'    """{field["doc"]}"""')
+    return "\n".join(lines)
+
+
+def model_source() -> str:
+    """The whole text of model.py, before formatting."""
+    check_names()
+    events = [name for name in ordered() if is_event(name)]
+    views = ["civic.views.Citizen", "civic.views.Business", "civic.views.IdentityChange"]
+    body = " | ".join(class_name(name) for name in events)
+    return "\n\n\n".join(
+        [
+            (
+                '"""The classes of the schemas. Generated by hub.canon.generate; do not edit."""\n'
+                "\nfrom collections.abc import Mapping\nfrom decimal import Decimal\n"
+                "from enum import StrEnum\nfrom types import MappingProxyType\n"
+                "from typing import NamedTuple\n\n"
+                "NOTHING: Mapping[str, str] = MappingProxyType({})"
+            ),
+            *(model_class(name) for name in ordered()),
+            f"Body = {body}",
+            (
+                "class Event(NamedTuple):\n"
+                '    """One event: what all events share, and its own body."""\n\n'
+                "    capture: Capture\n    envelope: Envelope\n"
+                "    claims: Claims | Sealed | None\n    body: Body"
+            ),
+            "View = Citizen | Business | IdentityChange",
+            "EVENT_NAMES: Mapping[type, str] = MappingProxyType({"
+            + ", ".join(f'{class_name(name)}: "{name}"' for name in events)
+            + "})",
+            "VIEW_NAMES: Mapping[type, str] = MappingProxyType({"
+            + ", ".join(f'{class_name(name)}: "{name}"' for name in views)
+            + "})",
+        ]
+    )
+
+
+def function_name(full_name: str) -> str:
+    """The stem of a class's functions: PersonName becomes person_name."""
+    name = class_name(full_name)
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
