@@ -47,6 +47,9 @@ class Postgres(Server):
         data = self.folder / "data"
         if not (data / "PG_VERSION").exists():
             self._initialise(data)
+        if self._user is not None:  # somebody may have closed a folder above since last time
+            let_through(data)
+            let_through(self._programs)
         forget_dead(data)
         options = {
             "listen_addresses": "127.0.0.1",
