@@ -211,10 +211,11 @@ def written(number: int) -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.timeout(10)
 def test_a_varint_past_64_bits_is_refused() -> None:
     """A number of more than 64 bits or ten bytes is refused, and takes no time."""
     old = written(SAMPLE.envelope.origin.record_version)
-    for new in (b"\xff" * 9 + b"\x02", b"\xff" * 10 + b"\x01", b"\xff" * 100_000):
+    for new in (b"\xff" * 9 + b"\x02", b"\xff" * 10 + b"\x01", b"\xff" * 900_000):
         assert refused(replaced(old, new)) == "E-DECODE"
 
 
