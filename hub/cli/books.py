@@ -2,11 +2,9 @@
 
 import typer
 
-from hub.bus.consumer import end_offsets
-from hub.bus.topics import event_topics
 from hub.cli import roles
 from hub.cli.output import Format, FormatOption, SettingsOption, rows
-from hub.operations.books import Account, accounts
+from hub.operations.books import Account, accounts, pending_events
 from hub.processor.store import Store
 from hub.settings import HubSettings, load_settings
 
@@ -19,15 +17,7 @@ COLUMNS = (
 def read_accounts(hub: HubSettings, store: Store) -> list[Account]:
     """The account of every connector, from the positions topic, the store and the topics' ends."""
     connectors = {name: position.books for name, position in roles.positions_of(hub).items()}
-    return accounts(connectors, store.books(), pending(hub, store))
-
-
-def pending(hub: HubSettings, store: Store) -> int:
-    """How many events lie on Kafka that were not applied yet."""
-    topics = [(topic.name, topic.partitions) for topic in event_topics()]
-    applied = store.applied()
-    ends = end_offsets(hub.bootstrap_servers, hub.kafka, topics)
-    return sum(max(0, end - applied.get(partition, 0)) for partition, end in ends.items())
+    return accounts(connectors, store.books(), pending_events(hub, store))
 
 
 def table(found: list[Account]) -> list[dict[str, object]]:

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hub import clock
-from hub.bus.consumer import end_offsets
 from hub.bus.reader import read_topic
-from hub.bus.topics import POSITIONS, event_topics
+from hub.bus.topics import POSITIONS
 from hub.canon import registry
 from hub.canon.codec import Codec
 from hub.canon.model import Citizen
@@ -19,7 +18,7 @@ from hub.local.departments.requests_server import RequestsServer
 from hub.local.deployment import Deployment, Ended, ended
 from hub.local.downloads import Progress
 from hub.local.process import free_port
-from hub.operations.books import Account, accounts
+from hub.operations.books import Account, accounts, pending_events
 from hub.processor.store import Store
 
 CONNECTORS = (
@@ -148,10 +147,7 @@ class Demo:
         deployment = self.deployment
         servers = deployment.endpoints.bootstrap_servers
         positions = latest(read_topic(servers, POSITIONS.name))
-        topics = [(topic.name, topic.partitions) for topic in event_topics()]
-        applied = self.store.applied()
-        ends = end_offsets(servers, {}, topics)
-        pending = sum(max(0, end - applied.get(one, 0)) for one, end in ends.items())
+        pending = pending_events(deployment.settings, self.store)
         moment = Moment(
             clock.monotonic_s() - self._began_s,
             positions,

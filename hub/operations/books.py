@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from hub.bus.consumer import end_offsets
+from hub.bus.topics import event_topics
 from hub.connect.books import Books
+from hub.processor.store import Store
+from hub.settings import HubSettings
 
 
 class Account(NamedTuple):
@@ -33,6 +37,14 @@ class Account(NamedTuple):
             missing = books.events - settled - self.duplicate - self.pending
             found.append(f"{missing} published events are neither applied nor pending")
         return tuple(found)
+
+
+def pending_events(hub: HubSettings, store: Store) -> int:
+    """How many events lie on Kafka that were not applied yet. Raises Unavailable."""
+    topics = [(topic.name, topic.partitions) for topic in event_topics()]
+    applied = store.applied()
+    ends = end_offsets(hub.bootstrap_servers, hub.kafka, topics)
+    return sum(max(0, end - applied.get(partition, 0)) for partition, end in ends.items())
 
 
 def accounts(
