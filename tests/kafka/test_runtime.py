@@ -3,6 +3,7 @@
 import dataclasses
 import importlib.util
 import json
+import os
 import random
 import signal
 import subprocess
@@ -30,11 +31,13 @@ from hub.local.downloads import cache_folder, kafka_jars
 from hub.local.kafka import Kafka
 from hub.local.process import free_port
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(int(os.environ.get("LIMIT_S", "180")))]
 PROGRAM = Path(__file__).with_name("connector_worker.py")
 ROOT = Path(__file__).parents[2]
 EVENTS, PARKED = events_topic("messaging"), quarantine_topic("texts")
 ROWS = 20_000
+KILLS = int(os.environ.get("KILLS", "0"))
+"""How many kills a test makes; 0: as many as fit an ordinary run."""
 TOPICS = [t for t in all_topics(("texts",)) if t.name in (EVENTS, PARKED, POSITIONS.name)]
 
 
@@ -148,10 +151,10 @@ def test_kills_at_random_points_lose_and_double_nothing(
     seed = random.randrange(1_000_000)
     sys.stderr.write(f"seed {seed}\n")
     chance, bootstrap = random.Random(seed), _at(kafka)
-    for _ in range(5):
+    for _ in range(KILLS or 5):
         process = workers.start(bootstrap, file)
         line_of(process, "held")
-        time.sleep(chance.uniform(0.05, 0.8))
+        time.sleep(chance.uniform(0.05, 4 / (KILLS or 5)))
         process.kill()
         process.wait()
         _never_ahead(bootstrap, file)
@@ -194,7 +197,7 @@ def test_a_broker_killed_during_a_run_delays_it_only(
     def changes(path: Any, after: str | None) -> Iterator[Any]:
         for number, change in enumerate(slow(path, after)):
             if number % 500 == 0:
-                time.sleep(0.1)
+                time.sleep(0.1 * (KILLS or 1))
             yield change
 
     made = dataclasses.replace(worker.CONNECTOR, changes=changes)
@@ -204,12 +207,13 @@ def test_a_broker_killed_during_a_run_delays_it_only(
         target=lambda: results.append(run(made, file, bound, stop=stop, once=True))
     )
     thread.start()
-    for _ in range(2):
+    for _ in range(KILLS or 2):
         time.sleep(1)
+        assert thread.is_alive()  # a kill after the end would show nothing
         kafka.kill()
         time.sleep(1)
         kafka.start()
-    thread.join(120)
+    thread.join(120 + 10 * KILLS)
     assert not thread.is_alive()
     assert results == [EXPECTED]
     assert ids_in(bootstrap) == expected_ids()
