@@ -48,6 +48,7 @@ def rebuild(settings: HubSettings, codec: Codec, progress: Callable[[str], None]
     scratch = Store(settings.postgres_dsn(), SCHEMA)
     scratch.drop()
     scratch.migrate()
+    scratch.copy_deadly(LIVE)
     worker = Worker(scratch, codec, settings.identity_key(), threading.Event(), Health())
     count = 0
     for topic in event_topics():

@@ -3,16 +3,17 @@
 Everything lies in one schema, chosen by name, so that a rebuild can fill another beside it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
 
 from hub.errors import Fenced, Unavailable
 from hub.identity.plain import Entity
+from hub.processor.attempts import Attempt
 from hub.processor.rows import Outgoing, ViewRow, unpack_headers
 from hub.processor.transaction import ENTITY_COLUMNS, Batch
 
@@ -27,6 +28,15 @@ AWAY = (
     psycopg.errors.DeadlockDetected,
     psycopg.InterfaceError,
 )
+
+
+class Assigned(NamedTuple):
+    """A partition taken: where to begin (None: nowhere yet), and what is known to be dangerous."""
+
+    next_offset: int | None
+    epoch: int
+    died_with: Attempt | None
+    deadly: frozenset[int]
 
 
 class Store:
@@ -82,6 +92,13 @@ class Store:
 
     # rebuilding
 
+    def copy_deadly(self, schema: str) -> None:
+        """Know the deadly messages that the schema named knows."""
+        with _away():
+            self.connection().execute(
+                sql.SQL("INSERT INTO deadly SELECT * FROM {}.deadly").format(sql.Identifier(schema))
+            )
+
     def all_views(self) -> list[ViewRow]:
         """Every view, also of entities that are no more."""
         with _away():
@@ -132,21 +149,50 @@ class Store:
 
     # positions
 
-    def assign(self, topic: str, partition: int) -> tuple[int | None, int]:
-        """Take a partition: the next offset to apply (None: none yet) and the new epoch."""
+    def assign(self, topic: str, partition: int) -> Assigned:
+        """Take a partition under a new epoch. What its last holder had in hand, it died with."""
         with _away():
-            row = (
-                self.connection()
-                .execute(
-                    "INSERT INTO applied (topic, partition, epoch) VALUES (%s, %s, 1)"
-                    " ON CONFLICT (topic, partition) DO UPDATE SET epoch = applied.epoch + 1"
-                    " RETURNING next_offset, epoch",
-                    [topic, partition],
-                )
-                .fetchone()
+            run = self.connection().execute
+            row = run(
+                "INSERT INTO applied (topic, partition, epoch) VALUES (%s, %s, 1)"
+                " ON CONFLICT (topic, partition) DO UPDATE SET epoch = applied.epoch + 1, deaths ="
+                " CASE WHEN applied.attempt_last IS NULL THEN 0 ELSE applied.deaths + 1 END"
+                " RETURNING next_offset, epoch, attempt_first, attempt_last, deaths",
+                [topic, partition],
+            ).fetchone()
+            assert row is not None  # noqa: S101 - RETURNING gives a row
+            next_offset, epoch, first, last, deaths = row
+            deadly = run(
+                'SELECT "offset" FROM deadly WHERE topic = %s AND partition = %s'
+                ' AND "offset" >= %s',
+                [topic, partition, next_offset or 0],
             )
-        assert row is not None  # noqa: S101 - RETURNING gives a row
-        return row[0], row[1]
+            attempt = None if last is None else Attempt(first, last, deaths)
+            return Assigned(next_offset, epoch, attempt, frozenset(one for (one,) in deadly))
+
+    def begin(self, attempts: Mapping[tuple[str, int], Attempt], epochs: Iterable[int]) -> None:
+        """Tell which messages are in hand from now on, without waiting for the disk.
+
+        A death of PostgreSQL may forget it: then the process dies once more before it is known.
+        """
+        with _away():
+            self.connection().execute(
+                "UPDATE applied SET attempt_first = told.first, attempt_last = told.last, deaths ="
+                " CASE WHEN (attempt_first, attempt_last) IS NOT DISTINCT FROM (told.first,"
+                " told.last) THEN deaths ELSE 0 END FROM"
+                " (SELECT set_config('synchronous_commit', 'off', true) AS set) AS quick,"
+                " unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[])"
+                " AS told (topic, partition, first, last, epoch)"
+                " WHERE applied.topic = told.topic AND applied.partition = told.partition"
+                " AND applied.epoch = told.epoch AND quick.set = 'off'",
+                [
+                    [topic for topic, _ in attempts],
+                    [partition for _, partition in attempts],
+                    [one.first for one in attempts.values()],
+                    [one.last for one in attempts.values()],
+                    list(epochs),
+                ],
+            )
 
     def applied(self) -> dict[tuple[str, int], int]:
         """The next offset of every partition."""
@@ -169,7 +215,8 @@ class Store:
             connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_RESOLVER])
             topics = [topic for topic, _ in offsets]
             found = connection.execute(
-                "UPDATE applied SET next_offset = told.next_offset FROM"
+                "UPDATE applied SET next_offset = told.next_offset, attempt_first = NULL,"
+                " attempt_last = NULL, deaths = 0 FROM"
                 " unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[])"
                 " AS told (topic, partition, next_offset, epoch)"
                 " WHERE applied.topic = told.topic AND applied.partition = told.partition"

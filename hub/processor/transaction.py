@@ -101,6 +101,10 @@ class Batch:
         """Remember events as applied."""
         self._insert("inbox", ("uuid", "bytea", "int"), rows)
 
+    def put_deadly(self, rows: Sequence[tuple[str, int, int]]) -> None:
+        """Remember messages, by (topic, partition, offset), as never to be touched again."""
+        self._insert("deadly", ("text", "int", "bigint"), rows, " ON CONFLICT DO NOTHING")
+
     def put_subjects(self, rows: Sequence[SubjectRow]) -> None:
         """Store subjects."""
         self._insert(

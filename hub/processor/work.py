@@ -12,14 +12,15 @@ from hub.errors import DecodeError, Fenced, Unavailable
 from hub.identity import subjects
 from hub.identity.plain import Decision
 from hub.identity.subjects import PERSON, Token, entity_id, subject_id
-from hub.processor import step
+from hub.processor import attempts, step
+from hub.processor.attempts import Attempt
 from hub.processor.outcome import Outcome, tell
 from hub.processor.rows import InboxRow, Outgoing
 from hub.processor.step import Held, Incoming, Refusal
 from hub.processor.store import Store
 from hub.processor.transaction import Batch
 from hub.telemetry.metrics import Health
-from hub.telemetry.signals_processor import StoreAway
+from hub.telemetry.signals_processor import DiedWith, StoreAway
 
 RETRY_FIRST_S = 0.25
 RETRY_MAX_S = 10.0
@@ -52,13 +53,20 @@ class Worker:
         self._stop = stop
         self._health = health
         self.epochs: dict[Partition, int] = {}
+        self._suspects: dict[Partition, Attempt] = {}
+        self._deadly: dict[Partition, frozenset[int]] = {}
         self._tokens_known: dict[tuple[str, str, str], Token] = {}
 
     def assign(self, topic: str, partition: int) -> int | None:
         """Take a partition; the next offset to apply, None where there is none yet."""
-        next_offset, epoch = self._patiently(lambda: self.store.assign(topic, partition))
-        self.epochs[topic, partition] = epoch
-        return next_offset
+        found = self._patiently(lambda: self.store.assign(topic, partition))
+        self.epochs[topic, partition] = found.epoch
+        self._suspects.pop((topic, partition), None)
+        if found.died_with is not None:
+            self._suspects[topic, partition] = found.died_with
+            DiedWith(topic, partition, *found.died_with).emit()
+        self._deadly[topic, partition] = found.deadly
+        return found.next_offset
 
     def release(self, topic: str, partition: int) -> None:
         """Give a partition up: its messages are passed over from now on."""
@@ -71,11 +79,17 @@ class Worker:
         Nothing else: what cannot be used is in quarantine when this returns.
         """
         held_ = [one for one in messages if (one.topic, one.partition) in self.epochs]
-        if held_:
-            self._process(held_)
+        for portion in attempts.portions(held_, self._suspects, self._deadly):
+            if portion.deadly:
+                self._refuse(portion.messages, attempts.deadly_error())
+            else:
+                self._process(portion.messages)
 
     def _process(self, messages: Sequence[Message]) -> None:
+        hand = attempts.in_hand(messages)
+        epochs = [self.epochs[partition] for partition in hand]
         try:
+            self._patiently(lambda: self.store.begin(hand, epochs))
             self._patiently(lambda: self._apply(messages, None))
         except (Fenced, Stopped):
             raise
@@ -104,6 +118,9 @@ class Worker:
             rule="an event the processor can apply",
             remedy="mend the processor, then: hub quarantine replay processor",
         )
+        self._refuse(messages, told)
+
+    def _refuse(self, messages: Sequence[Message], told: DecodeError) -> None:
         self._patiently(lambda: self._apply(messages, told))
 
     def _patiently(self, what: Callable[[], Result]) -> Result:
@@ -129,6 +146,8 @@ class Worker:
         else:
             events, refused = [], [Refusal(one, refuse_all, "fold") for one in messages]
         with self.store.batch(self._offsets(messages)) as batch:
+            if refuse_all is not None and refuse_all.code == attempts.DEADLY:
+                batch.put_deadly([(one.topic, one.partition, one.offset) for one in messages])
             outcome = self._commit(batch, events, refused)
         self._health.turn()
         tell(outcome, clock.monotonic_s() - began_s)

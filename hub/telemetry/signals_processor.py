@@ -101,6 +101,19 @@ class PartitionAssigned(Signal):
 
 
 @dataclass(frozen=True, slots=True)
+class DiedWith(Signal):
+    """The last holder of a partition died with these offsets in hand; they are tried alone."""
+
+    level = "warning"
+    metric = Counter("civic_deaths_in_hand_total", "Assignments after a death with work in hand.")
+    topic: str
+    partition: int
+    first: int
+    last: int
+    deaths: int
+
+
+@dataclass(frozen=True, slots=True)
 class OffsetJump(Signal):
     """Kafka's committed offset is ahead of what was applied: events would have been skipped."""
 

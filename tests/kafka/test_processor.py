@@ -87,9 +87,9 @@ def settings_file(hub: Hub) -> Path:
     return path
 
 
-def start(hub: Hub, runner: str) -> "subprocess.Popen[bytes]":
+def start(hub: Hub, runner: str, *more: str) -> "subprocess.Popen[bytes]":
     """A processor as a process."""
-    return subprocess.Popen([sys.executable, WORKER, settings_file(hub), runner])
+    return subprocess.Popen([sys.executable, WORKER, settings_file(hub), runner, *more])
 
 
 class Running:
@@ -248,6 +248,40 @@ def test_a_fault_in_our_own_code_costs_one_event(
         eventually(lambda: handled(store) == 41)
     assert store.books()["licensing"] == {"applied": 40, "quarantined": 1}
     assert store.counts()["businesses"] == 40
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_a_message_that_kills_the_process_is_found_and_put_aside(
+    hub: Hub, runner: str, eventually: Wait
+) -> None:
+    """Two deaths with it alone in hand, then quarantine unparsed, also for a rebuild (F2)."""
+    made = [event(number, account=number) for number in range(60)]
+    made.insert(23, event(99, account=99, name="deadly name"))
+    publish(hub, made)
+    store = hub.store()
+    deaths = 0
+    process = start(hub, runner, "deadly name")
+    try:
+        limit = time.monotonic() + 120
+        while handled(store) < len(made) and time.monotonic() < limit:
+            if process.poll() is not None:
+                assert process.returncode == -signal.SIGKILL
+                deaths += 1
+                process = start(hub, runner, "deadly name")
+            time.sleep(0.05)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert deaths in (2, 3)  # once among others, unless it came alone
+    assert store.books()["licensing"] == {"applied": 60, "quarantined": 1}
+    producer = Producer(hub.settings.bootstrap_servers, {}, "test")
+    outbox.publish_some(store, producer)
+    (kept,) = entries(read_topic(hub.settings.bootstrap_servers, quarantine_topic(PROCESSOR)))
+    assert kept.code == "E-DEADLY"
+    assert b"deadly name" in kept.raw
+    assert rebuild(hub.settings, hub.codec, print).same
+    scratch = hub.store("hub_rebuild")
+    assert scratch.books() == store.books()
 
 
 def test_postgres_wins_over_kafkas_committed_offset(hub: Hub, eventually: Wait) -> None:
