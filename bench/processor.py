@@ -21,7 +21,7 @@ from typing import Any
 
 import psycopg
 
-from hub import clock
+from hub import clock, garbage
 from hub.bus import admin
 from hub.bus.consumer import end_offsets
 from hub.bus.producer import Producer
@@ -190,6 +190,7 @@ def main() -> None:
         folder = Path(folder_)
         folder.chmod(0o755)
         configure_logs("bench", folder / "bench.log")
+        garbage.look_seldom()
         with LocalStack(folder / "servers") as stack:
             at = stack.endpoints
             admin.apply_topics(at.bootstrap_servers, all_topics(()), {})

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hub import clock
+from hub import clock, garbage
 from hub.bus.lease import Lease
 from hub.bus.producer import Producer
 from hub.bus.reader import read_topic
@@ -45,6 +45,7 @@ def process(
     """Settings read, logs and metrics set up, SIGTERM and SIGINT caught."""
     hub = load_settings(settings)
     configure_logs(role, log)
+    garbage.look_seldom()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
