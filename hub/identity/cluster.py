@@ -1,0 +1,215 @@
+"""Which records of one neighbourhood are the same person: a function of the set alone.
+
+The strongest pair first, entities are joined while the evidence between them, taken together, is
+over the threshold, no rule speaks against it, and no other entity would suit as well.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from hub.identity import rules
+from hub.identity.evidence import Evidence, Profile, weigh
+from hub.identity.record import PersonRecord
+from hub.identity.weigh import Weights
+
+NOT_THE_SAME = "not_the_same"
+AMBIGUOUS = "as_well_another"
+Twosome = tuple[str, str]
+
+
+class Edge(NamedTuple):
+    """Two records worth looking at; `order` is smaller for stronger pairs. a < b."""
+
+    order: int
+    a: str
+    b: str
+
+
+class Possible(NamedTuple):
+    """Two entities that may be one: by their first records, with the weight and what spoke against.
+
+    `refusal` is None where the weight alone is short of the threshold.
+    """
+
+    a: str
+    b: str
+    weight: int
+    refusal: str | None
+
+
+class Clusters(NamedTuple):
+    """The entities as sorted record ids, and the pairs of them that a person may look at."""
+
+    entities: tuple[tuple[str, ...], ...]
+    possible: tuple[Possible, ...]
+
+
+class Judge:
+    """Decides whether two profiles are one person, under fixed weights, threshold and decisions.
+
+    `same` and `different` are pairs of records (a < b) on which stewards have decided.
+    """
+
+    def __init__(
+        self,
+        weights: Weights,
+        threshold: int,
+        same: Iterable[Twosome] = (),
+        different: Iterable[Twosome] = (),
+        *,
+        household_rules: bool = True,
+    ) -> None:
+        self.weights = weights
+        self.threshold = threshold
+        self.same: set[Twosome] = set()
+        self._tied: dict[str, set[str]] = {}
+        self._apart: dict[str, set[str]] = {}
+        self._household_rules = household_rules
+        for a, b in same:
+            self.tie(a, b)
+        for a, b in different:
+            self.part(a, b)
+
+    def tie(self, a: str, b: str) -> None:
+        """Two records (a < b) are the same from now on."""
+        self.same.add((a, b))
+        self._tied.setdefault(a, set()).add(b)
+        self._tied.setdefault(b, set()).add(a)
+
+    def untie(self, a: str, b: str) -> None:
+        """Take back that two records are the same."""
+        self.same.discard((a, b))
+        self._tied.get(a, set()).discard(b)
+        self._tied.get(b, set()).discard(a)
+
+    def tied(self, name: str) -> Iterable[str]:
+        """The records that are decided to be the same as one."""
+        return self._tied.get(name, ())
+
+    def part(self, a: str, b: str) -> None:
+        """Keep two records apart from now on."""
+        self._apart.setdefault(a, set()).add(b)
+        self._apart.setdefault(b, set()).add(a)
+
+    def unpart(self, a: str, b: str) -> None:
+        """Take back that two records are kept apart."""
+        self._apart.get(a, set()).discard(b)
+        self._apart.get(b, set()).discard(a)
+
+    def kept_apart(self, a: Profile, b: Profile) -> bool:
+        """Whether a steward has decided that records of the two are not the same."""
+        if not self._apart:
+            return False
+        if len(a.members) > len(b.members):
+            a, b = b, a
+        others = set(b.members)
+        return any(not others.isdisjoint(self._apart.get(one, ())) for one in a.members)
+
+    def refusal(self, a: Profile, b: Profile, evidence: Evidence) -> str | None:
+        """What keeps two profiles apart whose evidence is over the threshold."""
+        if self.kept_apart(a, b):
+            return NOT_THE_SAME
+        if not self._household_rules:
+            return None
+        return rules.refusal(rules.Pair(a, b, evidence, evidence.total - self.threshold))
+
+
+def resolve(records: Mapping[str, PersonRecord], edges: Iterable[Edge], judge: Judge) -> Clusters:
+    """Partition records. `edges` are all pairs of them worth looking at, decided ones included."""
+    return _Component(records, sorted(edges), judge).resolve()
+
+
+class _Component:
+    def __init__(
+        self, records: Mapping[str, PersonRecord], edges: Sequence[Edge], judge: Judge
+    ) -> None:
+        self._edges = edges
+        self._judge = judge
+        self._owner = {name: Profile(name, record) for name, record in records.items()}
+        self._near: dict[str, list[str]] = {}
+        self._tried: dict[tuple[str, int, str, int], Possible | None] = {}
+        for _, a, b in edges:
+            self._near.setdefault(a, []).append(b)
+            self._near.setdefault(b, []).append(a)
+
+    def resolve(self) -> Clusters:
+        owner = self._owner
+        for _, a, b in self._edges:
+            if (
+                (a, b) in self._judge.same
+                and owner[a] is not owner[b]
+                and not self._judge.kept_apart(owner[a], owner[b])
+            ):
+                self._join(owner[a], owner[b])
+        while sum(self._try(a, b) for _, a, b in self._edges):
+            continue
+        entities = {id(one): tuple(one.members) for one in owner.values()}
+        return Clusters(tuple(sorted(entities.values())), self._possible())
+
+    def _try(self, a: str, b: str) -> bool:
+        """Join the entities of two records if they are one; whether they were joined."""
+        left, right = self._owner[a], self._owner[b]
+        if left is right:
+            return False
+        # an entity never shrinks here, so its name and size tell what was compared
+        key = _key(left, right)
+        if key in self._tried:
+            return False
+        evidence = weigh(self._judge.weights, left, right)
+        refusal = None
+        if evidence.total >= self._judge.threshold:
+            refusal = self._judge.refusal(left, right, evidence)
+            if refusal is None and self._suits_another(left, right, evidence.total):
+                refusal = AMBIGUOUS
+            if refusal is None:
+                self._join(left, right)
+                return True
+        self._tried[key] = Possible(key[0], key[2], evidence.total, refusal)
+        return False
+
+    def _join(self, left: Profile, right: Profile) -> None:
+        if len(left.members) < len(right.members):
+            left, right = right, left
+        left.absorb(right)
+        for name in right.members:
+            self._owner[name] = left
+
+    def _suits_another(self, left: Profile, right: Profile, weight: int) -> bool:
+        """Whether a single record would suit another entity as well that is not the first."""
+        if len(left.members) > len(right.members):
+            left, right = right, left
+        if len(left.members) > 1:
+            return False
+        judge = self._judge
+        least = max(judge.threshold, weight - judge.weights.model.ambiguous)
+        seen = {id(left), id(right)}
+        for name in self._near.get(left.name, ()):
+            other = self._owner[name]
+            if id(other) in seen:
+                continue
+            seen.add(id(other))
+            evidence = weigh(judge.weights, left, other)
+            if evidence.total <= least or judge.refusal(left, other, evidence) is not None:
+                continue
+            between = weigh(judge.weights, right, other)
+            if between.total < judge.threshold or judge.refusal(right, other, between) is not None:
+                return True
+        return False
+
+    def _possible(self) -> tuple[Possible, ...]:
+        """What was looked at last for each pair of entities, and not joined."""
+        found: dict[Twosome, Possible] = {}
+        for _, a, b in self._edges:
+            left, right = self._owner[a], self._owner[b]
+            if left is not right:
+                key = _key(left, right)
+                told = self._tried.get(key)
+                if told is not None:
+                    found[key[0], key[2]] = told
+        return tuple(sorted(found.values()))
+
+
+def _key(left: Profile, right: Profile) -> tuple[str, int, str, int]:
+    if right.name < left.name:
+        left, right = right, left
+    return left.name, len(left.members), right.name, len(right.members)

@@ -1,0 +1,74 @@
+"""Keys under which records are looked for: two records that share enough of them are compared.
+
+Each typing error spoils few keys, so that a pair with one error in every field still shares some.
+"""
+
+from collections.abc import Iterator
+
+from hub.identity.names import sound
+from hub.identity.record import PersonRecord
+
+TOKENS_MAX = 5
+STRONG = frozenset({"id", "email", "user", "address", "phone", "birth-place"})
+"""Kinds of keys that are worth two of the others."""
+ENOUGH = 2
+Key = tuple[str, ...]
+
+
+def strength(key: Key) -> int:
+    """How much two records that share a key have shared of what is enough to compare them."""
+    return ENOUGH if key[0] in STRONG else 1
+
+
+def keys(record: PersonRecord) -> set[Key]:
+    """All keys of a record, some 20 to 40."""
+    tokens = list(
+        dict.fromkeys(token for name in record.names for token in (*name.given, *name.surname))
+    )[:TOKENS_MAX]
+    sounds = sorted({sound(token) for token in tokens if len(token) > 1})
+    found: set[Key] = set(_name_keys(tokens, sounds))
+    for scheme, value in record.identifiers:
+        found |= {("id", scheme, value), ("id1", scheme, value[:5]), ("id2", scheme, value[-5:])}
+    for birth in record.births:
+        found.update(_birth_keys(birth, tokens, sounds, record))
+    for postcode in record.postcodes:
+        found.update(("name-post", one, postcode) for one in sounds)
+    for address in record.addresses:
+        found.add(("address", address.number, address.street))
+        found.update(("name-street", one, address.street) for one in sounds)
+    for place in record.places:
+        found.update(("name-place", one, place) for one in sounds)
+    for email in record.emails:
+        user = email.partition("@")[0]
+        found |= {("email", email), ("user", user), ("user6", user[:6])}
+    found.update(("phone", phone) for phone in record.phones)
+    return found
+
+
+def _name_keys(tokens: list[str], sounds: list[str]) -> Iterator[Key]:
+    for place, one in enumerate(sounds):
+        for other in sounds[place + 1 :]:
+            yield ("names", one, other)
+    starts = sorted({token[:3] for token in tokens})
+    for place, one in enumerate(starts):
+        for other in starts[place + 1 :]:
+            yield ("starts", one, other)
+
+
+def _birth_keys(
+    birth: str, tokens: list[str], sounds: list[str], record: PersonRecord
+) -> Iterator[Key]:
+    year, day = birth[:4], birth[5:]
+    yield ("birth", birth)
+    for one in sounds:
+        yield ("name-year", one, year)
+        yield ("name-day", one, day)
+    for token in tokens:
+        yield ("start-day", token[:2], day)
+        yield ("start-month", token[:2], birth[:7])
+    for postcode in record.postcodes:
+        yield ("birth-post", year, postcode)
+    for address in record.addresses:
+        yield ("birth-street", year, address.street)
+    for place in record.places:
+        yield ("birth-place", birth, place)

@@ -1,0 +1,124 @@
+"""How names agree: token by token, over both parts, with nicknames, typing errors and initials."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from jellyfish import metaphone
+from nicknames import NickNamer
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from hub.identity.record import Name
+
+CACHED = 400_000
+ALIKE = 0.9
+ONE_ERROR_FROM, TWO_ERRORS_FROM, TWO_ERRORS = 4, 7, 2
+"""From how many letters on one typing error, and two, leave a name recognisable."""
+BEGINS_FROM = 3
+GLUED_FROM = 4
+_NICKNAMES = NickNamer()
+
+
+class NameAgreement(NamedTuple):
+    """What two names have in common, and where they contradict each other."""
+
+    exact: tuple[str, ...]
+    fuzzy: int
+    nickname: int
+    initial: int
+    other_given: bool
+    other_surname: bool
+    left_over: bool
+
+
+@lru_cache(CACHED)
+def variants(token: str) -> frozenset[str]:
+    """A given name, its short forms and what it is short for."""
+    found = _NICKNAMES.nicknames_of(token) | _NICKNAMES.canonicals_of(token)
+    return frozenset({token, *found})
+
+
+@lru_cache(CACHED)
+def sound(token: str) -> str:
+    """A name's metaphone; the name itself where it has none."""
+    return metaphone(token) or token
+
+
+@lru_cache(CACHED)
+def _alike(a: str, b: str) -> str | None:
+    if len(a) == 1 or len(b) == 1:
+        return "initial" if a[0] == b[0] else None
+    if b in variants(a) or a in variants(b):
+        return "nickname"
+    shorter = min(len(a), len(b))
+    edits = OSA.distance(a, b, score_cutoff=TWO_ERRORS)
+    if (
+        JaroWinkler.similarity(a, b) >= ALIKE
+        or (shorter >= ONE_ERROR_FROM and edits <= 1)
+        or (shorter >= TWO_ERRORS_FROM and edits <= TWO_ERRORS)
+    ):
+        return "fuzzy"
+    begins = shorter >= BEGINS_FROM and (a.startswith(b) or b.startswith(a))
+    return "initial" if begins else None
+
+
+def alike(a: str, b: str) -> str | None:
+    """How two different tokens may be one: nickname, fuzzy, initial, or not (None)."""
+    return _alike(a, b) if a < b else _alike(b, a)
+
+
+@lru_cache(CACHED)
+def agreement(x: Name, y: Name) -> NameAgreement:
+    """Compare two names; tokens may stand in the other part, but prefer their own."""
+    exact: list[str] = []
+    left: list[tuple[str, int]] = [(t, 0) for t in x.given] + [(t, 1) for t in x.surname]
+    right: list[tuple[str, int]] = [(t, 0) for t in y.given] + [(t, 1) for t in y.surname]
+    rest: list[tuple[str, int]] = []
+    for token, part in left:
+        same = [one for one in right if one[0] == token]
+        if same:
+            exact.append(token)
+            right.remove((token, part) if (token, part) in same else same[0])
+        else:
+            rest.append((token, part))
+    counts = {"fuzzy": 0, "nickname": 0, "initial": 0}
+    left = []
+    for token, part in rest:
+        best: tuple[str, int] | None = None
+        how = ""
+        for other in right:
+            level = alike(token, other[0])
+            if level is None or (level == "initial" and other[1] != part):
+                continue
+            if best is None or (other[1] == part != best[1]):
+                best, how = other, level
+        if best is None:
+            left.append((token, part))
+        else:
+            right.remove(best)
+            counts[how] += 1
+    if left and right and _glued(left, right):
+        counts["fuzzy"] += 1
+        left, right = [], []
+    if not left or not right:
+        return NameAgreement(
+            tuple(exact), **counts, other_given=False, other_surname=False, left_over=False
+        )
+    given = _holds(left, 0) and _holds(right, 0)
+    surname = any(part for _, part in left) and any(part for _, part in right)
+    return NameAgreement(
+        tuple(exact),
+        **counts,
+        other_given=given,
+        other_surname=surname,
+        left_over=not given and not surname,
+    )
+
+
+def _holds(tokens: list[tuple[str, int]], part: int) -> bool:
+    return any(where == part and len(token) > 1 for token, where in tokens)
+
+
+def _glued(left: list[tuple[str, int]], right: list[tuple[str, int]]) -> bool:
+    """Whether both hold the same letters, cut into words in another way."""
+    a, b = ("".join(token for token, _ in one) for one in (left, right))
+    return len(a) >= GLUED_FROM and sorted(a) == sorted(b)

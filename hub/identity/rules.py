@@ -1,0 +1,151 @@
+"""What keeps two groups of records apart although their evidence would join them.
+
+Each rule has a name, which explanations and metrics use. They guard what weights cannot tell: that
+members of a household share address, telephone and names, that a father and his son share the full
+name, twins the date of birth, and that namesakes exist.
+"""
+
+from typing import NamedTuple
+
+from hub.identity.evidence import HOUSEHOLD, Evidence, Profile, compare_given
+from hub.identity.names import variants
+from hub.identity.record import (
+    ADDRESSES,
+    BIRTHS,
+    EMAILS,
+    IDENTIFIERS,
+    MIDDLES,
+    NAMES,
+    PHONES,
+    PLACES,
+    POSTCODES,
+    SEXES,
+    SUFFIXES,
+)
+from hub.identity.weigh import milli
+
+AGREES = milli(4)
+"""From here on a date of birth or a number counts as agreeing."""
+SAME_EMAIL = milli(8)
+SAME_ADDRESS = milli(8)
+MIDDLE_AGREES = milli(2)
+CONTRADICTS = milli(-3)
+WELL_OVER = milli(6)
+OVER_WITH_ONE, OVER_WITH_TWO = milli(9), milli(4)
+TWICE = 2
+RECORDS_MAX = 400
+TOO_MANY = "too_many_records"
+CONTACTS = ((ADDRESSES, POSTCODES, PLACES), (PHONES,), (EMAILS,), (IDENTIFIERS,))
+ELSEWHERE_MAX = 2
+"""In how many of the contacts two may differ who share name and date of birth and nothing else."""
+
+
+class Pair(NamedTuple):
+    """Two profiles, their evidence, and how far it is over the threshold."""
+
+    a: Profile
+    b: Profile
+    evidence: Evidence
+    over: int
+
+    def weight(self, field: int) -> int:
+        """The weight of a field; 0 where it is not known on both sides."""
+        return self.evidence.fields[field] or 0
+
+    @property
+    def strong(self) -> bool:
+        """Whether a number or an e-mail address agrees, which households do not share."""
+        return self.weight(IDENTIFIERS) > AGREES or self.weight(EMAILS) > SAME_EMAIL
+
+    def told_twice(self, field: int) -> bool:
+        """Whether both sides hold one value of a field in two records or more."""
+        held = (self.a.fields[field] or {}, self.b.fields[field] or {})
+        return all(max(one.values(), default=0) >= TWICE for one in held)
+
+
+def refusal(pair: Pair) -> str | None:
+    """The name of the first rule that keeps the two apart; None where none does."""
+    given = compare_given(pair.a, pair.b)
+    names_agree = given.agree > 0
+    if len(pair.a.members) + len(pair.b.members) > RECORDS_MAX:
+        return TOO_MANY
+    if pair.weight(SUFFIXES) < 0:
+        return "other_suffix"
+    if given.contradict > given.agree and not _outweighs_given(pair):
+        return "other_given_name"
+    found = None if pair.strong else _without_strong(pair, names_agree=names_agree)
+    if found is None and pair.weight(BIRTHS) < CONTRADICTS and not _outweighs_birth(pair):
+        found = "other_birth_date"
+    if found is None and pair.weight(IDENTIFIERS) < CONTRADICTS:
+        found = None if _outweighs_identifier(pair, names_agree=names_agree) else "other_identifier"
+    return found
+
+
+def _outweighs_given(pair: Pair) -> bool:
+    """Another given name: by a number or e-mail address well over, or by all a twin has not."""
+    number, birth = pair.weight(IDENTIFIERS) > AGREES, pair.weight(BIRTHS) > AGREES
+    email = pair.weight(EMAILS) > SAME_EMAIL
+    if pair.weight(IDENTIFIERS) < 0 or pair.weight(MIDDLES) < 0:
+        return False
+    household = max(pair.weight(field) for field in HOUSEHOLD)
+    not_a_twin = birth and pair.weight(MIDDLES) > MIDDLE_AGREES and household > SAME_ADDRESS
+    if not (number or email or not_a_twin):
+        return False
+    return pair.over >= (OVER_WITH_TWO if number + birth + email >= TWICE else OVER_WITH_ONE)
+
+
+def _without_strong(pair: Pair, *, names_agree: bool) -> str | None:
+    middle = pair.weight(MIDDLES)
+    if middle < 0 and (pair.weight(BIRTHS) < AGREES or pair.told_twice(MIDDLES)):
+        return "other_middle_name"
+    if middle < 0 and not _same_given(pair):
+        return "similar_name_other_middle"
+    if pair.weight(SEXES) < 0 and not names_agree:
+        return "other_sex"
+    elsewhere = sum(1 for fields in CONTACTS if _differs(pair, fields))
+    somewhere = any(pair.weight(field) > milli(1) for fields in CONTACTS for field in fields)
+    limit = ELSEWHERE_MAX if pair.weight(BIRTHS) > AGREES else ELSEWHERE_MAX - 1
+    if not somewhere and elsewhere > limit:
+        return "only_a_namesake"
+    return None
+
+
+def _differs(pair: Pair, fields: tuple[int, ...]) -> bool:
+    known = [weight for field in fields if (weight := pair.evidence.fields[field]) is not None]
+    return bool(known) and max(known) < 0
+
+
+def _same_given(pair: Pair) -> bool:
+    """Whether a given name is the same on both sides, or short for it; True where one has none."""
+    left, right = [
+        {token for name in held for token in name.given if len(token) > 1}
+        for held in (pair.a.fields[NAMES] or {}, pair.b.fields[NAMES] or {})
+    ]
+    if not left or not right:
+        return True
+    all_left, all_right = (
+        {token for name in (one.fields[NAMES] or {}) for token in (*name.given, *name.surname)}
+        for one in (pair.a, pair.b)
+    )
+    if left & all_right or right & all_left:
+        return True
+    return any(y in variants(x) or x in variants(y) for x in left for y in right)
+
+
+def _outweighs_birth(pair: Pair) -> bool:
+    """Another date of birth (a father, a son): by what a household does not share, well over."""
+    if pair.weight(IDENTIFIERS) < 0 or pair.weight(MIDDLES) < 0:
+        return False
+    own = pair.strong or pair.weight(MIDDLES) > MIDDLE_AGREES
+    return own and pair.over >= WELL_OVER
+
+
+def _outweighs_identifier(pair: Pair, *, names_agree: bool) -> bool:
+    """Another number: mistyped or borrowed where only one record tells it, and the rest agrees."""
+    if pair.told_twice(IDENTIFIERS):
+        return False
+    if pair.weight(BIRTHS) > AGREES or pair.weight(EMAILS) > SAME_EMAIL:
+        return True
+    if pair.weight(MIDDLES) > MIDDLE_AGREES:
+        return True
+    return names_agree and pair.over >= WELL_OVER

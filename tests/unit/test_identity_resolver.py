@@ -1,0 +1,214 @@
+"""The resolver: the same entities in any order, decisions kept, everything undone without trace."""
+
+from collections.abc import Mapping
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from people import crowd, record
+
+from hub.identity.index import Index
+from hub.identity.record import PersonRecord
+from hub.identity.resolver import Resolver
+
+Operations = list[tuple[str, object]]
+ORDERS = 20
+
+
+def partition(resolver: Resolver) -> set[tuple[str, ...]]:
+    """The entities."""
+    return set(resolver.entities.values())
+
+
+def settled(records: Mapping[str, PersonRecord], **decided: bool) -> Resolver:
+    """A resolver that got everything at once. `decided` names pairs as a__b."""
+    resolver = Resolver()
+    pairs = {(name.split("__")[0], name.split("__")[1]): one for name, one in decided.items()}
+    resolver.apply(records, pairs)
+    resolver.settle()
+    return resolver
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_twenty_orders_with_corrections_and_withdrawals_give_the_same_entities(seed: int) -> None:
+    """Whatever came and went before, the records there are decide; batch sizes do not matter."""
+    final = crowd(90, seed)
+    gone, wrong = crowd(30, seed + 100), crowd(90, seed + 200)
+    decisions = {("r0001", "r0002"): False, ("r0003", "r0009"): True, ("r0010", "r0080"): False}
+    expected: set[tuple[str, ...]] | None = None
+    possible: object = None
+    for order in range(ORDERS):
+        chance = Random(order)
+        names = list(final)
+        chance.shuffle(names)
+        resolver = Resolver()
+        left = list(gone)
+        while names:
+            batch = {name: final[name] for name in names[: chance.choice((1, 1, 2, 7))]}
+            names = names[len(batch) :]
+            for name in [one for one in batch if chance.random() < 0.3]:
+                resolver.apply({name: wrong[name]})
+            if left and chance.random() < 0.5:
+                name = left.pop()
+                resolver.apply({f"gone-{name}": gone[name]})
+            resolver.apply(batch)
+            if chance.random() < 0.1:
+                resolver.settle()
+            if chance.random() < 0.1:
+                pair = chance.choice(list(decisions))
+                resolver.apply({}, {pair: not decisions[pair]})
+        resolver.apply({f"gone-{name}": None for name in gone})
+        resolver.apply({}, decisions)
+        resolver.settle()
+        expected = expected or partition(resolver)
+        possible = possible or resolver.possible()
+        assert partition(resolver) == expected
+        assert resolver.possible() == possible
+    assert expected is not None
+    assert 10 < len(expected) < 85
+
+
+def test_a_key_that_fills_up_and_empties_again_leaves_no_trace() -> None:
+    """What was found by a key that finds nobody now is forgotten, and found again afterwards."""
+    few = crowd(60, 5)
+    many = {f"x{number}": record("John", "Smith", birth="1950-01-11") for number in range(120)}
+    resolver = Resolver()
+    resolver.apply(few)
+    resolver.settle()
+    before, possible = partition(resolver), resolver.possible()
+    for name, one in many.items():
+        resolver.apply({name: one})
+    assert resolver.index.cut > 0
+    crowded = settled({**many, **few})
+    resolver.settle()
+    assert partition(resolver) == partition(crowded)
+    for name in many:
+        resolver.apply({name: None})
+    resolver.settle()
+    assert resolver.index.cut == 0
+    assert partition(resolver) == before
+    assert resolver.possible() == possible
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.data())
+def test_any_history_of_operations_ends_as_a_rebuild_does(data: st.DataObject) -> None:
+    """Putting, correcting, removing, deciding, taking back: the state equals one from scratch."""
+    pool = crowd(24, data.draw(st.integers(0, 5)))
+    names = sorted(pool)
+    resolver = Resolver()
+    records: dict[str, PersonRecord] = {}
+    decisions: dict[tuple[str, str], bool] = {}
+    for _ in range(data.draw(st.integers(1, 40))):
+        name = data.draw(st.sampled_from(names))
+        kind = data.draw(st.sampled_from(("put", "put", "correct", "remove", "decide", "settle")))
+        if kind == "put":
+            records[name] = pool[name]
+            resolver.apply({name: pool[name]})
+        elif kind == "correct":
+            records[name] = pool[data.draw(st.sampled_from(names))]
+            resolver.apply({name: records[name]})
+        elif kind == "remove":
+            records.pop(name, None)
+            resolver.apply({name: None})
+        elif kind == "settle":
+            resolver.settle()
+        else:
+            other = data.draw(st.sampled_from([one for one in names if one != name]))
+            pair = (min(name, other), max(name, other))
+            verdict = data.draw(st.sampled_from((True, False, None)))
+            resolver.apply({}, {pair: verdict})
+            decisions.pop(pair, None)
+            if verdict is not None:
+                decisions[pair] = verdict
+    resolver.settle()
+    anew = Resolver()
+    anew.apply(records, decisions)
+    anew.settle()
+    assert partition(resolver) == partition(anew)
+    assert resolver.possible() == anew.possible()
+    assert sorted(resolver.entities) == sorted(records)
+
+
+def test_what_changed_is_told_and_nothing_else() -> None:
+    """Each new entity once, as its sorted records."""
+    resolver = Resolver()
+    one = record("Maria", "Garcia", birth="1950-01-11", number="411930012")
+    assert resolver.apply({"a": one}).entities == (("a",),)
+    assert resolver.apply({"c": record("Olga", "Nowak")}).entities == (("c",),)
+    assert resolver.apply({"b": one}).entities == (("a", "b"),)
+    assert resolver.apply({"b": one}).entities == ()
+    assert resolver.apply({"a": None}).entities == (("b",),)
+
+
+def test_decisions_win_over_evidence_and_can_be_taken_back() -> None:
+    """Not the same parts equals; the same joins strangers; without the decision all is as before."""
+    one = record("Maria", "Garcia", birth="1950-01-11", number="411930012")
+    people = {"a": one, "b": one, "c": record("Olga", "Nowak", phone="(312) 867-5301")}
+    resolver = settled(people)
+    before = partition(resolver)
+    resolver.apply({}, {("a", "b"): False, ("a", "c"): True})
+    assert partition(resolver) == {("a", "c"), ("b",)}
+    resolver.apply({}, {("a", "b"): None, ("a", "c"): None})
+    assert partition(resolver) == before == {("a", "b"), ("c",)}
+
+
+def test_a_bridge_that_is_retracted_leaves_the_same_pairs() -> None:
+    """Records that tie two namesakes together, then are gone."""
+    people = crowd(120, 9)
+    resolver = settled(people)
+    before = partition(resolver)
+    names = sorted(people)
+    for number in range(40):
+        left, right = people[names[number]], people[names[-number - 1]]
+        bridge = PersonRecord(*(x or y for x, y in zip(left, right, strict=True)))
+        resolver.apply({f"bridge{number}": bridge})
+    assert partition(resolver) != before
+    for number in range(40):
+        resolver.apply({f"bridge{number}": None})
+    resolver.settle()
+    assert partition(resolver) == before
+
+
+def test_the_explanation_adds_up_and_names_what_spoke_against() -> None:
+    """The weights of the fields, the threshold, and the rule: twins are told apart."""
+    twin = {"birth": "1950-01-11", "street": "12 Oak Street", "phone": "(312) 867-5301"}
+    people = {
+        "a": record("Maria", "Garcia", sex="f", **twin),
+        "b": record("Olga", "Garcia", sex="f", **twin),
+    }
+    letters = "abcdefghijklmnop"
+    others = {
+        f"z{a}{b}": record(f"Given{a}{b}", f"Surname{b}{a}", street=f"{a} Road")
+        for a in letters
+        for b in letters
+    }
+    resolver = settled({**people, **others})
+    found = resolver.explain("a", "b")
+    assert not found.together
+    assert found.refusal == "other_given_name"
+    assert found.total > found.threshold
+    assert found.fields["births"] > 0
+    household = sorted((found.fields["addresses"], found.fields["phones"]), reverse=True)
+    alone = sum(
+        weight for name, weight in found.fields.items() if name not in ("addresses", "phones")
+    )
+    assert found.total == alone + household[0] + household[1] * 5 // 10
+    with pytest.raises(KeyError):
+        resolver.explain("a", "nobody")
+
+
+def test_the_index_counts_what_its_limit_cuts_off() -> None:
+    """A key with too many holders finds nobody, and says so."""
+    index = Index(holders_max=2)
+    key = ("id", "s", "1")
+    for name in ("a", "b"):
+        assert index.put(name, [key]) == []
+    assert index.near("a", [key]) == ["b"]
+    assert index.put("c", [key]) == [{"a", "b", "c"}]
+    assert index.cut == 1
+    assert index.near("a", [key]) == []
+    assert index.remove("b", [key]) == [{"a", "c"}]
+    assert index.cut == 0
+    assert index.near("a", [key]) == ["c"]
