@@ -91,6 +91,31 @@ def test_a_key_that_fills_up_and_empties_again_leaves_no_trace() -> None:
     assert resolver.possible() == possible
 
 
+def test_a_link_found_by_a_key_that_fills_up_is_dropped_in_any_order() -> None:
+    """Who came before the key had too many holders is treated as who came after."""
+    phone = "(312) 867-5301"
+    two = {
+        "a": record("Robert", "Smith", phone=phone, street="12 Oak Street"),
+        "b": record("Bob", "Smith", phone=phone, street="7 Elm Ave"),
+    }
+    letters = "abcdefghijk"
+    others = {
+        f"z{a}{b}": record(f"{a}{b}rt", f"{b}{a}w", phone=phone) for a in letters for b in letters
+    }
+    first, last = Resolver(), Resolver()
+    first.apply(two)
+    assert first.entities["a"] == ("a", "b")
+    for name, one in others.items():
+        first.apply({name: one})
+    last.apply(others)
+    last.apply(two)
+    assert first.entities["a"] == ("a",)
+    assert partition(first) == partition(last)
+    first.apply(dict.fromkeys(others))
+    last.apply(dict.fromkeys(others))
+    assert partition(first) == partition(last) == {("a", "b")}
+
+
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.data())
 def test_any_history_of_operations_ends_as_a_rebuild_does(data: st.DataObject) -> None:
