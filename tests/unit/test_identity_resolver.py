@@ -168,7 +168,7 @@ def test_what_changed_is_told_and_nothing_else() -> None:
 
 
 def test_decisions_win_over_evidence_and_can_be_taken_back() -> None:
-    """Not the same parts equals; the same joins strangers; without the decision all is as before."""
+    """Not the same parts equals, the same joins strangers; taken back all is as before."""
     one = record("Maria", "Garcia", birth="1950-01-11", number="411930012")
     people = {"a": one, "b": one, "c": record("Olga", "Nowak", phone="(312) 867-5301")}
     resolver = settled(people)
