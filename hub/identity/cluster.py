@@ -128,7 +128,11 @@ class _Component:
         self._owner = {name: Profile(name, record) for name, record in records.items()}
         self._near: dict[str, list[str]] = {}
         self._tried: dict[tuple[str, int, str, int], Possible | None] = {}
-        for _, a, b in edges:
+        self._verdicts: dict[tuple[str, int, str, int], tuple[int, str | None]] = {}
+        for order, a, b in edges:
+            if -order < judge.threshold:
+                # two records alone weigh what their edge does
+                self._verdicts[a, 1, b, 1] = (-order, None)
             self._near.setdefault(a, []).append(b)
             self._near.setdefault(b, []).append(a)
 
@@ -151,21 +155,30 @@ class _Component:
         left, right = self._owner[a], self._owner[b]
         if left is right:
             return False
-        # an entity never shrinks here, so its name and size tell what was compared
         key = _key(left, right)
         if key in self._tried:
             return False
-        evidence = weigh(self._judge.weights, left, right)
-        refusal = None
-        if evidence.total >= self._judge.threshold:
-            refusal = self._judge.refusal(left, right, evidence)
-            if refusal is None and self._suits_another(left, right, evidence.total):
+        weight, refusal = self._verdict(left, right)
+        if weight >= self._judge.threshold:
+            if refusal is None and self._suits_another(left, right, weight):
                 refusal = AMBIGUOUS
             if refusal is None:
                 self._join(left, right)
                 return True
-        self._tried[key] = Possible(key[0], key[2], evidence.total, refusal)
+        self._tried[key] = Possible(key[0], key[2], weight, refusal)
         return False
+
+    def _verdict(self, left: Profile, right: Profile) -> tuple[int, str | None]:
+        """The weight between two entities, and what speaks against where it is enough."""
+        # an entity never shrinks here, so its name and size tell what was compared
+        key = _key(left, right)
+        found = self._verdicts.get(key)
+        if found is None:
+            evidence = weigh(self._judge.weights, left, right)
+            enough = evidence.total >= self._judge.threshold
+            refusal = self._judge.refusal(left, right, evidence) if enough else None
+            found = self._verdicts[key] = (evidence.total, refusal)
+        return found
 
     def _join(self, left: Profile, right: Profile) -> None:
         if len(left.members) < len(right.members):
@@ -188,11 +201,11 @@ class _Component:
             if id(other) in seen:
                 continue
             seen.add(id(other))
-            evidence = weigh(judge.weights, left, other)
-            if evidence.total <= least or judge.refusal(left, other, evidence) is not None:
+            other_weight, refusal = self._verdict(left, other)
+            if other_weight <= least or refusal is not None:
                 continue
-            between = weigh(judge.weights, right, other)
-            if between.total < judge.threshold or judge.refusal(right, other, between) is not None:
+            between, refusal = self._verdict(right, other)
+            if between < judge.threshold or refusal is not None:
                 return True
         return False
 
