@@ -72,15 +72,11 @@ def agreement(x: Name, y: Name) -> NameAgreement:
     exact: list[str] = []
     left: list[tuple[str, int]] = [(t, 0) for t in x.given] + [(t, 1) for t in x.surname]
     right: list[tuple[str, int]] = [(t, 0) for t in y.given] + [(t, 1) for t in y.surname]
-    rest: list[tuple[str, int]] = []
-    for token, part in left:
-        same = [one for one in right if one[0] == token]
-        if same:
-            exact.append(token)
-            right.remove((token, part) if (token, part) in same else same[0])
-        else:
-            rest.append((token, part))
+    rest = _without_exact(left, right, exact)
     counts = {"fuzzy": 0, "nickname": 0, "initial": 0}
+    if len(rest) != len(right) and _glued(rest, right):
+        counts["fuzzy"] = 1
+        rest, right = [], []
     left = []
     for token, part in rest:
         best: tuple[str, int] | None = None
@@ -112,6 +108,21 @@ def agreement(x: Name, y: Name) -> NameAgreement:
         other_surname=surname,
         left_over=not given and not surname,
     )
+
+
+def _without_exact(
+    left: list[tuple[str, int]], right: list[tuple[str, int]], exact: list[str]
+) -> list[tuple[str, int]]:
+    """What is left of `left` when equal tokens are taken from both sides; these go to `exact`."""
+    rest: list[tuple[str, int]] = []
+    for token, part in left:
+        same = [one for one in right if one[0] == token]
+        if same:
+            exact.append(token)
+            right.remove((token, part) if (token, part) in same else same[0])
+        else:
+            rest.append((token, part))
+    return rest
 
 
 def _holds(tokens: list[tuple[str, int]], part: int) -> bool:

@@ -24,7 +24,7 @@ _TITLES = frozenset(_WORDS["titles"])
 _SUFFIXES: Mapping[str, str] = _WORDS["suffixes"]
 _NOBODY = frozenset(_WORDS["nobody"])
 _STREET_WORDS: Mapping[str, str] = _WORDS["streets"]
-_DEFAULT_DATES = frozenset(_WORDS["default_dates"])
+DEFAULT_DATES = frozenset(_WORDS["default_dates"])
 _UNIT = re.compile(
     r"(?:\b(?:apt|apartment|unit|suite|ste|flat|fl|floor|room|rm|lot)\b\.?|#)\s*[\w-]*"
 )
@@ -102,7 +102,7 @@ def birth(text: str, *, day_first: bool = False) -> str | None:
     if not _is_month_and_day(month, day):
         year, month, day = _arranged(f"{year}{month}{day}", year, month, day)
     made = f"{year:0>4}-{month:0>2}-{day:0>2}"
-    return None if made in _DEFAULT_DATES or not any(map(int, (year, month, day))) else made
+    return None if made in DEFAULT_DATES or not any(map(int, (year, month, day))) else made
 
 
 def _is_month_and_day(month: str, day: str) -> bool:
