@@ -122,7 +122,7 @@ def pack(value: Any) -> Any:
 
     Raises ContractBreach E-SCHEMA for a type that has no order one could go on from.
     """
-    if value is None or isinstance(value, int | str):
+    if value is None or isinstance(value, int | float | str):
         return value
     if isinstance(value, dt.datetime):
         return {"datetime": value.isoformat()}
@@ -156,12 +156,15 @@ _UNPACK: Mapping[str, Any] = {
 
 
 def version_of(value: Any) -> int:
-    """A change column's value as a version: whole numbers as they are, times in microseconds.
+    """A change column's value as a version.
 
-    A time without offset counts as UTC; text is read as ISO 8601. 0 where there is no such order.
+    Whole numbers as they are, fractions in millionths, times in microseconds since 1970 UTC. A
+    time without offset counts as UTC; text is read as ISO 8601. 0 where there is no such order.
     """
     if isinstance(value, int):
         return value
+    if isinstance(value, float | Decimal):
+        return int(Decimal(str(value)) * 1_000_000)
     if isinstance(value, bytes | memoryview):
         return int.from_bytes(value, "big") & (1 << 63) - 1
     if isinstance(value, str):

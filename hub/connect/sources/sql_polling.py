@@ -40,7 +40,10 @@ class Polled(NamedTuple):
 
 
 class _At(NamedTuple):
-    """A position: value and key of the row told last, the mark, and when it was taken."""
+    """A position: value and key of the row told last, the mark, and when it was taken.
+
+    Without a mark, everything up to the last one is told.
+    """
 
     last: tuple[Any, ...] | None = None
     mark: Any = None
@@ -49,11 +52,6 @@ class _At(NamedTuple):
     def text(self) -> str:
         last = None if self.last is None else [pack(value) for value in self.last]
         return json.dumps([last, pack(self.mark), self.marked_us], separators=(",", ":"))
-
-    @property
-    def done(self) -> bool:
-        """Whether everything up to the mark is told."""
-        return self.mark is None or (self.last is not None and not self.mark > self.last[0])
 
 
 def _at(text: str | None) -> _At:
@@ -78,7 +76,7 @@ def changes(polled: Polled, after: str | None) -> Iterator[Item]:
         if nullable:
             _refuse_nulls(connection, table, sorted(nullable))
         changed = table.c[polled.changed]
-        if at.done:
+        if at.mark is None:
             mark = connection.scalar(sa.select(sa.func.max(changed)))
             if mark is None or (at.last is not None and not mark > at.last[0]):
                 return
@@ -104,7 +102,7 @@ def _pages(
     query: sa.Select[Any],
     order: Sequence[sa.ColumnElement[Any]],
     at: _At,
-) -> Iterator[Change | Unreadable]:
+) -> Iterator[Item]:
     """The rows after the last one told, up to the mark, page by page."""
     query = query.where(order[0] <= at.mark).order_by(*order).limit(PAGE_ROWS)
     while True:
@@ -120,6 +118,7 @@ def _pages(
             at = at._replace(last=place)
             yield told(polled.table, row, version_of(place[0]), at.text())
         if len(rows) < PAGE_ROWS:
+            yield Checkpoint(at._replace(mark=None).text())
             return
 
 
