@@ -3,13 +3,14 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pika
 import pytest
 from pika.exceptions import AMQPError
 
-from hub.local.process import Server, free_port
+from hub.local.process import Server, free_port, port_open
 
 RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 COUNT_TIMEOUT_S = 10
@@ -84,6 +85,23 @@ class RabbitMq(Server):
         with self.connect() as connection:
             found = connection.channel().queue_declare(queue, passive=True)
             return int(found.method.message_count)
+
+
+class RestServer(Server):
+    """A department's REST server with so many records."""
+
+    def __init__(self, folder: Path, rows: int) -> None:
+        """Nothing is started yet."""
+        super().__init__("rest", folder / "rest", free_port(None))
+        self._rows = rows
+
+    def launch(self) -> None:
+        """Start it."""
+        program = Path(__file__).with_name("rest_server.py")
+        self.spawn(
+            [sys.executable, program, str(self.port), str(self._rows)],
+            lambda: port_open(self.port),
+        )
 
 
 class _PortMapper(Server):

@@ -21,7 +21,7 @@ from hub.bus.lease import Lease
 from hub.connect import runtime
 from hub.connect.contract import Connector, Item
 from hub.connect.runtime import run
-from hub.connect.sources import amqp, sql_outbox, sql_polling
+from hub.connect.sources import amqp, rest, sql_outbox, sql_polling
 
 ITEMS_A_STEP = 50
 STEP_S = 0.02
@@ -37,6 +37,9 @@ class Kind(NamedTuple):
 
 KINDS = {
     "amqp": Kind(lambda told: amqp.Queue(**told), amqp.changes, amqp.acknowledge),
+    "rest": Kind(
+        lambda told: rest.Endpoint(**told, paging=rest.Cursor("cursor", "next")), rest.changes
+    ),
     "sql_outbox": Kind(
         lambda told: sql_outbox.Outbox(**told), sql_outbox.changes, sql_outbox.acknowledge
     ),
