@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -66,6 +67,13 @@ def line_of(process: "subprocess.Popen[str]", word: str) -> str:
         if line.startswith(word):
             return line.removeprefix(word).strip()
     raise AssertionError(f"the worker ended without {word}: {process.wait()}")
+
+
+def held(process: "subprocess.Popen[str]") -> None:
+    """Wait until a worker holds its lease or can be called; its later log lines are read away."""
+    line_of(process, "held")
+    assert process.stdout is not None
+    threading.Thread(target=process.stdout.read, daemon=True).start()
 
 
 def address_of(server: Kafka) -> str:
