@@ -1,7 +1,9 @@
 """Real servers that play a department's system: started on loopback, killed and started again."""
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,7 @@ from pika.exceptions import AMQPError
 from hub.local.process import Server, free_port, port_open
 
 RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+SSHD = Path("/usr/sbin/sshd")
 COUNT_TIMEOUT_S = 10
 
 
@@ -85,6 +88,55 @@ class RabbitMq(Server):
         with self.connect() as connection:
             found = connection.channel().queue_declare(queue, passive=True)
             return int(found.method.message_count)
+
+
+class SftpServer(Server):
+    """OpenSSH with keys of its own; files are below `folder / "drop"`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Skips the test where OpenSSH's server is not installed."""
+        if not SSHD.exists():
+            pytest.skip("no OpenSSH server here: apt-get install openssh-server")
+        super().__init__("sshd", folder / "sshd", free_port(None))
+        self.drop = folder / "drop"
+        self.drop.mkdir()
+        self.folder.mkdir()
+        self.key = self._make_key("user")
+        self._make_key("host")
+
+    def _make_key(self, name: str) -> str:
+        path = self.folder / name
+        words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(path)]
+        subprocess.run(words, check=True, timeout=COUNT_TIMEOUT_S)
+        return path.read_text()
+
+    @property
+    def host_key(self) -> str:
+        """The server's public key."""
+        return (self.folder / "host.pub").read_text()
+
+    def launch(self) -> None:
+        """Start it in the foreground."""
+        Path("/run/sshd").mkdir(exist_ok=True)  # where it separates its rights
+        config = self.folder / "config"
+        config.write_text(
+            f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {self.folder / 'host'}\n"
+            f"AuthorizedKeysFile {self.folder / 'user.pub'}\nStrictModes no\nUsePAM no\n"
+            "PasswordAuthentication no\nPermitRootLogin prohibit-password\nPidFile none\n"
+            "Subsystem sftp internal-sftp\n"
+        )
+        self.spawn([SSHD, "-D", "-e", "-f", config], lambda: port_open(self.port))
+
+    def kill(self) -> None:
+        """End it and the processes of its connections at once."""
+        found = [self.pid] if self.pid else []
+        for pid in found:
+            children = Path(f"/proc/{pid}/task/{pid}/children")
+            found += [int(child) for child in children.read_text().split()]
+        super().kill()
+        for pid in found[1:]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 class RestServer(Server):

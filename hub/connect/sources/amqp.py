@@ -30,7 +30,7 @@ from pika.exceptions import (
 
 from hub import clock
 from hub.connect.contract import Change, Checkpoint, Operation, Record, Unchanged, Unreadable
-from hub.connect.sources.reread import context_of
+from hub.connect.sources.context import context_of
 from hub.connect.strict_json import loads, refused
 from hub.errors import ContractBreach, SettingsError, SourceUnavailable, UnreadableRecord
 

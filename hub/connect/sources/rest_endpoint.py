@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from hub.connect.contract import Change, Record, Unreadable
+from hub.connect.sources.context import context_of
 from hub.connect.sources.http_client import (
     Access,
     Answer,
@@ -14,7 +15,6 @@ from hub.connect.sources.http_client import (
     get_json,
     origin,
 )
-from hub.connect.sources.reread import context_of
 from hub.connect.strict_json import refused
 from hub.connect.values import instant
 from hub.errors import ContractBreach, UnreadableRecord

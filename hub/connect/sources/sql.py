@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from hub.connect.contract import Change, Operation, Record, Unreadable
-from hub.connect.sources.reread import context_of
+from hub.connect.sources.context import context_of
 from hub.connect.strict_json import loads
 from hub.errors import ContractBreach, SettingsError, SourceUnavailable, UnreadableRecord
 

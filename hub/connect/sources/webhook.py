@@ -15,7 +15,7 @@ from base64 import b64decode
 from typing import NamedTuple
 
 from hub.connect.contract import Change, Record, Refused, Request, Unreadable
-from hub.connect.sources.reread import context_of
+from hub.connect.sources.context import context_of
 from hub.connect.strict_json import loads, refused
 from hub.errors import SettingsError, UnreadableRecord
 
