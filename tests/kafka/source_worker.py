@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from connector_worker import CONNECTOR, links, say
@@ -21,7 +22,11 @@ from hub.bus.lease import Lease
 from hub.connect import runtime
 from hub.connect.contract import Connector, Item
 from hub.connect.runtime import run
-from hub.connect.sources import amqp, rest, sql_outbox, sql_polling
+from hub.connect.sources import amqp, files, rest, sql_outbox, sql_polling
+from hub.connect.sources.places import Folder
+from hub.connect.sources.sftp import Sftp
+from hub.connect.sources.shapes import JsonLines
+from hub.connect.sources.zipped import Zipped
 
 ITEMS_A_STEP = 50
 STEP_S = 0.02
@@ -37,6 +42,14 @@ class Kind(NamedTuple):
 
 KINDS = {
     "amqp": Kind(lambda told: amqp.Queue(**told), amqp.changes, amqp.acknowledge),
+    "folder": Kind(
+        lambda told: Folder(Path(told["path"]), told["pattern"]),
+        lambda place, after: files.changes(place, Zipped(JsonLines()), after),
+    ),
+    "sftp": Kind(
+        lambda told: Sftp(**told),
+        lambda place, after: files.changes(place, Zipped(JsonLines()), after),
+    ),
     "rest": Kind(
         lambda told: rest.Endpoint(**told, paging=rest.Cursor("cursor", "next")), rest.changes
     ),
