@@ -79,9 +79,19 @@ class EncodeError(RecordError):
 
 
 class SourceUnavailable(HubError):
-    """The departmental system does not answer; it is asked again from the same position."""
+    """The departmental system does not answer; it is asked again from the same position.
+
+    `wait_s` is how long the system asked not to be asked, 0 where it said nothing.
+    """
 
     code = "E-SOURCE"
+
+    def __init__(
+        self, message: str, *, code: str | None = None, remedy: str = "", wait_s: float = 0.0
+    ) -> None:
+        """Keep the wait for the runtime, which bounds it."""
+        super().__init__(message, code=code, remedy=remedy)
+        self.wait_s = wait_s
 
 
 class ContractBreach(HubError):

@@ -5,7 +5,6 @@ and no body that cannot be read, is ever answered with a 4xx: only a wrong token
 """
 
 import dataclasses
-import hmac
 from collections.abc import Iterable, Iterator, Mapping
 
 from hub.canon.model import (
@@ -30,13 +29,11 @@ from hub.connect.contract import (
     setting,
 )
 from hub.connect.drift import extra
-from hub.connect.sources.reread import context_of
-from hub.connect.strict_json import loads, refused
+from hub.connect.sources import webhook
 from hub.connect.values import instant, raise_unreadable, required, symbol, text, whole
-from hub.errors import UnreadableRecord
 
 BODY_BYTES_MAX = 100_000
-UNAUTHORISED, NOT_FOUND = 401, 404
+NOT_FOUND = 404
 PATHS = ("delivery-receipt", "received-text", "returned-letter")
 STATUSES: Mapping[str, MessageStatus] = {
     "sending": MessageStatus.SENDING,
@@ -71,20 +68,13 @@ class Settings:
 
 def receive(settings: Settings, request: Request) -> Iterable[Change | Unreadable]:
     """The change in one callback. Raises Refused 401 for a wrong token, 404 for an unknown path."""
-    given = request.headers.get("authorization", "")
-    if not hmac.compare_digest(given.encode(), f"Bearer {settings.token}".encode()):
-        raise Refused(UNAUTHORISED, "wrong or missing bearer token")
+    webhook.check_bearer(request, settings.token)
     if request.path not in PATHS:
         raise Refused(NOT_FOUND, f"callbacks are {', '.join(PATHS)}")
-    context = context_of(request.path, "json")
-    try:
-        value = loads(request.body, BODY_BYTES_MAX)
-        if not isinstance(value, dict):
-            raise refused("E-JSON", "a JSON object")
-    except UnreadableRecord as error:
-        yield Unreadable(request.body, error, None, context)
-        return
-    yield Change(Record(value, callback=request.path), request.body, context=context)
+    told = webhook.json_body(request, BODY_BYTES_MAX)
+    if isinstance(told, Change):
+        told.record["callback"] = request.path
+    yield told
 
 
 def translate(change: Change) -> Iterator[Draft | LeftOut]:

@@ -15,7 +15,7 @@ from hub.canon.model import (
     RequestStatus,
     ServiceRequestOpened,
 )
-from hub.connect.contract import Change, Connector, Draft, LeftOut, Record, Unreadable, setting
+from hub.connect.contract import Change, Connector, Draft, Item, LeftOut, Record, setting
 from hub.connect.drift import extra
 from hub.connect.sources import rest
 from hub.connect.values import instant, raise_unreadable, required, symbol, text
@@ -40,7 +40,7 @@ class Settings:
     token: str = setting("Access token.", default="", secret=True)
 
 
-def changes(settings: Settings, after: str | None) -> Iterator[Change | Unreadable]:
+def changes(settings: Settings, after: str | None) -> Iterator[Item]:
     """Requests in the order of their last change."""
     endpoint = rest.Endpoint(
         url=f"{settings.base_url.rstrip('/')}/requests.json",

@@ -38,6 +38,9 @@ BATCH_S_MAX = 1.0
 POLL_INTERVAL_S = 0.5
 RETRY_FIRST_S = 0.5
 RETRY_MAX_S = 30.0
+TOLD_WAIT_MAX_S = 900.0
+"""A source that asks for a longer rest is asked again after this long all the same."""
+WAIT_TURN_S = 5.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -210,10 +213,9 @@ def run(
             at = at or Run(connector, links, stop)
             finished = at.read_all(settings, connector.changes)
         except (SourceUnavailable, Unavailable) as error:
-            _tell_away(connector.name, error, wait_s)
-            links.health.turn(error.message)
-            stop.wait(clock.jitter(wait_s))
-            links.health.turn(error.message)
+            rest_s = _rest_s(error, wait_s)
+            _tell_away(connector.name, error, rest_s)
+            _rest(links, stop, error, rest_s)
             wait_s = min(wait_s * 2, RETRY_MAX_S)
             continue
         wait_s = RETRY_FIRST_S
@@ -229,6 +231,28 @@ def _idle(links: Links, stop: threading.Event, seconds: float) -> None:
     if links.lease is not None:
         links.lease.check()
     stop.wait(seconds)
+
+
+def _rest_s(error: SourceUnavailable | Unavailable, backoff_s: float) -> float:
+    """How long to wait: the back-off with jitter, and never shorter than the source asked for."""
+    asked_s = error.wait_s if isinstance(error, SourceUnavailable) else 0.0
+    return max(clock.jitter(backoff_s), min(asked_s, TOLD_WAIT_MAX_S))
+
+
+def _rest(
+    links: Links, stop: threading.Event, error: SourceUnavailable | Unavailable, seconds: float
+) -> None:
+    """Wait, not ready but alive, and stop when asked to.
+
+    While a source rests, Kafka is there: the lease is kept, and Fenced says that it is lost.
+    """
+    lease = links.lease if isinstance(error, SourceUnavailable) else None
+    until_s = clock.monotonic_s() + seconds
+    links.health.turn(error.message)
+    while (left_s := until_s - clock.monotonic_s()) > 0 and not stop.wait(min(left_s, WAIT_TURN_S)):
+        links.health.turn(error.message)
+        if lease is not None:
+            lease.check()
 
 
 def _tell_away(name: str, error: SourceUnavailable | Unavailable, wait_s: float) -> None:

@@ -1,77 +1,20 @@
 """Service requests from an Open311 server: real HTTP on loopback, well behaved and not."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from http_server import Answer, Server
 
 from connectors.messaging.requests_rest import CONNECTOR, Settings, translate
 from hub.connect import lint
 from hub.connect.contract import Change, Draft, LeftOut, Record, Unreadable
-from hub.connect.sources import rest
+from hub.connect.sources import http_client
 from hub.errors import ContractBreach, SourceUnavailable, UnreadableRecord
 from hub.local.departments import population
 from hub.local.departments.requests_server import RequestsServer
-
-Answer = tuple[int, bytes, dict[str, str]]
-
-
-class Server:
-    """Answers each request as `answer` says; remembers the queries."""
-
-    def __init__(self) -> None:
-        self.answer: Callable[[dict[str, str]], Answer] = lambda _: (200, b"[]", {})
-        self.queries: list[dict[str, str]] = []
-        self.headers: list[dict[str, str]] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            """One answer."""
-
-            def do_GET(self) -> None:
-                """What the test wants."""
-                query = {
-                    key: value[0] for key, value in parse_qs(urlsplit(self.path).query).items()
-                }
-                outer.queries.append(query)
-                outer.headers.append(dict(self.headers))
-                status, body, headers = outer.answer(query)
-                self.send_response(status)
-                for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self._thread.start()
-
-    def serve(self, records: Callable[[], list[dict[str, Any]]]) -> None:
-        """Serve these records as an Open311 server should."""
-
-        def answer(query: dict[str, str]) -> Answer:
-            since, size = query.get("updated_after", ""), int(query["page_size"])
-            found = sorted(records(), key=lambda record: record["updated_datetime"])
-            found = [record for record in found if record["updated_datetime"] >= since]
-            start = (int(query["page"]) - 1) * size
-            return 200, json.dumps(found[start : start + size]).encode(), {}
-
-        self.answer = answer
-
-    def stop(self) -> None:
-        """Stop and give the port free."""
-        self._server.shutdown()
-        self._thread.join(5)
-        self._server.server_close()
 
 
 @pytest.fixture
@@ -82,6 +25,19 @@ def server() -> Iterator[Server]:
         yield made
     finally:
         made.stop()
+
+
+def serve(server: Server, records: Callable[[], list[dict[str, Any]]]) -> None:
+    """Serve these records as an Open311 server should."""
+
+    def answer(query: dict[str, str]) -> Answer:
+        since, size = query.get("updated_after", ""), int(query["page_size"])
+        found = sorted(records(), key=lambda record: record["updated_datetime"])
+        found = [record for record in found if record["updated_datetime"] >= since]
+        start = (int(query["page"]) - 1) * size
+        return 200, json.dumps(found[start : start + size]).encode(), {}
+
+    server.answer = answer
 
 
 def request(number: int, minute: int, **changed: Any) -> dict[str, Any]:
@@ -117,9 +73,9 @@ def test_samples_mean_what_was_recorded(
     """The recorded requests, over HTTP, give exactly the recorded events."""
     folder = samples("messaging")
     records = json.loads((folder / "open311.json").read_text(encoding="utf-8"))
-    server.serve(lambda: records[1:])
+    serve(server, lambda: records[1:])
     found = reading(CONNECTOR, Settings(server.url))
-    server.serve(lambda: records[:1])
+    serve(server, lambda: records[:1])
     (first,) = read(server)
     drafts = [draft for draft in translate(first) if isinstance(draft, Draft)]
     by_key = sorted(drafts + found.drafts, key=lambda draft: draft.record_key)
@@ -132,7 +88,7 @@ def test_samples_mean_what_was_recorded(
 def test_all_is_told_once_whatever_the_page_size(server: Server, page_size: int) -> None:
     """Many requests with the same time, over page ends: each once, and again only when changed."""
     records = [request(number, number // 5) for number in range(23)]
-    server.serve(lambda: records)
+    serve(server, lambda: records)
     items = read(server, page_size=page_size)
     assert sorted(ids(items)) == sorted(record["service_request_id"] for record in records)
     for place, item in enumerate(items):
@@ -146,7 +102,7 @@ def test_all_is_told_once_whatever_the_page_size(server: Server, page_size: int)
 def test_a_request_that_changes_while_pages_are_read_hides_no_other(server: Server) -> None:
     """It moves to the end of the list; those after it move up, and are not skipped."""
     records = [request(number, number) for number in range(9)]
-    server.serve(lambda: records)
+    serve(server, lambda: records)
     seen: list[str] = []
     assert CONNECTOR.changes is not None
     for item in CONNECTOR.changes(Settings(server.url, 3), None):
@@ -164,7 +120,7 @@ def test_a_server_in_trouble_is_asked_again_later(server: Server, status: int) -
     server.answer = lambda _: (status, b"", {"Retry-After": "1"})
     with pytest.raises(SourceUnavailable):
         read(server)
-    server.serve(lambda: [request(1, 1)])
+    serve(server, lambda: [request(1, 1)])
     assert ids(read(server)) == ["SR-1"]
 
 
@@ -231,7 +187,7 @@ def test_a_huge_answer_is_not_read_to_its_end(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More than a page may hold is a breach."""
-    monkeypatch.setattr(rest, "PAGE_BYTES_MAX", 1_000)
+    monkeypatch.setattr(http_client, "ANSWER_BYTES_MAX", 1_000)
     server.answer = lambda _: (200, b"[" + b" " * 100_000 + b"]", {})
     with pytest.raises(ContractBreach):
         read(server)
@@ -246,7 +202,7 @@ def test_a_cut_answer_is_an_outage(server: Server) -> None:
 
 def test_a_dripping_server_is_an_outage(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page has a time limit as a whole."""
-    monkeypatch.setattr(rest, "PAGE_S_MAX", -1.0)
+    monkeypatch.setattr(http_client, "ANSWER_S_MAX", -1.0)
     with pytest.raises(SourceUnavailable):
         read(server)
 

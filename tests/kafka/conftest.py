@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 from hub_under_test import Hub
+from worker_processes import TOPICS, Workers, address_of
 
 from hub.bus import admin
 from hub.bus.topics import all_topics
 from hub.canon import registry
 from hub.canon.codec import Codec
+from hub.local.downloads import cache_folder, kafka_jars
+from hub.local.kafka import Kafka
+from hub.local.process import free_port
 from hub.local.stack import LocalStack
 from hub.settings import HubSettings
 
@@ -34,6 +38,28 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
         yield made
         for store in made.stores:
             store.close()
+
+
+@pytest.fixture
+def kafka(tmp_path: Path) -> Iterator[Kafka]:
+    """One broker of this test's own, with the topics of the workers' connector made."""
+    jars = kafka_jars(cache_folder(), lambda _: None)
+    server = Kafka(tmp_path / "kafka", free_port(None), free_port(None), jars)
+    server.start()
+    try:
+        made = admin.apply_topics(address_of(server), TOPICS, {})
+        assert {state for _, state in made} == {"made"}
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    """Worker processes, ended with the test."""
+    made = Workers()
+    yield made
+    made.end()
 
 
 @pytest.fixture

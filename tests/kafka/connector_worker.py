@@ -76,7 +76,8 @@ def links(bootstrap: str, lease: Lease | None = None) -> Links:
     return Links(Producer(bootstrap, {}, "worker"), CODEC, KEY, load, lease)
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Tell the test one line."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -88,10 +89,10 @@ def main() -> None:
     stop = threading.Event()
     lease = Lease(bootstrap, {}, "texts", float(session_timeout_s))
     assert lease.acquire(stop)
-    _say("held")
+    say("held")
     books = run(CONNECTOR, file, links(bootstrap, lease), stop=stop, once=file != "")
     lease.release()
-    _say(f"done {json.dumps(books.as_record())}")
+    say(f"done {json.dumps(books.as_record())}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import json
 import os
 import random
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -15,30 +14,34 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from worker_processes import (
+    EVENTS,
+    PARKED,
+    TOPICS,
+    Workers,
+    address_of,
+    ids_in,
+    line_of,
+    position_in,
+)
 
 from hub.bus.admin import apply_topics, describe_topics
 from hub.bus.lease import Lease
 from hub.bus.producer import QUEUE_KBYTES_MAX, Producer
 from hub.bus.reader import read_topic
-from hub.bus.topics import POSITIONS, all_topics, events_topic, quarantine_topic
 from hub.connect import positions, runtime
 from hub.connect.books import Books
 from hub.connect.derive import event_id
 from hub.connect.quarantine import entries
 from hub.connect.runtime import run
 from hub.errors import EncodeError, Unavailable
-from hub.local.downloads import cache_folder, kafka_jars
 from hub.local.kafka import Kafka
-from hub.local.process import free_port
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(int(os.environ.get("LIMIT_S", "180")))]
 PROGRAM = Path(__file__).with_name("connector_worker.py")
-ROOT = Path(__file__).parents[2]
-EVENTS, PARKED = events_topic("messaging"), quarantine_topic("texts")
 ROWS = 20_000
 KILLS = int(os.environ.get("KILLS", "0"))
 """How many kills a test makes; 0: as many as fit an ordinary run."""
-TOPICS = [t for t in all_topics(("texts",)) if t.name in (EVENTS, PARKED, POSITIONS.name)]
 
 
 def _load() -> Any:
@@ -51,24 +54,6 @@ def _load() -> Any:
 
 
 worker = _load()
-
-
-@pytest.fixture
-def kafka(tmp_path: Path) -> Iterator[Kafka]:
-    """One broker of this test's own, with the topics made."""
-    jars = kafka_jars(cache_folder(), lambda _: None)
-    server = Kafka(tmp_path / "kafka", free_port(None), free_port(None), jars)
-    server.start()
-    try:
-        made = apply_topics(_at(server), TOPICS, {})
-        assert {state for _, state in made} == {"made"}
-        yield server
-    finally:
-        server.stop()
-
-
-def _at(server: Kafka) -> str:
-    return f"127.0.0.1:{server.port}"
 
 
 @pytest.fixture
@@ -91,66 +76,13 @@ def expected_ids() -> set[str]:
 EXPECTED = Books(ROWS, ROWS * 9 // 10, ROWS // 100, 0, {"tenth": ROWS * 9 // 100}, ROWS * 9 // 10)
 
 
-def ids_in(bootstrap: str) -> set[str]:
-    """The identifiers of the events on Kafka."""
-    return {dict(m.headers)["ce_id"].decode() for m in read_topic(bootstrap, EVENTS)}
-
-
-class Workers:
-    """Worker processes of a test."""
-
-    def __init__(self) -> None:
-        """None yet."""
-        self._all: list[subprocess.Popen[str]] = []
-
-    def start(
-        self, bootstrap: str, file: Path, session_timeout_s: float = 1.5
-    ) -> "subprocess.Popen[str]":
-        """One more."""
-        process = subprocess.Popen(
-            [sys.executable, str(PROGRAM), bootstrap, str(file), str(session_timeout_s)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd=ROOT,
-            env={"PYTHONPATH": str(ROOT), "PATH": ""},
-        )
-        self._all.append(process)
-        return process
-
-    def end(self) -> None:
-        """Kill those that still run."""
-        for process in self._all:
-            process.kill()
-            process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
-
-
-@pytest.fixture
-def workers() -> Iterator[Workers]:
-    """Worker processes, ended with the test."""
-    made = Workers()
-    yield made
-    made.end()
-
-
-def line_of(process: "subprocess.Popen[str]", word: str) -> str:
-    """The first line of a worker that begins with a word; its log lines are passed over."""
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith(word):
-            return line.removeprefix(word).strip()
-    raise AssertionError(f"the worker ended without {word}: {process.wait()}")
-
-
 def test_kills_at_random_points_lose_and_double_nothing(
     kafka: Kafka, file: Path, workers: Workers
 ) -> None:
     """F18: after any number of kill -9, each record is on Kafka, and the books are exact."""
     seed = random.randrange(1_000_000)
     sys.stderr.write(f"seed {seed}\n")
-    chance, bootstrap = random.Random(seed), _at(kafka)
+    chance, bootstrap = random.Random(seed), address_of(kafka)
     for _ in range(KILLS or 5):
         process = workers.start(bootstrap, file)
         line_of(process, "held")
@@ -164,17 +96,12 @@ def test_kills_at_random_points_lose_and_double_nothing(
     assert books == EXPECTED
     assert ids_in(bootstrap) == expected_ids()
     assert len(entries(read_topic(bootstrap, PARKED))) == ROWS // 100
-    assert _position(bootstrap).books == EXPECTED
-
-
-def _position(bootstrap: str) -> positions.Position:
-    found = positions.latest(read_topic(bootstrap, POSITIONS.name))
-    return found.get("texts", positions.Position())
+    assert position_in(bootstrap).books == EXPECTED
 
 
 def _never_ahead(bootstrap: str, file: Path) -> None:
     """Every event up to the remembered position is on Kafka."""
-    at = int(_position(bootstrap).text or -1)
+    at = int(position_in(bootstrap).text or -1)
     upto = file.read_bytes()[: at + 1].count(
         b"\n"
     )  # the header and the rows before the one at `at`
@@ -191,7 +118,7 @@ def test_a_broker_killed_during_a_run_delays_it_only(
 ) -> None:
     """F20: Kafka dies by kill -9 twice; the run holds, goes on, and ends with exact books."""
     monkeypatch.setattr(runtime, "BATCH_RECORDS_MAX", 500)
-    bootstrap, results = _at(kafka), []
+    bootstrap, results = address_of(kafka), []
     slow = worker.CONNECTOR.changes
 
     def changes(path: Any, after: str | None) -> Iterator[Any]:
@@ -222,7 +149,7 @@ def test_a_broker_killed_during_a_run_delays_it_only(
 def test_a_stop_is_clean_while_kafka_is_away(kafka: Kafka, file: Path) -> None:
     """A worker that waits for Kafka stops within 10 seconds of being asked."""
     stop = threading.Event()
-    bound = worker.links(_at(kafka))
+    bound = worker.links(address_of(kafka))
     kafka.kill()
     thread = threading.Thread(target=lambda: _stopped(bound, file, stop))
     thread.start()
@@ -245,7 +172,7 @@ def test_one_worker_holds_the_lease_and_another_takes_over(
     """F35: the second worker waits; when the first is killed it goes on after the timeout."""
     file = tmp_path / "long.csv"
     worker.write_file(file, 3)
-    bootstrap = _at(kafka)
+    bootstrap = address_of(kafka)
     stop = threading.Event()
     first = Lease(bootstrap, {}, "texts", 3.0)
     began = time.monotonic()
@@ -267,7 +194,7 @@ def test_a_killed_holder_is_replaced_after_its_session(
     kafka: Kafka, tmp_path: Path, workers: Workers
 ) -> None:
     """A worker that dies with kill -9 loses the lease within its session timeout and a bit."""
-    bootstrap, stop = _at(kafka), threading.Event()
+    bootstrap, stop = address_of(kafka), threading.Event()
     endless = tmp_path / "endless.csv"
     worker.write_file(endless, 2_000_000)
     first = workers.start(bootstrap, endless, 3.0)
@@ -289,7 +216,7 @@ def test_a_frozen_holder_stops_when_it_wakes(
     kafka: Kafka, tmp_path: Path, workers: Workers
 ) -> None:
     """F26: a worker frozen beyond its session is replaced, and once awake stops by itself."""
-    bootstrap, stop = _at(kafka), threading.Event()
+    bootstrap, stop = address_of(kafka), threading.Event()
     endless = tmp_path / "endless.csv"
     worker.write_file(endless, 2_000_000)
     first = workers.start(bootstrap, endless, 2.0)
@@ -307,17 +234,17 @@ def test_a_frozen_holder_stops_when_it_wakes(
 
 def test_large_originals_wait_for_room(kafka: Kafka) -> None:
     """A queue that is full by bytes, long before it is by messages, makes the sender wait."""
-    producer = Producer(_at(kafka), {}, "test")
+    producer = Producer(address_of(kafka), {}, "test")
     count = QUEUE_KBYTES_MAX * 1024 // 900_000 * 2
     for number in range(count):
         producer.send(PARKED, str(number).encode(), bytes(900_000))
     producer.flush()
-    assert sum(1 for _ in read_topic(_at(kafka), PARKED)) == count
+    assert sum(1 for _ in read_topic(address_of(kafka), PARKED)) == count
 
 
 def test_too_large_a_message_takes_no_neighbour_along(kafka: Kafka) -> None:
     """F8: it is refused before it is sent, also where only headers make it too large."""
-    producer = Producer(_at(kafka), {}, "test")
+    producer = Producer(address_of(kafka), {}, "test")
     producer.send(EVENTS, b"a", b"before")
     with pytest.raises(EncodeError):
         producer.send(EVENTS, b"a", bytes(1_100_000))
@@ -325,26 +252,26 @@ def test_too_large_a_message_takes_no_neighbour_along(kafka: Kafka) -> None:
         producer.send(EVENTS, b"a", bytes(1_000_000), [("h", bytes(100_000))])
     producer.send(EVENTS, b"a", b"after")
     producer.flush()
-    assert [m.value for m in read_topic(_at(kafka), EVENTS)] == [b"before", b"after"]
+    assert [m.value for m in read_topic(address_of(kafka), EVENTS)] == [b"before", b"after"]
 
 
 def test_what_kafka_does_not_take_is_told(kafka: Kafka) -> None:
     """A topic that is not there fails the flush; the next flush is a new one."""
-    producer = Producer(_at(kafka), {}, "test")
+    producer = Producer(address_of(kafka), {}, "test")
     producer.send("no.such.topic", b"a", b"x")
     with pytest.raises(Unavailable, match="UNKNOWN_TOPIC"):
         producer.flush()
     producer.send(EVENTS, b"a", b"x")
     producer.flush()
-    assert len(list(read_topic(_at(kafka), EVENTS))) == 1
+    assert len(list(read_topic(address_of(kafka), EVENTS))) == 1
 
 
 def test_topics_are_made_once_and_compared(kafka: Kafka) -> None:
     """Applying twice changes nothing; what differs from the declaration is named."""
-    again = apply_topics(_at(kafka), TOPICS, {})
+    again = apply_topics(address_of(kafka), TOPICS, {})
     assert {state for _, state in again} == {"present"}
 
     wanted = dataclasses.replace(TOPICS[0], partitions=9, retention_ms=5)
-    ((_, state),) = describe_topics(_at(kafka), [wanted], {})
+    ((_, state),) = describe_topics(address_of(kafka), [wanted], {})
     assert "9" in state
     assert "retention.ms" in state

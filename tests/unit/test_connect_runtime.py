@@ -1,6 +1,7 @@
 """The connector runtime on a bus in memory: crashes, outages, poison, positions, books."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -287,6 +288,44 @@ def test_a_source_that_keeps_failing_still_gets_on() -> None:
     assert once(bus, source) == Books(5, 5, events=5)
     assert len(calls) == 5
     assert len(bus.of(EVENTS)) == 5
+
+
+@pytest.mark.parametrize(("asked_s", "waited_s"), [(0.0, 0.001), (0.4, 0.4), (99.0, 0.6)])
+def test_a_source_is_left_alone_as_long_as_it_asked(
+    monkeypatch: pytest.MonkeyPatch, asked_s: float, waited_s: float
+) -> None:
+    """429 with Retry-After: never asked earlier, but after a limit all the same."""
+    monkeypatch.setattr(runtime, "TOLD_WAIT_MAX_S", 0.6)
+    asked_at: list[float] = []
+
+    def source() -> list[Any]:
+        asked_at.append(time.monotonic())
+        if len(asked_at) > 1:
+            return [row(1)]
+        error: Any = SourceUnavailable("too many", wait_s=asked_s)
+        error.position = None
+        return [error]
+
+    assert once(Bus(), source).read == 1
+    first, second = asked_at
+    assert waited_s * 0.8 <= second - first < 50
+
+
+def test_a_long_rest_ends_when_asked_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the lease is kept up meanwhile."""
+    monkeypatch.setattr(runtime, "WAIT_TURN_S", 0.02)
+    stop, checked = threading.Event(), []
+
+    def source() -> list[Any]:
+        threading.Timer(0.2, stop.set).start()
+        error: Any = SourceUnavailable("too many", wait_s=600.0)
+        error.position = None
+        return [error]
+
+    made = connector(source)
+    lease: Any = SimpleNamespace(check=lambda: checked.append(1))
+    run(made, None, links(Bus(), lease=lease), stop=stop)
+    assert len(checked) > 3
 
 
 def _away() -> Exception:

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.connect.sources import csv_rows
+from hub.connect.sources.context import context_of
 from hub.connect.sources.csv_rows import Row, columns_of, parse_row, rows
-from hub.connect.sources.reread import context_of, reread
+from hub.connect.sources.reread import reread
 from hub.errors import ContractBreach, UnreadableRecord
 
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)

@@ -95,11 +95,14 @@ _RULES = {
 }
 
 
-def columns_of(path: Path) -> tuple[str, ...]:
-    """The column names in the first row. Raises ContractBreach for a file that is no such CSV."""
+def columns_of(path: Path, delimiter: str = ",", name: str = "") -> tuple[str, ...]:
+    """The column names in the first row.
+
+    Raises ContractBreach for a file that is no such CSV, which calls it `name`.
+    """
     with path.open("rb") as file:
         lines = _Lines(file)
-        return _header(csv.reader(iter(lines)), lines, path.name)
+        return _header(csv.reader(iter(lines), delimiter=delimiter), lines, name or path.name)
 
 
 def rows(path: Path, delimiter: str = ",") -> Iterator[Row]:
@@ -141,17 +144,17 @@ def _next(reader: Iterator[list[str]], lines: _Lines, columns: tuple[str, ...]) 
 _BLANK = Row(Record(), None, b"", 0, 0)
 
 
-def row_at(file: IO[bytes], offset: int, columns: tuple[str, ...]) -> Row:
+def row_at(file: IO[bytes], offset: int, columns: tuple[str, ...], delimiter: str = ",") -> Row:
     """The row that begins at a byte of an open file, not its first."""
     file.seek(offset)
     lines = _Lines(file)
     lines.number = 1
-    return _next(csv.reader(iter(lines)), lines, columns) or _BLANK
+    return _next(csv.reader(iter(lines), delimiter=delimiter), lines, columns) or _BLANK
 
 
-def parse_row(raw: bytes, columns: tuple[str, ...]) -> Record:
+def parse_row(raw: bytes, columns: tuple[str, ...], delimiter: str = ",") -> Record:
     """One row again from its bytes. Raises UnreadableRecord as reading it the first time did."""
-    row = row_at(io.BytesIO(raw), 0, columns)
+    row = row_at(io.BytesIO(raw), 0, columns, delimiter)
     if row.error is not None:
         raise row.error
     if len(row.raw) != len(raw) or row is _BLANK:

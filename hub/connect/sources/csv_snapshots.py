@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from hub.connect.contract import Change, Operation, Record, Unchanged, Unreadable
+from hub.connect.sources.context import context_of
 from hub.connect.sources.csv_rows import Row, columns_of, row_at, rows
 from hub.connect.sources.folder import complete, digest_of, stamp_of
-from hub.connect.sources.reread import context_of
 from hub.errors import ContractBreach, UnreadableRecord
 
 ROWS_BETWEEN_POSITIONS = 500

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hub.connect.contract import Change, Operation, Record, Unchanged, Unreadable
+from hub.connect.sources.context import context_of
 from hub.connect.sources.folder import complete, digest_of, stamp_of
-from hub.connect.sources.reread import context_of
 from hub.connect.strict_json import check_depth, loads_text, refused
 from hub.errors import ContractBreach, UnreadableRecord
 
@@ -60,12 +60,24 @@ def changes(
         at = at._replace(whole=True)
 
 
+def texts(path: Path, member: str, name: str) -> Iterator[str]:
+    """The exact text of each item of the list `member`, or of the document where that is empty.
+
+    Raises ContractBreach E-FILE, which calls the file `name`, before the first one.
+    """
+    text = _text(path, name)
+    places = _items(text, member, name)
+    for place in range(0, len(places), 2):
+        yield text[places[place] : places[place + 1]]
+
+
 def _file(path: Path, member: str, at: At) -> Iterator[Change | Unreadable | Unchanged]:
-    text = _text(path)
-    places = _items(text, member, path.name)
     context = {**context_of(path.name, "json"), "version": at.ordinal}
-    for number in range(at.done + 1, len(places) // 2 + 1):
-        raw = text[places[2 * number - 2] : places[2 * number - 1]]
+    count = 0
+    for number, raw in enumerate(texts(path, member, path.name), 1):
+        count = number
+        if number <= at.done:
+            continue
         position = at._replace(done=number).text()
         place = {**context, "line": number}
         try:
@@ -77,19 +89,19 @@ def _file(path: Path, member: str, at: At) -> Iterator[Change | Unreadable | Unc
         else:
             record = Record(value)
             yield Change(record, raw.encode(), position, at.ordinal, Operation.READ, None, place)
-    yield Unchanged(0, at._replace(done=len(places) // 2, whole=True).text())
+    yield Unchanged(0, at._replace(done=count, whole=True).text())
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, name: str) -> str:
     if path.stat().st_size > FILE_BYTES_MAX:
-        raise _refuse(path.name, f"has more than {FILE_BYTES_MAX} bytes")
+        raise _refuse(name, f"has more than {FILE_BYTES_MAX} bytes")
     try:
         text = path.read_bytes().decode("utf-8-sig")
         check_depth(text, FILE_DEPTH_MAX)
     except UnicodeDecodeError:
-        raise _refuse(path.name, "is not UTF-8") from None
+        raise _refuse(name, "is not UTF-8") from None
     except UnreadableRecord as error:
-        raise _refuse(path.name, f"is {error.message}") from None
+        raise _refuse(name, f"is {error.message}") from None
     return text
 
 
@@ -97,14 +109,18 @@ def _items(text: str, member: str, file: str) -> "array[int]":
     """Where each item begins and ends, one after the other, in characters."""
     places = array("q")
     try:
-        place = _skip(text, _list_start(text, member) + 1)
+        start = _list_start(text, member) if member else _skip(text, 0)
+        place = _skip(text, _expect(text, start, "["))
         while text[place] != "]":
             if places:
                 place = _skip(text, _expect(text, place, ","))
             _, end = _LENIENT.raw_decode(text, place)
             places.extend((place, end))
             place = _skip(text, end)
-        _end(text, _skip(text, place + 1))
+        if member:
+            _end(text, _skip(text, place + 1))
+        elif text[place + 1 :].strip(_SPACE):
+            raise ValueError(place)  # noqa: TRY301 - caught with the decoder's own
     except (IndexError, ValueError):  # JSONDecodeError is a ValueError
         raise _refuse(file, f"is no JSON document with a list {member!r}") from None
     return places

@@ -29,7 +29,7 @@ from psycopg.types.string import TextLoader
 
 from hub.connect.contract import Change, Checkpoint, Operation, Record
 from hub.connect.sources import pgoutput
-from hub.connect.sources.reread import context_of
+from hub.connect.sources.context import context_of
 from hub.errors import ContractBreach, SourceUnavailable
 
 PEEK_CHANGES = 5_000
