@@ -20,7 +20,7 @@ from hub.canon.model import (
 from hub.connect.contract import Change, Connector, Draft, LeftOut, Record, Unreadable, setting
 from hub.connect.drift import extra
 from hub.connect.sources.csv_rows import columns_of, rows
-from hub.connect.sources.folder import complete, digest_of
+from hub.connect.sources.folder import complete, digest_of, reachable
 from hub.connect.values import (
     date,
     flag,
@@ -77,7 +77,11 @@ class Settings:
 
 def changes(settings: Settings, after: str | None) -> Iterator[Change | Unreadable]:
     """Every opportunity with what belongs to it, when any of the extracts has changed."""
-    folder = settings.folder
+    with reachable():
+        yield from _changes(settings.folder, after)
+
+
+def _changes(folder: Path, after: str | None) -> Iterator[Change | Unreadable]:
     missing = sorted(set(FILES) - {path.name for path in complete(folder, "*.csv")})
     if missing:
         raise SourceUnavailable(

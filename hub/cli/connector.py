@@ -1,7 +1,9 @@
 """`hub connector`: what there is, whether it is set up, what it reads, running it once."""
 
 import threading
+from collections.abc import Mapping
 from itertools import islice
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,12 +12,26 @@ from hub import clock
 from hub.bus.producer import Headers
 from hub.canon.codec import Codec, wire_names
 from hub.cli import roles
-from hub.cli.output import Format, FormatOption, SettingsOption, as_json, console, rows, safe
+from hub.cli.output import (
+    Format,
+    FormatOption,
+    SettingsOption,
+    as_json,
+    console,
+    errors,
+    rows,
+    safe,
+)
 from hub.connect import lint, runtime
 from hub.connect.catalogue import broken, connectors
 from hub.connect.catalogue import connector as connector_named
+from hub.connect.conformance import reading, recorded
+from hub.connect.conformance.outcome import Outcome
+from hub.connect.conformance.samples import expected_file, folder_of, subject
+from hub.connect.conformance.suite import CHECKS, examine
 from hub.connect.contract import Change, Checkpoint, LeftOut, Unchanged, Unreadable
 from hub.connect.publish import Publisher
+from hub.connect.spec import spec
 from hub.errors import RecordError, SettingsError
 from hub.settings import load_settings, settings_path
 from hub.telemetry.metrics import Health
@@ -152,10 +168,76 @@ def run_once(
         raise typer.Exit(1)
 
 
+SamplesOption = Annotated[
+    Path | None,
+    typer.Option("--samples", help="The samples folder; else the one beside the connector."),
+]
+
+
 @app.command("test", epilog="Example: hub connector test licensing")
-def keeps_contract(name: NameArgument, output: FormatOption = Format.TEXT) -> None:
-    """Check a connector as a value: name, way, domain, emits, settings. Asks no server."""
-    problems = [problem._asdict() for problem in lint.problems(connector_named(name))]
-    rows(output, ["where", "what", "remedy"], problems, f"{name} keeps the contract")
-    if problems:
+def keeps_contract(
+    name: NameArgument,
+    samples: SamplesOption = None,
+    record: Annotated[
+        bool, typer.Option("--record", help="Record what the samples mean now, then test.")
+    ] = False,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Check that a connector keeps the contract, with its recorded samples. Asks no server.
+
+    Exit code 1 where a check failed; one that does not apply is skipped with its reason.
+    """
+    found = connector_named(name)
+    folder = samples or folder_of(found)
+    examined = subject(found, folder)
+    if record:
+        path = expected_file(found, folder)
+        drafts = [draft for told in reading.whole(examined) for draft in told.drafts]
+        count = recorded.write(path, drafts)
+        errors.print(safe(f"{count} events recorded in {path}: look whether they are right"))
+        examined = subject(found, folder)
+    proves = {check.name: check.proves for check in CHECKS}
+    shown = [{**one._asdict(), "proves": proves[one.check]} for one in examine(examined)]
+    if output is Format.JSON:
+        as_json(shown)
+    else:
+        for one in shown:
+            _show(one)
+    if any(one["outcome"] is Outcome.FAILED for one in shown):
         raise typer.Exit(1)
+
+
+def _show(result: Mapping[str, str]) -> None:
+    console.print(safe(f"{result['outcome']:8} {result['check']:13} {result['proves']}"))
+    if result["what"]:
+        where = f" ({result['where']})" if result["where"] else ""
+        console.print(safe(f"{'':22} {result['what']}{where}"))
+    if result["remedy"]:
+        console.print(safe(f"{'':22} {result['remedy']}"))
+
+
+@app.command("spec", epilog="Example: hub connector spec licensing -o json")
+def spec_(name: NameArgument, output: FormatOption = Format.TEXT) -> None:
+    """Say what a connector needs and gives: settings, events, fields. Asks no server."""
+    told = spec(connector_named(name))
+    if output is Format.JSON:
+        as_json(told)
+        return
+    for key in ("name", "doc", "owner", "system", "purpose", "domain", "way"):
+        console.print(safe(f"{key:8} {told[key]}"))
+    console.print(f"\n[connectors.{name}]", markup=False)
+    needed = told["settings"]["required"]
+    settings_ = [
+        {
+            "setting": key,
+            "type": one.get("type", ""),
+            "default": "required" if key in needed else one.get("default", ""),
+            "what": one["description"],
+        }
+        for key, one in told["settings"]["properties"].items()
+    ]
+    rows(output, ["setting", "type", "default", "what"], settings_, "no settings")
+    console.print()
+    rows(output, ["event", "schema", "doc"], told["emits"], "no events")
+    console.print()
+    console.print(safe(f"fields   {', '.join(told['fields']['properties'])}"))

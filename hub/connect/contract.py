@@ -145,7 +145,9 @@ def setting(
 
     A secret is configured as `<name>_file`, the path of a file that holds it, and is never shown.
     """
-    return dataclasses.field(default=default, metadata={"doc": doc, "secret": secret})
+    return dataclasses.field(
+        default=default, repr=not secret, metadata={"doc": doc, "secret": secret}
+    )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,6 +14,7 @@ from hub.settings import read_secret, unknown_key
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 HIDDEN = "***"
+SECRET = re.compile(r"(^|_)(token|password|passphrase|secret|private_key|api_key|dsn)(_|$)")
 PLAIN_TYPES = (str, int, float, bool)
 
 
@@ -101,4 +102,9 @@ def problems(connector: Connector) -> list[Problem]:  # noqa: C901 - a list of q
     for field in dataclasses.fields(connector.settings):
         if not field.metadata.get("doc"):
             wrong(f"setting {field.name} has no text", "declare it with setting('what it is for')")
+        secret = field.metadata.get("secret", False)
+        if SECRET.search(field.name) and not secret:
+            wrong(f"setting {field.name} would be shown", "declare it with setting(secret=True)")
+        if secret and field.repr:
+            wrong(f"secret {field.name} shows in repr()", "declare it with setting(secret=True)")
     return found

@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -45,3 +47,41 @@ def _open(path: Path | None) -> TextIO:
         return sys.stderr
     path.parent.mkdir(parents=True, exist_ok=True)
     return path.open("a", encoding="utf-8", buffering=1)
+
+
+@contextmanager
+def captured() -> Iterator[list[Mapping[str, Any]]]:
+    """Every line logged inside, at any level, as fields; the logs are then what they were."""
+    lines: list[Mapping[str, Any]] = []
+    before = structlog.get_config()
+    root, handler = logging.getLogger(), _Keeping(lines)
+    level = root.level
+
+    def keep(_logger: object, _name: str, fields: Any) -> Any:
+        lines.append(dict(fields))
+        raise structlog.DropEvent
+
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, keep],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
+    )
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield lines
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+        structlog.configure(**before)
+
+
+class _Keeping(logging.Handler):
+    """Keeps what libraries log."""
+
+    def __init__(self, lines: list[Mapping[str, Any]]) -> None:
+        super().__init__()
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one line, its error text with it."""
+        self._lines.append({"event": self.format(record), "logger": record.name})

@@ -2,14 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hub.connect.conformance.recorded import plain_draft
 from hub.connect.contract import Change, Connector, Draft, LeftOut, Unchanged, Unreadable
 from hub.connect.publish import Publisher
 from hub.errors import UnreadableRecord
@@ -114,21 +114,3 @@ def expected() -> Callable[[Path], Any]:
 def told() -> Callable[[list[Draft]], list[dict[str, Any]]]:
     """Drafts in the form of the recorded events."""
     return lambda drafts: [plain_draft(draft) for draft in drafts]
-
-
-def plain_draft(draft: Draft) -> dict[str, Any]:
-    """A draft as JSON values; what is empty is left away."""
-    said: dict[str, Any] = {"event": type(draft.body).__name__, **draft._asdict()}
-    return {name: found for name, value in said.items() if (found := plain(value)) is not None}
-
-
-def plain(value: Any) -> Any:
-    """A value of the model as JSON; None where it holds nothing."""
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        pairs: Iterator[tuple[str, Any]] = zip(value._fields, value, strict=True)
-        return {name: plain(part) for name, part in pairs if plain(part) is not None} or None
-    if isinstance(value, tuple):
-        return [plain(part) for part in value] or None
-    if isinstance(value, Mapping):
-        return dict(value) or None
-    return str(value) if isinstance(value, Decimal) else value

@@ -77,7 +77,9 @@ def test_a_broken_summary_is_not_no_summary(folder: Path, reading: Callable[...,
     replace(folder / "opportunity_summary.csv", "sum-1,op-1,", "sum-1,op-1,surplus,")
     found = reading(CONNECTOR, Settings(folder))
     assert dict(found.quarantined) == {"E-COLUMNS": 1}
-    assert [draft.record_key for draft in found.drafts] == ["opportunity/op-3"]
+    keys = {draft.record_key for draft in found.drafts}
+    assert "opportunity/op-3" in keys
+    assert "opportunity/op-1" not in keys
 
 
 def test_an_extract_that_is_missing_or_wrong(folder: Path, reading: Callable[..., Any]) -> None:

@@ -131,9 +131,31 @@ def test_a_broken_document_tells_nothing(tmp_path: Path, data: bytes) -> None:
     assert caught.value.code == "E-FILE"
 
 
+def test_the_same_delivery_under_a_later_name_is_unchanged(tmp_path: Path) -> None:
+    """The content taken last is counted, gives no version and is not looked at again."""
+    settle(tmp_path / "a.json", b'{"grants": [{"id": 1}, {"id": 2}]}')
+    position = list(changes(tmp_path, "*", "grants", None))[-1].position
+    settle(tmp_path / "b.json", b'{"grants": [{"id": 1}, {"id": 2}]}')
+    (same,) = changes(tmp_path, "*", "grants", position)
+    assert isinstance(same, Unchanged)
+    assert same.count == 2
+    assert sum(item.count for item in changes(tmp_path, "*", "grants", same.position)) == 0
+
+
+def test_a_folder_that_goes_away_is_an_outage(tmp_path: Path) -> None:
+    """Gone in the middle of a reading, it is asked again later."""
+    for name in ("a.json", "b.json"):
+        settle(tmp_path / name, b'{"grants": [{"id": "%s"}]}' % name.encode())
+    found = changes(tmp_path, "*", "grants", None)
+    next(found)
+    (tmp_path / "b.json").unlink()
+    with pytest.raises(SourceUnavailable):
+        list(found)
+
+
 def test_a_later_file_is_a_later_version(tmp_path: Path) -> None:
     """Files are taken in name order, each once by content, with growing versions."""
-    settle(tmp_path / "b.json", b'{"grants": [{"id": 1}]}')
+    settle(tmp_path / "b.json", b'{"grants": [{"id": 1, "title": "new"}]}')
     settle(tmp_path / "a-2026-01-31.json", b'{"grants": [{"id": 1}]}')
     settle(tmp_path / "c.json.part", b"{")
     found = list(changes(tmp_path, "*", "grants", None))

@@ -21,7 +21,7 @@ from typing import IO, NamedTuple
 from hub.connect.contract import Change, Operation, Record, Unchanged, Unreadable
 from hub.connect.sources.context import context_of
 from hub.connect.sources.csv_rows import Row, columns_of, row_at, rows
-from hub.connect.sources.folder import complete, digest_of, stamp_of
+from hub.connect.sources.folder import complete, digest_of, reachable, stamp_of
 from hub.errors import ContractBreach, UnreadableRecord
 
 ROWS_BETWEEN_POSITIONS = 500
@@ -92,9 +92,19 @@ def changes(
     one has replaced what it says.
     Raises ContractBreach for a file that cannot be read as a whole (E-FILE), that lost a column
     (E-SCHEMA), where the last snapshot is gone or changed (E-GAP), or where too many rows vanished
-    (E-SHRUNK).
+    (E-SHRUNK); SourceUnavailable where the folder or a file cannot be read.
     """
-    at = _at(after)
+    with reachable():
+        yield from _changes(folder, pattern, keys, _at(after), shrink_share_max)
+
+
+def _changes(
+    folder: Path,
+    pattern: str,
+    keys: Mapping[str, Sequence[str]],
+    at: At,
+    shrink_share_max: float,
+) -> Iterator[Item]:
     if at.now is not None:
         yield from _compare(folder, at, keys, shrink_share_max)
         at = at.finished()

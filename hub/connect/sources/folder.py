@@ -2,6 +2,8 @@
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -33,6 +35,18 @@ def complete(folder: Path, pattern: str) -> list[Path]:
         raise SourceUnavailable(
             f"the folder cannot be read ({error.strerror})",
             remedy="check that it exists and that the hub's user may read it",
+        ) from error
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """A folder or file that cannot be read inside is a source that is away: SourceUnavailable."""
+    try:
+        yield
+    except OSError as error:
+        raise SourceUnavailable(
+            f"a file cannot be read ({error.strerror})",
+            remedy="check that the folder is there and that the hub's user may read its files",
         ) from error
 
 

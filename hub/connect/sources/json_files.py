@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from hub.connect.contract import Change, Operation, Record, Unchanged, Unreadable
 from hub.connect.sources.context import context_of
-from hub.connect.sources.folder import complete, digest_of, stamp_of
+from hub.connect.sources.folder import complete, digest_of, reachable, stamp_of
 from hub.connect.strict_json import check_depth, loads_text, refused
 from hub.errors import ContractBreach, UnreadableRecord
 
@@ -40,12 +40,19 @@ def changes(
     """The records of each file in name order; `member` is the list's name in the document.
 
     A file is taken once by name and content; a later content under the same name is taken again,
-    and the same record in it has the same identifier where its version is the same. A file whose
-    name comes before one that was taken came too late.
+    and the same record in it has the same identifier where its version is the same. The content
+    taken last, come again under a later name, is unchanged. A file whose name comes before one that
+    was taken came too late.
     Raises ContractBreach E-FILE for a file that is no such document as a whole, before any record
-    of it is told.
+    of it is told; SourceUnavailable where the folder or a file cannot be read.
     """
-    at = At(*json.loads(after)) if after else None
+    with reachable():
+        yield from _changes(folder, pattern, member, At(*json.loads(after)) if after else None)
+
+
+def _changes(
+    folder: Path, pattern: str, member: str, at: At | None
+) -> Iterator[Change | Unreadable | Unchanged]:
     for path in complete(folder, pattern):
         if at is not None and path.name < at.file:
             continue
@@ -53,6 +60,9 @@ def changes(
         if at is not None and (path.name, digest) == (at.file, at.digest):
             if not at.whole:
                 yield from _file(path, member, at)
+        elif at is not None and at.whole and digest == at.digest:
+            at = at._replace(file=path.name)  # the same delivery under a later name
+            yield Unchanged(sum(1 for _ in texts(path, member, path.name)), at.text())
         else:
             ordinal = max(stamp_of(path.name) or 0, at.ordinal + 1 if at else 1)
             at = At(path.name, digest, ordinal, 0, whole=False)

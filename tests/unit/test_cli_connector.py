@@ -1,0 +1,68 @@
+"""`hub connector test` and `spec`: offline, honest exit codes, JSON for programs."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from hub.cli.app import app
+from hub.connect.catalogue import connectors
+from hub.connect.conformance.samples import folder_of
+from hub.connect.conformance.suite import CHECKS
+from hub.connect.spec import spec
+
+run = CliRunner()
+
+
+def test_the_suite_runs_from_the_command_line() -> None:
+    """Each check is told with what it proves; exit code 0 where none failed."""
+    done = run.invoke(app, ["connector", "test", "messaging_notifications", "-o", "json"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert [one["check"] for one in told] == [check.name for check in CHECKS]
+    assert {one["outcome"] for one in told} == {"passed", "skipped"}
+
+
+def test_what_failed_is_told_and_can_be_recorded(tmp_path: Path) -> None:
+    """A recorded event that is not told fails with where and what to do; --record mends it."""
+    samples = Path(shutil.copytree(folder_of(connectors()["grants_awards"]), tmp_path / "samples"))
+    recorded = samples / "awards.expected.json"
+    recorded.write_text(json.dumps(json.loads(recorded.read_text())[1:]))
+    command = ["connector", "test", "grants_awards", "--samples", str(samples)]
+    done = run.invoke(app, command)
+    assert done.exit_code == 1
+    assert "failed   recorded" in done.stdout
+    assert "--record" in done.stdout
+    done = run.invoke(app, [*command, "--record"])
+    assert done.exit_code == 0, done.output
+    assert "events recorded in" in done.stderr
+
+
+@pytest.mark.parametrize("name", sorted(connectors()))
+def test_spec_says_what_a_settings_file_needs(name: str) -> None:
+    """Required keys, secrets as files, events and fields, without a settings file."""
+    done = run.invoke(app, ["connector", "spec", name, "-o", "json"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told == json.loads(json.dumps(spec(connectors()[name])))
+    assert told["settings"]["additionalProperties"] is False
+    assert set(told["settings"]["required"]) <= set(told["settings"]["properties"])
+    assert {one["event"] for one in told["emits"]} == {
+        body.__name__ for body in connectors()[name].emits
+    }
+
+
+def test_spec_hides_secrets_and_names_their_files() -> None:
+    """A secret is the path of a file, never a value with a default."""
+    found = spec(connectors()["grants_applications"])["settings"]
+    assert found["required"] == ["dsn_file"]
+    assert found["properties"]["dsn_file"] == {
+        "description": "Connection text of the grants database.",
+        "type": "string",
+        "writeOnly": True,
+        "format": "path",
+    }
+    text = run.invoke(app, ["connector", "spec", "grants_applications"])
+    assert "required" in text.stdout
