@@ -18,7 +18,7 @@ from hub.canon.model import (
 from hub.connect.contract import Change, Connector, Draft, Item, LeftOut, Record, setting
 from hub.connect.drift import extra
 from hub.connect.sources import json_files
-from hub.connect.values import date, money, raise_unreadable, required, text
+from hub.connect.values import as_instant, date, money, raise_unreadable, required, text
 from hub.errors import UnreadableRecord
 
 FIELDS = frozenset(
@@ -51,7 +51,8 @@ def translate(change: Change) -> Iterator[Draft | LeftOut]:
     award = change.record
     number = required(award, "id")
     currency = text(award, "currency") or raise_unreadable("currency", "E-FIELD", "a currency")
-    modified = _first(award, "dateModified", TIMES)
+    changed = text(award, "dateModified")
+    modified = as_instant(changed, "dateModified", "UTC", TIMES) if changed else None
     awarded_on = _first(award, "awardDate", TIMES)
     if awarded_on is None:
         yield LeftOut("no award date")

@@ -12,6 +12,7 @@ from hub import clock
 from hub.bus.producer import Headers
 from hub.canon.codec import Codec, wire_names
 from hub.cli import roles
+from hub.cli.connector_at import located
 from hub.cli.output import (
     Format,
     FormatOption,
@@ -27,13 +28,13 @@ from hub.connect.catalogue import broken, connectors
 from hub.connect.catalogue import connector as connector_named
 from hub.connect.conformance import reading, recorded
 from hub.connect.conformance.outcome import Outcome
-from hub.connect.conformance.samples import expected_file, folder_of, subject
+from hub.connect.conformance.samples import expected_file, subject
 from hub.connect.conformance.suite import CHECKS, examine
 from hub.connect.contract import Change, Checkpoint, LeftOut, Unchanged, Unreadable
 from hub.connect.publish import Publisher
 from hub.connect.spec import spec
 from hub.errors import RecordError, SettingsError
-from hub.settings import load_settings, settings_path
+from hub.settings import connectors_folder, load_settings, settings_path
 from hub.telemetry.metrics import Health
 
 app = typer.Typer(help="Connectors to departmental systems.", no_args_is_help=True)
@@ -42,8 +43,9 @@ DRY_KEY = b"only for looking: these identifiers are not the deployment's"
 
 
 @app.command("list", epilog="Example: hub connector list -o json")
-def list_(output: FormatOption = Format.TEXT) -> None:
-    """Show the connectors that are installed, ours and others'."""
+def list_(settings: SettingsOption = None, output: FormatOption = Format.TEXT) -> None:
+    """Show the connectors there are: ours, other packages' and the settings' folder's."""
+    folder = connectors_folder(settings)
     found = [
         {
             "name": one.name,
@@ -53,9 +55,9 @@ def list_(output: FormatOption = Format.TEXT) -> None:
             "way": "is asked" if one.changes is not None else "is pushed to",
             "emits": ", ".join(body.__name__ for body in one.emits),
         }
-        for one in connectors().values()
+        for one in connectors(folder).values()
     ]
-    found += [{"name": name, "system": reason} for name, reason in broken().items()]
+    found += [{"name": name, "system": reason} for name, reason in broken(folder).items()]
     rows(output, ["name", "owner", "system", "way", "emits"], found, "no connector is installed")
 
 
@@ -65,7 +67,7 @@ def check(
 ) -> None:
     """Check a connector and its settings without starting it; exit code 1 where it cannot run."""
     hub = load_settings(settings)
-    found = connector_named(name)
+    found = connector_named(name, hub.connectors_folder)
     problems = [problem._asdict() for problem in lint.problems(found)]
     shown: dict[str, Any] = {}
     try:
@@ -178,6 +180,7 @@ SamplesOption = Annotated[
 def keeps_contract(
     name: NameArgument,
     samples: SamplesOption = None,
+    settings: SettingsOption = None,
     record: Annotated[
         bool, typer.Option("--record", help="Record what the samples mean now, then test.")
     ] = False,
@@ -187,8 +190,8 @@ def keeps_contract(
 
     Exit code 1 where a check failed; one that does not apply is skipped with its reason.
     """
-    found = connector_named(name)
-    folder = samples or folder_of(found)
+    found, home = located(name, settings)
+    folder = samples or home / "samples"
     examined = subject(found, folder)
     if record:
         path = expected_file(found, folder)
@@ -217,9 +220,11 @@ def _show(result: Mapping[str, str]) -> None:
 
 
 @app.command("spec", epilog="Example: hub connector spec licensing -o json")
-def spec_(name: NameArgument, output: FormatOption = Format.TEXT) -> None:
+def spec_(
+    name: NameArgument, settings: SettingsOption = None, output: FormatOption = Format.TEXT
+) -> None:
     """Say what a connector needs and gives: settings, events, fields. Asks no server."""
-    told = spec(connector_named(name))
+    told = spec(located(name, settings).connector)
     if output is Format.JSON:
         as_json(told)
         return

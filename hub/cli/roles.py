@@ -86,7 +86,7 @@ def producer_of(hub: HubSettings, client: str) -> Producer:
 
 def connector_of(hub: HubSettings, name: str, base: Path) -> tuple[Connector, Any]:
     """A connector and its checked settings."""
-    found = connector(name)
+    found = connector(name, hub.connectors_folder)
     table = hub.connectors.get(name, {})
     own = {key: value for key, value in table.items() if key not in ("intake_host", "intake_port")}
     return found, lint.settings_of(found, own, base)

@@ -7,9 +7,9 @@ import pytest
 from connectors.grants import applications, awards, opportunities
 from connectors.licensing import connector as licensing
 from connectors.messaging import notifications, requests_file, requests_rest
-from hub.connect.catalogue import connectors
+from hub.connect.catalogue import connectors, home
 from hub.connect.conformance.pytest import conformance
-from hub.connect.conformance.samples import expected_file, folder_of, subject
+from hub.connect.conformance.samples import expected_file, subject
 from hub.errors import SettingsError
 
 ROOT = Path(__file__).parents[2] / "connectors"
@@ -28,10 +28,9 @@ TestRequestsFile = conformance(requests_file.CONNECTOR, MESSAGING)
 
 def test_every_connector_of_ours_is_examined() -> None:
     """Each has samples where `hub connector test` looks for them, and stands above."""
-    ours = [one for one in connectors().values() if one.translate.__module__.startswith("conn")]
-    assert len(ours) == 7
-    for one in ours:
-        assert (folder_of(one) / f"{one.name}.toml").is_file()
+    assert len(connectors()) == 7
+    for one in connectors().values():
+        assert (home(one.name) / "samples" / f"{one.name}.toml").is_file()
 
 
 @pytest.mark.parametrize(

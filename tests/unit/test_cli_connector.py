@@ -8,8 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hub.cli.app import app
-from hub.connect.catalogue import connectors
-from hub.connect.conformance.samples import folder_of
+from hub.connect.catalogue import connectors, home
 from hub.connect.conformance.suite import CHECKS
 from hub.connect.spec import spec
 
@@ -27,7 +26,7 @@ def test_the_suite_runs_from_the_command_line() -> None:
 
 def test_what_failed_is_told_and_can_be_recorded(tmp_path: Path) -> None:
     """A recorded event that is not told fails with where and what to do; --record mends it."""
-    samples = Path(shutil.copytree(folder_of(connectors()["grants_awards"]), tmp_path / "samples"))
+    samples = Path(shutil.copytree(home("grants_awards") / "samples", tmp_path / "samples"))
     recorded = samples / "awards.expected.json"
     recorded.write_text(json.dumps(json.loads(recorded.read_text())[1:]))
     command = ["connector", "test", "grants_awards", "--samples", str(samples)]

@@ -131,6 +131,44 @@ def test_a_broken_document_tells_nothing(tmp_path: Path, data: bytes) -> None:
     assert caught.value.code == "E-FILE"
 
 
+@pytest.mark.parametrize(
+    ("data", "member"),
+    [
+        (
+            b'{"data": {"n": 2, "items": [{"id": 1}, {"id": 2}], "x": {}}, "next": null}',
+            "data.items",
+        ),
+        (b'{"data": 1, "a": {"b": {"c": [{"id": 1}, {"id": 2}]}}}', "a.b.c"),
+        (b'{"items": {}, "items": [{"id": 1}, {"id": 2}]}', "items"),
+    ],
+)
+def test_a_list_may_lie_deeper(tmp_path: Path, data: bytes, member: str) -> None:
+    """A dotted path leads to it; what stands beside it on any level does not matter."""
+    settle(tmp_path / "a.json", data)
+    found = [
+        item.record["id"]
+        for item in changes(tmp_path, "*", member, None)
+        if item.position and isinstance(item, Change)
+    ]
+    assert found == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"data": {"items": [{"id": 1}]}',
+        b'{"data": {"items": [{"id": 1}]}} x',
+        b'{"data": {"items": [{"id": 1}]]}}',
+        b'{"data": [{"id": 1}]}',
+    ],
+)
+def test_a_deeper_list_in_a_broken_document(tmp_path: Path, data: bytes) -> None:
+    """What does not end as it should is refused before a record of it is told."""
+    settle(tmp_path / "a.json", data)
+    with pytest.raises(ContractBreach):
+        list(changes(tmp_path, "*", "data.items", None))
+
+
 def test_the_same_delivery_under_a_later_name_is_unchanged(tmp_path: Path) -> None:
     """The content taken last is counted, gives no version and is not looked at again."""
     settle(tmp_path / "a.json", b'{"grants": [{"id": 1}, {"id": 2}]}')

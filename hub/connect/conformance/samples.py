@@ -18,7 +18,6 @@ NAME.toml:
 Settings of an `http` stand may say `{url}`. A secret is in a file beside the samples, made up.
 """
 
-import importlib
 import json
 import tomllib
 from collections.abc import Mapping
@@ -34,12 +33,6 @@ from hub.settings import unknown_key
 
 KEYS = ("serve", "files", "expected", "settings", "http", "headers")
 SERVED = ("folder", "http", "calls", "records")
-
-
-def folder_of(connector: Connector) -> Path:
-    """The samples folder beside the module in which a connector translates."""
-    module = importlib.import_module(connector.translate.__module__)
-    return Path(module.__file__ or ".").resolve().parent / "samples"
 
 
 def subject(connector: Connector, samples: Path, stand: Stand | None = None) -> Subject:

@@ -37,7 +37,7 @@ class At(NamedTuple):
 def changes(
     folder: Path, pattern: str, member: str, after: str | None
 ) -> Iterator[Change | Unreadable | Unchanged]:
-    """The records of each file in name order; `member` is the list's name in the document.
+    """The records of each file in name order; `member` is where the list is: names, by dots.
 
     A file is taken once by name and content; a later content under the same name is taken again,
     and the same record in it has the same identifier where its version is the same. The content
@@ -71,7 +71,7 @@ def _changes(
 
 
 def texts(path: Path, member: str, name: str) -> Iterator[str]:
-    """The exact text of each item of the list `member`, or of the document where that is empty.
+    """The exact text of each item of the list at the dotted path `member`, or of the document.
 
     Raises ContractBreach E-FILE, which calls the file `name`, before the first one.
     """
@@ -128,7 +128,7 @@ def _items(text: str, member: str, file: str) -> "array[int]":
             places.extend((place, end))
             place = _skip(text, end)
         if member:
-            _end(text, _skip(text, place + 1))
+            _end(text, _skip(text, place + 1), member.count(".") + 1)
         elif text[place + 1 :].strip(_SPACE):
             raise ValueError(place)  # noqa: TRY301 - caught with the decoder's own
     except (IndexError, ValueError):  # JSONDecodeError is a ValueError
@@ -136,22 +136,34 @@ def _items(text: str, member: str, file: str) -> "array[int]":
     return places
 
 
-def _end(text: str, place: int) -> None:
-    """The document goes on with other members and ends."""
-    while text[place] != "}":
-        place = _skip(text, _expect(text, place, ","))
-        _, place = _member(text, place)
-        _, place = _LENIENT.raw_decode(text, place)
-        place = _skip(text, place)
+def _end(text: str, place: int, levels: int) -> None:
+    """So many objects go on with other members and end, and then the document does."""
+    for level in range(levels, 0, -1):
+        while text[place] != "}":
+            place = _skip(text, _expect(text, place, ","))
+            _, place = _member(text, place)
+            _, place = _LENIENT.raw_decode(text, place)
+            place = _skip(text, place)
+        place = _skip(text, place + 1) if level > 1 else place
     if text[place + 1 :].strip(_SPACE):
         raise ValueError(place)
 
 
 def _list_start(text: str, member: str) -> int:
-    place = _skip(text, _expect(text, _skip(text, 0), "{"))
+    """Where the list begins that stands at a dotted path of members."""
+    place = _skip(text, 0)
+    *outer, last = member.split(".")
+    for name in outer:
+        place = _value_of(text, place, name, "{")
+    return _value_of(text, place, last, "[")
+
+
+def _value_of(text: str, place: int, wanted: str, mark: str) -> int:
+    """Where the value of a member begins, which begins with a mark."""
+    place = _skip(text, _expect(text, place, "{"))
     while True:
         name, place = _member(text, place)
-        if name == member and text[place] == "[":
+        if name == wanted and text[place] == mark:
             return place
         _, place = _LENIENT.raw_decode(text, place)
         place = _skip(text, _expect(text, _skip(text, place), ","))

@@ -57,7 +57,7 @@ class Csv(NamedTuple):
 
 
 class Json(NamedTuple):
-    """A document with a list of objects: its member of that name, or the document where empty."""
+    """A document with a list of objects: at a dotted path of members, or the document itself."""
 
     member: str = ""
 

@@ -1,0 +1,298 @@
+"""Records of the schemas compiled: bodies and claims, field by field, with parts used again."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from hub.canon.model import Identifier, PersonName
+from hub.connect.mapping import functions
+from hub.connect.mapping.arguments import ORDERS, one_of
+from hub.connect.mapping.build import BROKEN, Build, Get, Value, found, needed, path, steps_of
+from hub.connect.mapping.condition import Test, condition
+from hub.connect.mapping.document import Items, Node, Table, Text
+from hub.connect.mapping.expression import applied, value
+from hub.connect.mapping.keys import Key, check_keys, text_of
+from hub.connect.mapping.problem import shown
+from hub.connect.mapping.target import TEXT, Kind, Target, targets
+from hub.connect.values import raise_unreadable
+
+PART, WHEN, EACH = "part", "when", "each"
+NAME, ORDER = "name", "order"
+PLAIN = frozenset({"ref", "scheme", "assurance", "kind", "person_ref", "organisation_ref"})
+"""Fields of claims in which a plain text is meant as it stands, not as a column."""
+BLANK = frozenset({"value"})
+"""An identifier without a value is left out, not refused."""
+RAW = "_text"
+EACH_MAX = 1_000
+SHOWN_KEYS = {
+    PART: "A name under parts:, whose keys stand here; keys beside it count before them.",
+    WHEN: "A condition; where it does not hold the item is left out.",
+    EACH: "A path to a list: one item for each of its tables, paths below are inside of it.",
+    NAME: "A person's whole name in one field, taken apart as far as that is sure.",
+    ORDER: "With name: 'family first' (MENDEZ, ORLA) or 'given first' (Orla Mendez).",
+}
+
+
+class Fields(NamedTuple):
+    """A record's fields compiled, in the order of its class, and which of them vary."""
+
+    reads: tuple[Get, ...]
+    varying: tuple[int, ...]
+    field: str
+
+
+def record(build: Build, node: Node, kind: type) -> Value:
+    """A record that is always there, such as a body. A part used as it is, is made once."""
+    table = _table(build, node, kind.__name__)
+    if table is None:
+        return BROKEN
+    name = only_part(table)
+    if name is not None and build.root and (name, kind) in build.shared:
+        return build.shared[name, kind]
+    inner, table = spread(build, table)
+    fields = _fields(inner, table, kind)
+    reads, make = fields.reads, kind._make  # type: ignore[attr-defined] # a NamedTuple
+
+    def get(source: Any, memo: dict[int, Any]) -> Any:
+        return make([read(source, memo) for read in reads])
+
+    made = Value(get, fields.field)
+    if name is not None and build.root:
+        made = build.shared[name, kind] = once(build, made)
+    return made
+
+
+def once(build: Build, made: Value) -> Value:
+    """The same value, made once for each source record."""
+    number, read = build.number(), made.get
+
+    def get(source: Any, memo: dict[int, Any]) -> Any:
+        if number not in memo:
+            memo[number] = read(source, memo)
+        return memo[number]
+
+    return made._replace(get=get)
+
+
+def _table(build: Build, node: Node, what: str) -> Table | None:
+    if isinstance(node, Table):
+        return node
+    build.report.error(node.at, f"{what} is no table", "write its fields as keys below it")
+    return None
+
+
+def only_part(table: Table) -> str | None:
+    """The part that a table is, where it is nothing else."""
+    ((key, held), *others) = table.pairs or ((None, None),)
+    if key is not None and key.value == PART and not others and isinstance(held, Text):
+        return held.value
+    return None
+
+
+def spread(build: Build, table: Table) -> tuple[Build, Table]:
+    """The table with the keys of the part it names, its own before them."""
+    node = table.get(PART)
+    if node is None:
+        return build, table
+    name = text_of(node, PART, build.report)
+    own = tuple(pair for pair in table.pairs if pair[0].value != PART)
+    if name in build.using:
+        build.report.error(node.at, f"the part {shown(name)} uses itself", "leave it out there")
+        return build, Table(own, table.at)
+    if name not in build.parts:
+        build.report.unknown(node.at, name, "part", build.parts)
+        return build, Table(own, table.at)
+    build.used_parts.add(name)
+    names = {key.value for key, _ in own}
+    theirs = tuple(pair for pair in build.parts[name].pairs if pair[0].value not in names)
+    inner = dataclasses.replace(build, using=(*build.using, name))
+    return spread(inner, Table((*own, *theirs), table.at))
+
+
+def _fields(build: Build, table: Table, kind: type, also: frozenset[str] = frozenset()) -> Fields:
+    """Every field of the class: as the table has it, else its default."""
+    wanted = targets(kind)
+    known = {name: Key(_doc(kind, name), one.required) for name, one in wanted.items()}
+    check_keys(table, known, kind.__name__, build.report, also)
+    made = {
+        name: _field(build, node, target._replace(required=False) if name in BLANK else target)
+        for name, target in wanted.items()
+        if (node := table.get(name)) is not None
+    }
+    for name in wanted:
+        base = made.get(name.removesuffix(RAW)) if name.endswith(RAW) else None
+        if name not in made and base is not None and base.raw is not None:
+            made[name] = Value(base.raw, base.field)
+    varying = tuple(
+        place for place, name in enumerate(wanted) if name in made and not made[name].constant
+    )
+    reads = tuple(
+        made[name].get if name in made else _default(kind, target)
+        for name, target in wanted.items()
+    )
+    field = next((one.field for one in made.values() if one.field), "")
+    return Fields(reads, varying, field)
+
+
+def _doc(kind: type, name: str) -> str:
+    return f"{targets(kind)[name].kind.value}"
+
+
+def _default(kind: type, target: Target) -> Get:
+    blank: Any = () if target.kind in (Kind.TEXTS, Kind.RECORDS) else None
+    default = getattr(kind, "_field_defaults", {}).get(target.name, blank)
+    return lambda _record, _memo: default
+
+
+def _field(build: Build, node: Node, target: Target) -> Value:
+    """One field: required ones refuse a blank, lists and flags have a value of their own for it."""
+    if target.kind is Kind.RECORD:
+        return record(build, node, target.type)
+    if target.kind is Kind.RECORDS:
+        return records(build, node, target.type)
+    if target.name in PLAIN and isinstance(node, Text):
+        return _literal(build, node, target)
+    made = value(build, node, target)
+    if target.kind is Kind.TEXTS:
+        return made._replace(get=_or(made.get, ()))
+    if target.kind is Kind.FLAG and target.name == "protected":
+        return made._replace(get=_or(made.get, False))
+    return needed(made, target.kind.value) if target.required else made
+
+
+def _or(read: Get, blank: Any) -> Get:
+    def get(source: Any, memo: dict[int, Any]) -> Any:
+        said = read(source, memo)
+        return blank if said is None else said
+
+    return get
+
+
+def _literal(build: Build, node: Text, target: Target) -> Value:
+    text = text_of(node, target.name, build.report)
+    said: Any = text
+    if target.kind is Kind.CODE:
+        ours = functions.members(target.type)
+        said = ours.get(text)
+        if said is None and text:
+            build.report.unknown(node.at, text, f"code of {target.name}", ours)
+    return Value(lambda _record, _memo: said, "", constant=True)
+
+
+def records(build: Build, node: Node, kind: type) -> Value:
+    """A list of records; blank ones, and those whose condition does not hold, are left out."""
+    if not isinstance(node, Items):
+        told = f"write a list of {kind.__name__}: a line with - before each"
+        build.report.error(node.at, f"a list of {kind.__name__} is wanted", told)
+        return BROKEN
+    parts = [_item(build, item, kind) for item in node.items]
+    reads = [part.get for part in parts]
+    if len(reads) == 1:
+        return parts[0]
+
+    def get(source: Any, memo: dict[int, Any]) -> tuple[Any, ...]:
+        found_: tuple[Any, ...] = ()
+        for read in reads:
+            found_ += read(source, memo)
+        return found_
+
+    return Value(get, next((part.field for part in parts if part.field), ""))
+
+
+def _item(build: Build, node: Node, kind: type) -> Value:
+    """One entry of a list as a tuple of records: none, one, or with `each` any number."""
+    table = _table(build, node, kind.__name__)
+    if table is None:
+        return Value(lambda _record, _memo: ())
+    build, table = spread(build, table)
+    steps = _each(build, table)
+    test = _when(build, table)
+    inner = build if steps is None else build.item()
+    also = frozenset({WHEN, EACH})
+    if kind is PersonName and table.get(NAME) is not None:
+        one = _parted_name(inner, table)
+    else:
+        one = _some(_fields(inner, table, kind, also), kind)
+    read, field = one.get, one.field
+    if steps is not None:
+        return Value(_repeated(one.get, steps, "ref" in targets(kind), test), ".".join(steps))
+
+    def get(source: Any, memo: dict[int, Any]) -> tuple[Any, ...]:
+        if test is not None and not test(source, memo):
+            return ()
+        said = read(source, memo)
+        return () if said is None else (said,)
+
+    return Value(get, field)
+
+
+def _some(fields: Fields, kind: type) -> Value:
+    """A record, None where nothing in it varies from the mapping's own constants."""
+    reads, varying, make = fields.reads, fields.varying, kind._make  # type: ignore[attr-defined]
+    key = kind._fields.index("value") if kind is Identifier else None
+
+    def get(source: Any, memo: dict[int, Any]) -> Any:
+        said = [read(source, memo) for read in reads]
+        if key is not None:
+            return make(said) if said[key] else None
+        for place in varying:
+            if said[place]:
+                return make(said)
+        return None
+
+    return Value(get, fields.field)
+
+
+def _when(build: Build, table: Table) -> Test | None:
+    node = table.get(WHEN)
+    return None if node is None else condition(build, node)
+
+
+def _each(build: Build, table: Table) -> tuple[str, ...] | None:
+    node = table.get(EACH)
+    if node is None:
+        return None
+    text = text_of(node, EACH, build.report)
+    if build.flat:
+        build.report.error(node.at, "columns hold no lists of tables", "leave out each:")
+    steps = steps_of(text, build)
+    if text:
+        path(steps, node.at, build)
+    return steps
+
+
+def _repeated(read: Get, steps: Sequence[str], numbered: bool, test: Test | None) -> Get:
+    """One record for each item of a list; the second has `ref-2` as its ref, and so on."""
+    field = ".".join(steps)
+
+    def get(source: Any, memo: dict[int, Any]) -> tuple[Any, ...]:
+        if test is not None and not test(source, memo):
+            return ()
+        items = found(source, steps, field)
+        if items is None or items == "":
+            return ()
+        listed = items if isinstance(items, list | tuple) else (items,)
+        if len(listed) > EACH_MAX:
+            raise_unreadable(field, "E-SEVERAL", f"a list of at most {EACH_MAX}")
+        made: list[Any] = []
+        for item in listed:
+            if not isinstance(item, Mapping):
+                raise_unreadable(field, "E-FIELD", "a list of tables")
+            said = read(item, {})
+            if said is not None:
+                again = numbered and made
+                made.append(said._replace(ref=f"{said.ref}-{len(made) + 1}") if again else said)
+        return tuple(made)
+
+    return get
+
+
+def _parted_name(build: Build, table: Table) -> Value:
+    """A name in one field."""
+    known = {NAME: Key(SHOWN_KEYS[NAME]), ORDER: Key("'family first' or 'given first'", True)}
+    check_keys(table, known, "name", build.report, frozenset({WHEN, EACH}))
+    node, order = table.get(NAME), table.get(ORDER)
+    if node is None or order is None:
+        return BROKEN
+    chosen = one_of(*ORDERS)(order, ORDER, build)
+    return applied(value(build, node, TEXT), functions.name(chosen))
