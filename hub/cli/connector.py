@@ -13,6 +13,7 @@ from hub.bus.producer import Headers
 from hub.canon.codec import Codec, wire_names
 from hub.cli import roles
 from hub.cli.connector_at import located
+from hub.cli.connector_new import discover, new
 from hub.cli.output import (
     Format,
     FormatOption,
@@ -38,6 +39,8 @@ from hub.settings import connectors_folder, load_settings, settings_path
 from hub.telemetry.metrics import Health
 
 app = typer.Typer(help="Connectors to departmental systems.", no_args_is_help=True)
+app.command("new", epilog="Example: hub connector new dog_licences --from sample.csv")(new)
+app.command("discover", epilog="Example: hub connector discover sample.csv")(discover)
 NameArgument = Annotated[str, typer.Argument(help="Which connector; see hub connector list.")]
 DRY_KEY = b"only for looking: these identifiers are not the deployment's"
 

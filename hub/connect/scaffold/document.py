@@ -1,0 +1,338 @@
+"""The mapping of a plan, as a YAML document."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import yaml
+
+from hub.connect.scaffold.kinds import Kind
+from hub.connect.scaffold.plan import DOMAINS, Plan
+from hub.connect.scaffold.roles import Guess, Role, words
+
+STATUSES: Mapping[str, tuple[str, ...]] = {
+    "issued": ("issued", "active", "valid", "current", "granted", "aktiv", "gueltig", "erteilt"),
+    "expired": ("expired", "lapsed", "abgelaufen", "inactive"),
+    "cancelled": ("cancelled", "canceled", "withdrawn", "surrendered", "abgemeldet", "storniert"),
+    "revoked": ("revoked", "widerrufen", "entzogen"),
+    "pending": ("pending", "applied", "submitted", "beantragt", "offen"),
+    "open": ("open", "new", "received", "outstanding", "unpaid", "offen", "neu", "eingegangen"),
+    "in_progress": ("in", "progress", "assigned", "started", "review", "bearbeitung"),
+    "closed": ("closed", "resolved", "paid", "done", "settled", "waived", "erledigt", "bezahlt"),
+    "delivered": ("delivered",),
+    "sending": ("sending", "sent"),
+}
+OF_EVENT: Mapping[str, tuple[str, ...]] = {
+    "LicenceIssued": ("issued", "expired", "cancelled", "revoked", "pending"),
+    "ServiceRequestOpened": ("open", "in_progress", "closed"),
+    "MessageStatusReported": ("sending", "delivered"),
+}
+
+
+class Place(NamedTuple):
+    """Where the system is, for what its records do not say."""
+
+    owner: str
+    zone: str = "UTC"
+    country: str = ""
+    currency: str = "USD"
+
+
+def document(plan: Plan, place: Place) -> dict[str, Any]:
+    """The mapping as plain values."""
+    made = _Made(plan, place)
+    event = {
+        "event": plan.event,
+        "occurred": made.moment(plan.occurred),
+        "body": made.body(),
+    }
+    claims = made.claims()
+    if rest := made.inner_rest():
+        claims["texts"] = [*claims.get("texts", []), *rest]
+    parts: dict[str, Any] = {
+        "mapping": "1",
+        "name": plan.name,
+        "owner": place.owner,
+        "system": plan.name.replace("_", "-"),
+        "purpose": plan.name.replace("_", "-"),
+        "domain": DOMAINS[plan.event],
+        "doc": f"{plan.name.replace('_', ' ').capitalize()}, as files.",
+        "source": dict(plan.sample.source),
+    }
+    if made.tables:
+        parts["tables"] = made.tables
+    parts["record_key"] = [{"constant": plan.name}, *(made.path(one) for one in plan.key)]
+    if plan.version is not None:
+        parts["record_version"] = made.version(plan.version)
+    if claims:
+        parts["claims"] = claims
+    parts["events"] = [event]
+    extra = [name for name in made.top_fields() if name not in made.read]
+    if extra:
+        parts["extra"] = extra
+    return parts
+
+
+def text(parts: Mapping[str, Any], comment: str) -> str:
+    """The document as YAML, with a comment before it."""
+    head = "".join(f"# {line}\n" for line in comment.splitlines())
+    body = yaml.safe_dump(dict(parts), sort_keys=False, allow_unicode=True, width=100)
+    return f"{head}{body}"
+
+
+class _Made:
+    """Parts of one document, and which fields they read."""
+
+    def __init__(self, plan: Plan, place: Place) -> None:
+        self.plan = plan
+        self.place = place
+        self.read: set[str] = set()
+        self.done: set[tuple[str, ...]] = set()
+        self.tables: dict[str, dict[str, str]] = {}
+
+    def top_fields(self) -> list[str]:
+        return list(dict.fromkeys(one.field.steps[0] for one in self.plan.guesses))
+
+    def inner_rest(self) -> list[dict[str, Any]]:
+        """Inner fields that nothing reads, of tables of which something is read: kept as texts."""
+        left = [
+            one
+            for one in self.plan.guesses
+            if len(one.field.steps) > 1
+            and one.field.steps[0] in self.read
+            and one.field.steps not in self.done
+        ]
+        return [{"name": one.field.path, "text": self.path(one)} for one in left]
+
+    def path(self, one: Guess) -> Any:
+        """A column, or a path; as steps where a name holds a dot."""
+        self.read.add(one.field.steps[0])
+        self.done.add(one.field.steps)
+        plain = self.plan.sample.flat or not any("." in step for step in one.field.steps)
+        return one.field.path if plain else {"path": list(one.field.steps)}
+
+    def of(self, role: Role) -> Any:
+        one = self.plan.of(role)
+        return None if one is None else self.path(one)
+
+    def moment(self, one: Guess) -> dict[str, Any]:
+        looked, path = one.looked, self.path(one)
+        if looked.kind is Kind.EPOCH:
+            return {"epoch": path, "unit": looked.format}
+        if looked.kind is Kind.DATE:
+            return {"date": path, "format": looked.format}
+        told = {"time": path} | ({"format": looked.format} if looked.format else {})
+        return told if looked.offset else {**told, "zone": self.place.zone}
+
+    def moment_of(self, role: Role) -> dict[str, Any] | None:
+        one = self.plan.of(role)
+        return None if one is None else self.moment(one)
+
+    def version(self, one: Guess) -> dict[str, Any]:
+        if one.looked.kind is Kind.WHOLE:
+            return {"whole": self.path(one)}
+        return {"latest": [self.moment(one)]}
+
+    def key(self) -> Any:
+        keys = [self.path(one) for one in self.plan.key]
+        return keys[0] if len(keys) == 1 else {"join": keys, "with": "-"}
+
+    def code(self, role: Role, default: str) -> Any:
+        one = self.plan.of(role)
+        if one is None:
+            return {"constant": default}
+        known = OF_EVENT.get(self.plan.event, ())
+        table = {}
+        for value in dict.fromkeys(one.field.values):
+            said = set(words(value))
+            meant = next((name for name in known if said & set(STATUSES[name])), None)
+            if meant is not None and one.looked.kind is Kind.CODE:
+                table[value] = meant
+        if not table:
+            return {"constant": default}
+        self.tables["status"] = table
+        return {"code": self.path(one), "table": "status"}
+
+    def money(self) -> dict[str, Any] | None:
+        one = self.plan.of(Role.MONEY)
+        if one is None:
+            return None
+        paid_in = self.plan.of(Role.CURRENCY)
+        currency: Any = one.looked.currency or self.place.currency
+        if paid_in is not None:
+            currency = {"path": self.path(paid_in)}
+        told: dict[str, Any] = {"money": self.path(one), "currency": currency}
+        return {**told, "decimal": ","} if one.looked.format == "," else told
+
+    def body(self) -> dict[str, Any]:
+        """The fields of the event's class that the sample speaks of."""
+        made = getattr(self, f"_{self.plan.event}")()
+        return {name: value for name, value in made.items() if value is not None}
+
+    def _LicenceIssued(self) -> dict[str, Any]:  # noqa: N802 - the event's name
+        persons = any(one.role is not Role.ORGANISATION for one in self._named())
+        licence = {
+            "licence_number": self.key(),
+            "licence_id": self.key(),
+            "licence_class": {"constant": "professional" if persons else "business"},
+            "licence_code": self.of(Role.CATEGORY),
+            "description": self.of(Role.TITLE),
+            "application_type": {"constant": "issue"},
+            "term_from": self.moment_of(Role.FROM),
+            "term_to": self.moment_of(Role.TO),
+            "status": self.code(Role.STATUS, "issued"),
+        }
+        return {"licence": {name: value for name, value in licence.items() if value is not None}}
+
+    def _ServiceRequestOpened(self) -> dict[str, Any]:  # noqa: N802 - the event's name
+        return {
+            "request_id": self.key(),
+            "service_name": self.of(Role.CATEGORY),
+            "detail": self.of(Role.TITLE),
+            "status": self.code(Role.STATUS, "open"),
+            "requested": self.moment(self.plan.occurred),
+            "expected": self.moment_of(Role.DUE),
+        }
+
+    def _ApplicationSubmitted(self) -> dict[str, Any]:  # noqa: N802 - the event's name
+        return {
+            "application_number": self.key(),
+            "project_title": self.of(Role.TITLE),
+            "requested": self.money(),
+        }
+
+    def _AwardGranted(self) -> dict[str, Any]:  # noqa: N802 - the event's name
+        return {
+            "award_number": self.key(),
+            "title": self.of(Role.TITLE),
+            "awarded": self.money(),
+            "from_on": self.moment_of(Role.FROM),
+            "to_on": self.moment_of(Role.TO),
+        }
+
+    def _ContactRecorded(self) -> dict[str, Any]:  # noqa: N802 - the event's name
+        return {"contact_number": self.key()}
+
+    def _OpportunityPosted(self) -> dict[str, Any]:  # noqa: N802 - the event's name
+        return {
+            "opportunity_id": self.key(),
+            "title": self.of(Role.TITLE),
+            "category": {"constant": "other"},
+            "status": {"constant": "posted"},
+            "posted_on": self.moment(self.plan.occurred),
+            "closes_on": self.moment_of(Role.TO) or self.moment_of(Role.DUE),
+        }
+
+    def _MessageStatusReported(self) -> dict[str, Any]:  # noqa: N802 - the event's name
+        return {
+            "message_id": self.key(),
+            "channel": {"constant": "email"},
+            "status": self.code(Role.STATUS, "sending"),
+        }
+
+    def _named(self) -> list[Guess]:
+        return [one for ones in self.plan.parties.values() for one in ones]
+
+    def claims(self) -> dict[str, Any]:
+        """Persons, organisations, their ties, and free texts."""
+        persons, organisations, roles = [], [], []
+        for ref, ones in self.plan.parties.items():
+            is_person = any(one.role in _OF_PERSON for one in ones)
+            company = next((one for one in ones if one.role in _OF_COMPANY), None)
+            if company is None or is_person:
+                persons.append(self._person(ref, ones, alone=company is None))
+            if company is not None:
+                name = f"{ref}_organisation" if is_person else ref
+                organisations.append(self._organisation(name, ones, alone=not is_person))
+                if is_person:
+                    tie = {"person_ref": ref, "organisation_ref": name, "kind": "contact"}
+                    roles.append(tie)
+        texts = [self.path(one) for one in self.plan.guesses if one.role is Role.TEXT]
+        found = {
+            "persons": persons,
+            "organisations": organisations,
+            "roles": roles,
+            "texts": texts,
+        }
+        return {name: value for name, value in found.items() if value}
+
+    def _person(self, ref: str, ones: Sequence[Guess], *, alone: bool) -> dict[str, Any]:
+        by_role = {one.role: one for one in ones}
+        parts = {
+            part: self.path(by_role[role])
+            for part, role in (
+                ("given", Role.GIVEN), ("middle", Role.MIDDLE), ("family", Role.FAMILY)
+            )
+            if role in by_role
+        }  # fmt: skip
+        person: dict[str, Any] = {"ref": ref}
+        if parts:
+            person["names"] = [parts]
+        elif Role.FULL_NAME in by_role:
+            person["names"] = [self._full_name(by_role[Role.FULL_NAME])]
+        if Role.BORN in by_role and by_role[Role.BORN].looked.kind is Kind.DATE:
+            person["born"] = self.moment(by_role[Role.BORN])
+        return {**person, **self._rest(ones, Role.NATIONAL, _ADDRESS if alone else ())}
+
+    def _full_name(self, one: Guess) -> dict[str, Any]:
+        commas = sum("," in value for value in one.field.values)
+        order = "family first" if commas * 2 > len(one.field.values) else "given first"
+        return {"name": self.path(one), "order": order}
+
+    def _organisation(self, ref: str, ones: Sequence[Guess], *, alone: bool) -> dict[str, Any]:
+        made: dict[str, Any] = {"ref": ref}
+        for one in ones:
+            if one.role is Role.ORGANISATION:
+                made.setdefault("legal_name", self.path(one))
+        contact = self._rest(ones, Role.COMPANY, _ADDRESS)
+        if not alone:  # the person's own
+            contact.pop("emails", None)
+            contact.pop("phones", None)
+        return {**made, **contact}
+
+    def _rest(
+        self, ones: Sequence[Guess], numbers: Role, address: Mapping[str, Role] | tuple[()]
+    ) -> dict[str, Any]:
+        """Identifiers, an address, e-mails and telephones."""
+        found: dict[str, Any] = {}
+        schemes = [
+            {"scheme": self._scheme(one), "value": self.path(one), "assurance": "claimed"}
+            for one in ones
+            if one.role is numbers
+        ]
+        if schemes:
+            found["identifiers"] = schemes
+        by_role = {one.role: one for one in reversed(ones)}
+        place = {
+            part: self.path(by_role[role])
+            for part, role in dict(address).items()
+            if role in by_role
+        }
+        if place:
+            if self.place.country and "country" not in place:
+                place["country"] = {"constant": self.place.country}
+            found["addresses"] = [place]
+        for name, role in (("emails", Role.EMAIL), ("phones", Role.PHONE)):
+            paths = [self.path(one) for one in ones if one.role is role]
+            if paths:
+                found[name] = paths
+        return found
+
+    def _scheme(self, one: Guess) -> str:
+        if one.reason.endswith("social security numbers"):
+            return "us-ssn"
+        if one.reason.endswith("employer numbers"):
+            return "us-ein"
+        return f"{self.plan.name.replace('_', '-')}-{'-'.join(words(one.field.steps[-1]))}"
+
+
+_OF_PERSON = (Role.GIVEN, Role.FAMILY, Role.FULL_NAME, Role.BORN, Role.NATIONAL)
+_OF_COMPANY = (Role.ORGANISATION, Role.COMPANY)
+_ADDRESS: Mapping[str, Role] = {
+    "full": Role.ADDRESS,
+    "street": Role.STREET,
+    "unit": Role.UNIT,
+    "locality": Role.LOCALITY,
+    "region": Role.REGION,
+    "postal_code": Role.POSTAL_CODE,
+    "country": Role.COUNTRY,
+}

@@ -1,0 +1,99 @@
+"""What a person should look at in a connector that was written from a sample."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from hub.connect.conformance.translation import SAMPLES_MIN
+from hub.connect.scaffold.plan import Plan
+from hub.connect.scaffold.roles import Guess, Role
+
+SURE = 0.8
+
+
+PAGE = """# {name}
+
+A connector of the civic integration hub, written from a sample. Nobody has looked at it yet.
+
+## Look at
+
+{look}
+- [ ] Owner, system and purpose in `mapping.yaml`: they stand in each event.
+- [ ] Does each file hold everything, or what is new? Here a record that is missing says nothing;
+      for full files with commas see `csv_snapshots` in the reference of mappings.
+
+## What the fields were taken for
+
+| field | values | taken for | confidence | because |
+| --- | --- | --- | --- | --- |
+{rows}
+
+Event: `{event}`. Fields that are not mapped are kept in the event as extra fields: {extra}.
+
+## Go on
+
+1. Mend `mapping.yaml`; every error is told with its line.
+2. `hub connector test {name} --record` records what the samples mean now; look at the difference in
+   `samples/`.
+3. Put `[connectors.{name}]` with `folder` into the settings, then `hub connector check {name}`,
+   `hub connector read {name}`, `hub connector run {name}`.
+"""
+INSTALL = "\nInstall this repository beside the hub: its entry point makes it known.\n"
+
+
+def warnings(plan: Plan, *, keep_values: bool) -> list[str]:
+    """What is surely or probably not right yet, most pressing first; without values of records."""
+    found = list(_doubts(plan))
+    if plan.sample.refused:
+        found.append(f"{plan.sample.refused} records of the sample could not be split into fields.")
+    if keep_values:
+        found.append(
+            "The recorded samples hold the agency's own values: keep them where such may be."
+        )
+    count = len(plan.sample.records)
+    if count < SAMPLES_MIN:
+        found.append(
+            f"The sample has {count} records. The suite's check `samples` fails until"
+            f" {SAMPLES_MIN} are recorded; all other checks run."
+        )
+    return found
+
+
+def _doubts(plan: Plan) -> Iterator[str]:
+    for choice in plan.choices:
+        if choice.confidence < SURE:
+            yield (
+                f"{choice.what.capitalize()}: {choice.chosen}, with a confidence of"
+                f" {choice.confidence:.0%} ({choice.reason})."
+            )
+    for one in plan.guesses:
+        if one.looked.format and one.looked.confidence <= 0.5:  # noqa: PLR2004 - two ways to read it
+            yield f"{one.field.path} is a date in which day and month could be the other way round."
+        elif (
+            one.looked.kind in ("date", "time")
+            and not one.looked.offset
+            and one.looked.kind == "time"
+        ):
+            yield f"{one.field.path} has no offset: the zone in the mapping is a guess."
+    if any(one.role is Role.FULL_NAME for one in plan.guesses):
+        yield "Names in one field are taken apart in the order the mapping says."
+    numbers = [one.field.path for one in plan.guesses if one.role in (Role.NATIONAL, Role.COMPANY)]
+    if numbers:
+        yield (
+            f"{', '.join(numbers)}: identifiers are `claimed`. Say `verified` only where the agency"
+            " checked them: verified ones join records by themselves."
+        )
+
+
+def readme(plan: Plan, parts: Mapping[str, Any], *, keep_values: bool, package: bool) -> str:
+    """The README: what to look at, what each field was taken for, how to go on."""
+    rows = "\n".join(_row(one) for one in plan.guesses)
+    extra = ", ".join(f"`{name}`" for name in parts.get("extra", [])) or "none"
+    look = "\n".join(f"- [ ] {text}" for text in warnings(plan, keep_values=keep_values))
+    found = PAGE.format(name=plan.name, look=look, rows=rows, event=plan.event, extra=extra)
+    return f"{found}{INSTALL}" if package else found
+
+
+def _row(one: Guess) -> str:
+    kind = f"{one.looked.kind}{f' {one.looked.format}' if one.looked.format else ''}"
+    cells = (one.field.path, kind, one.role, f"{one.confidence:.0%}", one.reason)
+    return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"

@@ -1,0 +1,270 @@
+"""A connector from a sample: what is guessed, what is written, what must not be in it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import scaffold_samples
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from hub.cli.app import app
+from hub.connect.scaffold import kinds, project
+from hub.connect.scaffold.document import Place
+from hub.connect.scaffold.kinds import Kind
+from hub.connect.scaffold.plan import Plan, plan
+from hub.connect.scaffold.pseudonyms import Faker
+from hub.connect.scaffold.roles import Role, guess
+from hub.connect.scaffold.sample import Found, fields, leaves, look
+from hub.errors import SettingsError
+
+run = CliRunner()
+SAMPLES: list[tuple[str, str, Callable[[Path], Path]]] = [
+    ("dog_licences", "dogs.csv", scaffold_samples.dogs),
+    ("library_fines", "fines.json", scaffold_samples.fines),
+    ("planning_objections", "objections.xml", scaffold_samples.objections),
+]
+PERSONAL = ("Müller", "O'Neill", "Lindenstraße", "55100", "HM-2024", "Nachbar", "Mill Lane")
+OTHER = ("user1", "mail.example", "Corve", "OBJ/25", "kitchen", "21000", "F-88", "300000")
+
+
+def made(tmp_path: Path, name: str) -> Plan:
+    """The plan of one of the samples."""
+    file, write = next((file, write) for one, file, write in SAMPLES if one == name)
+    return plan(name, look(write(tmp_path / file)))
+
+
+@pytest.mark.parametrize("package", [False, True])
+@pytest.mark.parametrize(("name", "file", "write"), SAMPLES)
+def test_what_is_written_passes_the_suite_unedited(
+    tmp_path: Path, name: str, file: str, write: Callable[[Path], Path], package: bool
+) -> None:
+    """In both forms no check fails, and nothing of the sample's own values is in any file."""
+    sample = write(tmp_path / file)
+    command = ["connector", "new", name, "--from", str(sample), "--into", str(tmp_path / "out")]
+    done = run.invoke(app, [*command, "-o", "json", *(["--package"] if package else [])])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert {one["outcome"] for one in told["checks"]} == {"passed", "skipped"}
+    assert {one["check"] for one in told["checks"] if one["outcome"] == "skipped"} == {
+        *("versions", "acknowledges")
+    }
+    assert told["events"] > 12
+    assert told["look_at"]
+    for path in told["files"]:
+        text = Path(path).read_text(encoding="utf-8")
+        assert not [value for value in (*PERSONAL, *OTHER) if value in text], path
+
+
+@pytest.mark.parametrize("package", [False, True])
+def test_the_test_that_is_written_is_one(tmp_path: Path, package: bool) -> None:
+    """Pytest finds the suite in the written folder, and it passes there."""
+    sample = scaffold_samples.dogs(tmp_path / "dogs.csv")
+    command = ["connector", "new", "dogs", "--from", str(sample), "--into", str(tmp_path)]
+    assert run.invoke(app, [*command, *(["--package"] if package else [])]).exit_code == 0
+    folder = tmp_path / ("civic-dogs" if package else "dogs")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "16 passed, 2 skipped" in done.stdout
+
+
+def test_the_parts_of_a_record_are_found(tmp_path: Path) -> None:
+    """Key, version, time, event and parties of the three samples."""
+    found = {name: made(tmp_path, name) for name, _, _ in SAMPLES}
+    told = {
+        name: (one.event, [k.field.path for k in one.key], one.occurred.field.path)
+        for name, one in found.items()
+    }
+    assert told == {
+        "dog_licences": ("LicenceIssued", ["Steuermarke"], "Angemeldet am"),
+        "library_fines": ("ServiceRequestOpened", ["fineId"], "assessedAt"),
+        "planning_objections": ("ServiceRequestOpened", ["@ref"], "Received"),
+    }
+    version = found["library_fines"].version
+    assert version is not None
+    assert version.field.path == "lastModified"
+    assert [list(one.parties) for one in found.values()] == [["halter"], ["borrower"], ["objector"]]
+
+
+def test_nothing_of_a_nested_record_is_lost(tmp_path: Path) -> None:
+    """Inner fields nobody recognised are kept as texts, outer ones as extra fields."""
+    one = made(tmp_path, "library_fines")
+    text = project.files(one, project.Wanted(Place("The Library")))["mapping.yaml"]
+    parts = yaml.safe_load(text)
+    assert {"name": "item.barcode", "text": "item.barcode"} in parts["claims"]["texts"]
+    assert parts["extra"] == ["amount", "currency"]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "role", "kind"),
+    [
+        ("DATE OF BIRTH", ["01/02/1980"] * 3, Role.OTHER, Kind.DATE),
+        ("dob", ["13/02/1980", "01/02/1981"], Role.BORN, Kind.DATE),
+        ("First Name", ["Ada", "Bo", "Cem"], Role.GIVEN, Kind.TEXT),
+        ("Nachname", ["Öz", "Weiß", "Ek"], Role.FAMILY, Kind.TEXT),
+        ("applicant", ["Ada Lovelace", "Bo Ek", "Cem Öz"], Role.FULL_NAME, Kind.TEXT),
+        ("dog_name", ["Rex One", "Bello Two", "Waldi Three"], Role.OTHER, Kind.TEXT),
+        ("Company Name", ["A Ltd", "B GmbH", "C plc"], Role.ORGANISATION, Kind.TEXT),
+        ("ssn", ["900-12-3456", "900-12-3457"], Role.NATIONAL, Kind.PHONE),
+        ("tel.", ["0341 551000", "0341 551001"], Role.PHONE, Kind.PHONE),
+        ("state", ["NY", "IL", "NY", "IL"], Role.REGION, Kind.CODE),
+        ("state", ["open", "paid", "open", "paid"], Role.STATUS, Kind.CODE),
+        ("Gebühr", ["1.250,00", "30,00"], Role.MONEY, Kind.MONEY),
+        ("fee", ["$5", "$1,250.00"], Role.MONEY, Kind.MONEY),
+        ("patron_no", ["2100000000", "2100000001"], Role.NATIONAL, Kind.WHOLE),
+        ("postcode", ["LS1 1AA", "LS2 1AB"], Role.POSTAL_CODE, Kind.TEXT),
+    ],
+)
+def test_what_a_field_seems_to_be(name: str, values: list[str], role: Role, kind: Kind) -> None:
+    """By its name and its values, in English and German."""
+    found = guess(Found((name,), values, len(values)))
+    if name == "DATE OF BIRTH":  # the words are looked for one by one, too
+        role = Role.BORN
+    assert (found.role, found.looked.kind) == (role, kind)
+    assert 0 <= found.confidence <= 1
+    assert not [value for value in values if value in found.reason]
+
+
+def test_a_date_that_could_be_read_in_two_ways_is_unsure() -> None:
+    """Until a value with a day past 12 is seen."""
+    assert kinds.look(["01/02/2025", "03/04/2025"]).confidence == 0.5
+    sure = kinds.look(["01/02/2025", "13/04/2025"])
+    assert (sure.format, sure.confidence) == ("%d/%m/%Y", 1.0)
+    assert kinds.look(["01/02/2025", "03/14/2025"]).format == "%m/%d/%Y"
+
+
+@pytest.mark.parametrize(
+    ("file", "data", "told"),
+    [
+        ("a.csv", "Straße;Nr\nWeg;1\n".encode("cp1252"), "not UTF-8"),
+        ("a.pdf", b"x", "a sample ends in"),
+        ("a.json", b"{", "no JSON document"),
+        ("a.json", b'{"a": 1}', "no list of objects"),
+        ("a.json", b'[{"page": 1, "results": [{"id": 1}]}]', "holds pages"),
+        ("a.xml", b"<a><b/></a>", "comes more than once"),
+        ("a.xml", b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', "without a document type"),
+        ("a.csv", b"id,name\n", "holds no record"),
+        ("a.csv", b"id,name\n1,x\n2,x\n", "is a date"),
+        ("a.csv", b"kind,day\nx,2025-01-01\nx,2025-01-01\n", "tells its records apart"),
+    ],
+)
+def test_a_sample_that_cannot_be_used(tmp_path: Path, file: str, data: bytes, told: str) -> None:
+    """The error says why, and what to do."""
+    (tmp_path / file).write_bytes(data)
+    with pytest.raises(SettingsError, match=told) as caught:
+        plan("thing", look(tmp_path / file))
+    assert caught.value.remedy
+
+
+def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
+    """Without --yes a second writing is refused, or asks; with it, it is done."""
+    sample = scaffold_samples.dogs(tmp_path / "dogs.csv")
+    command = ["connector", "new", "dogs", "--from", str(sample), "--into", str(tmp_path)]
+    assert run.invoke(app, command).exit_code == 0
+    mapping = tmp_path / "dogs" / "mapping.yaml"
+    mapping.write_text("mine")
+    done = run.invoke(app, [*command, "--non-interactive"])
+    assert isinstance(done.exception, SettingsError)
+    assert "mapping.yaml" in done.exception.message
+    assert isinstance(run.invoke(app, command, input="n\n").exception, SettingsError)
+    assert mapping.read_text() == "mine"
+    assert run.invoke(app, command, input="y\n").exit_code == 0
+    assert run.invoke(app, [*command, "--yes"]).exit_code == 0
+    assert mapping.read_text() != "mine"
+
+
+def test_a_small_sample_says_what_the_suite_does(tmp_path: Path) -> None:
+    """With fewer than 12 records one check fails, by name, until more are recorded."""
+    sample = scaffold_samples.dogs(tmp_path / "dogs.csv", count=5)
+    command = ["connector", "new", "dogs", "--from", str(sample), "--into", str(tmp_path)]
+    done = run.invoke(app, [*command, "-o", "json"])
+    assert done.exit_code == 1
+    told = json.loads(done.stdout)
+    assert [one["check"] for one in told["checks"] if one["outcome"] == "failed"] == ["samples"]
+    assert "fails until 12 are recorded" in " ".join(told["look_at"])
+
+
+def test_fakes_keep_shape_and_belonging(tmp_path: Path) -> None:
+    """The same value is the same fake, keys stay distinct, dates and codes stay what they are."""
+    one = made(tmp_path, "dog_licences")
+    fakes = [Faker(one).record(record, flat=True) for record in one.sample.records]
+    assert fakes == [Faker(one).record(record, flat=True) for record in one.sample.records]
+    assert len({fake["Steuermarke"] for fake in fakes}) == len(fakes)
+    by_name: dict[str, set[Any]] = {}
+    for record, fake in zip(one.sample.records, fakes, strict=True):
+        by_name.setdefault(record["Halter Nachname"], set()).add(fake["Halter Nachname"])
+        for kept in ("Angemeldet am", "Stand", "Rasse", "Jahressteuer"):
+            assert fake[kept] == record[kept]
+        assert kinds.written(fake["geb. am"], "%d.%m.%Y")
+    assert {len(fakes) for fakes in by_name.values()} == {1}
+
+
+def test_values_are_kept_where_one_says_so(tmp_path: Path) -> None:
+    """With --keep-values the records are the sample's own, and the README says so."""
+    one = made(tmp_path, "library_fines")
+    told = project.files(one, project.Wanted(Place("The Library"), keep_values=True))
+    assert json.loads(told["samples/2026-01-01.json"])["data"]["fines"][3] == scaffold_samples.fine(
+        3
+    )
+    assert "own values" in told["README.md"]
+
+
+@given(st.lists(st.text(max_size=12), max_size=8))
+def test_any_values_are_looked_at(values: list[str]) -> None:
+    """No text makes the guessing fail, and a guess never quotes it."""
+    found = guess(Found(("field",), [value for value in values if value.strip()], len(values)))
+    assert 0 <= found.confidence <= 1
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+        max_leaves=12,
+    )
+)
+def test_any_record_has_fields(value: Any) -> None:
+    """Whatever is nested, its leaves are texts with paths."""
+    assert all(isinstance(text, str) for _, text in leaves(value, flat=False))
+
+
+def test_discover_looks_at_a_file_or_a_connector(tmp_path: Path) -> None:
+    """Offline, with types and how much is filled."""
+    sample = scaffold_samples.fines(tmp_path / "fines.json")
+    done = run.invoke(app, ["connector", "discover", str(sample), "-o", "json"])
+    assert done.exit_code == 0, done.output
+    told = {one["field"]: one for one in json.loads(done.stdout)}
+    assert told["borrower.name.first"]["taken for"] == "given name"
+    assert told["amount"]["filled"] == "25 of 25"
+    done = run.invoke(app, ["connector", "discover", "licensing", "-o", "json"])
+    assert "LEGAL NAME" in {one["field"] for one in json.loads(done.stdout)}
+
+
+def test_a_huge_sample_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    """By its size alone."""
+    path = tmp_path / "a.csv"
+    with path.open("wb") as file:
+        os.truncate(file.fileno(), 60_000_000)
+    with pytest.raises(SettingsError, match="more than 50000000 bytes"):
+        look(path)
+
+
+def test_names_used_as_data_are_refused(tmp_path: Path) -> None:
+    """A record of hundreds of fields is likelier a table of data."""
+    records = [{f"n{n}": "x" for n in range(400)}]
+    with pytest.raises(SettingsError, match="more than 300 fields"):
+        fields(records, flat=False)
