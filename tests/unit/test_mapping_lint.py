@@ -72,7 +72,7 @@ def test_a_sound_document_has_no_problem() -> None:
         (document().replace("format:", "fromat:"), (11, 30), "is no key of date", "format?"),
         (document().replace("%d.%m.%Y", "%d.%m.%Q"), (11, 38), "%Q is none of", "%m/%d/%Y"),
         (document().replace("%d.%m.%Y", "%d.%Y"), (11, 38), "a day and no month", "%m"),
-        (document().replace("%d.%m.%Y", "%d.%m.%Y %H"), (11, 38), "time of day", "%m"),
+        (document().replace("%d.%m.%Y", "%d.%m.%Y %H"), (11, 15), "time of day", "precision"),
         (document().replace("%d.%m.%Y", "%d.%m.%y"), (11, 15), "two digits", "years_from"),
         (document("tables: {a: {x: y}, a: {z: z}}\n"), (19, 21), "there twice", "leave"),
         (document("left_out: [{rule: x, when: {presnt: a}}]\n"), (19, 29), "condition", "present?"),

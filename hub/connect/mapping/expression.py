@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 from hub.canon.model import Money
 from hub.connect.mapping import arguments, functions
 from hub.connect.mapping.arguments import Argument
-from hub.connect.mapping.build import BROKEN, Build, Value, nothing, path, steps_of
+from hub.connect.mapping.build import BROKEN, Build, Get, Value, needed, nothing, path, steps_of
 from hub.connect.mapping.document import Items, Node, Table, Text
 from hub.connect.mapping.keys import Key, check_keys, one_key, text_of
+from hub.connect.mapping.part import spread
 from hub.connect.mapping.problem import shown
 from hub.connect.mapping.target import TEXT, Kind, Target
 from hub.connect.values import as_date, as_flag, as_whole
@@ -52,6 +53,7 @@ def value(build: Build, node: Node, target: Target) -> Value:
             return _texts(build, node)
         build.report.error(node.at, f"{target.name} is {target.kind}, not a list", _how(target))
         return BROKEN
+    build, node = spread(build, node)
     name = one_key(node, FUNCTIONS, "function", build.report)
     return BROKEN if name is None else _called(build, node, name, target)
 
@@ -135,7 +137,7 @@ def _texts(build: Build, node: Items) -> Value:
 
 
 def _one_or_more(build: Build, node: Node) -> Value:
-    several = isinstance(node, Table) and node.get("list") is not None
+    several = isinstance(node, Table) and spread(build, node)[1].get("list") is not None
     return value(build, node, Target("a text", Kind.TEXTS) if several else TEXT)
 
 
@@ -167,7 +169,12 @@ def _date(call: Call) -> Value:
             "years of two digits and years_from need each other",
             "with %y say years_from: 1930 for 1930 to 2029",
         )
-    return applied(call.of(), functions.date(formats, call.given.get("years_from", 0)))
+    clock = any(f"%{one}" in pattern for pattern in formats for one in arguments.TIME_DIRECTIVES)
+    if clock and "precision" not in call.given:
+        told = "use time: in the place of date:, or add precision: day"
+        call.build.report.error(call.table.at, "a format has a time of day", told)
+    precision = call.given.get("precision", functions.PRECISIONS[-1])
+    return applied(call.of(), functions.date(formats, call.given.get("years_from", 0), precision))
 
 
 def _time(call: Call) -> Value:
@@ -177,7 +184,20 @@ def _time(call: Call) -> Value:
         call.build.report.error(
             call.table.at, "a time without offset needs a zone", "add zone: America/New_York"
         )
-    return applied(call.of(), functions.time(formats, zone))
+    source, apply = call.of(), functions.time(formats)
+    read, field = source.get, source.field
+    if isinstance(zone, Table):
+        read_zone = value(call.build, zone, TEXT).get
+        return source._replace(get=_at_zone(read, field, apply, read_zone))
+    return applied(source, lambda text, name: apply(text, name, zone))
+
+
+def _at_zone(read: Get, field: str, apply: Callable[..., Any], read_zone: Get) -> Get:
+    def get(record: Any, memo: Any) -> Any:
+        text = read(record, memo)
+        return None if text is None else apply(text, field, read_zone(record, memo))
+
+    return get
 
 
 def _date_parts(call: Call) -> Value:
@@ -324,7 +344,7 @@ def _join(call: Call) -> Value:
 def _first(call: Call) -> Value:
     parts = _several(call, call.target)
     reads = [part.get for part in parts]
-    field = next((part.field for part in parts if part.field), "")
+    field = next((part.field for part in reversed(parts) if part.field), "")
 
     def get(record: Any, memo: Any) -> Any:
         for read in reads:
@@ -334,6 +354,10 @@ def _first(call: Call) -> Value:
         return None
 
     return Value(get, field)
+
+
+def _required(call: Call) -> Value:
+    return needed(call.of(call.target), call.target.name)
 
 
 def _path(call: Call) -> Value:
@@ -383,6 +407,12 @@ FUNCTIONS: Mapping[str, Function] = {
         "{path: [applicant, tax.id]}",
         _path,
     ),
+    "required": Function(
+        _ANY,
+        "The value itself; where it is blank the record is refused.",
+        "{required: account_no}",
+        _required,
+    ),
     "constant": Function(
         frozenset({Kind.TEXT, Kind.CODE, Kind.FLAG, Kind.WHOLE, Kind.MOMENT, Kind.TEXTS}),
         "Always the same.",
@@ -397,11 +427,15 @@ FUNCTIONS: Mapping[str, Function] = {
         {
             "format": Argument(
                 "How it is written, one or a list; the first that fits counts.",
-                arguments.dates,
+                arguments.formats,
                 required=True,
             ),
             "years_from": Argument(
                 "With %y: the first of the hundred years that are meant.", arguments.year
+            ),
+            "precision": Argument(
+                "No more precise than this: year, month or day.",
+                arguments.one_of(*functions.PRECISIONS),
             ),
         },
     ),
@@ -412,8 +446,10 @@ FUNCTIONS: Mapping[str, Function] = {
         "{time: received, zone: America/New_York}",
         _time,
         {
-            "format": Argument("How it is written, one or a list.", arguments.times),
-            "zone": Argument("Where the wall clock hangs, as IANA names it.", arguments.zone),
+            "format": Argument("How it is written, one or a list.", arguments.formats),
+            "zone": Argument(
+                "Where the wall clock hangs, as IANA names it, or {path: COLUMN}.", arguments.zone
+            ),
         },
     ),
     "epoch": Function(
@@ -491,6 +527,12 @@ FUNCTIONS: Mapping[str, Function] = {
         _of_text(functions.clean),
         {"none": Argument("Words that stand for nothing.", arguments.texts)},
     ),
+    "words": Function(
+        _TEXT,
+        f"The words of an HTML text, at most {functions.WORDS_CHARACTERS_MAX} characters.",
+        "{words: description}",
+        lambda call: applied(call.of(), functions.words),
+    ),
     "replace": Function(
         _TEXT,
         "A text in which another is replaced.",
@@ -517,9 +559,9 @@ FUNCTIONS: Mapping[str, Function] = {
     "split": Function(
         _TEXT,
         "One of the parts of a text.",
-        "{split: address, at: '#', part: 1}",
+        "{split: address, at: '#', place: 1}",
         _of_text(functions.split),
-        {"at": _AT, "part": Argument("Which, from 1.", arguments.part, required=True)},
+        {"at": _AT, "place": Argument("Which, from 1.", arguments.part, required=True)},
     ),
     "rest": Function(
         _TEXT,

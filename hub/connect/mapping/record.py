@@ -1,10 +1,9 @@
 """Records of the schemas compiled: bodies and claims, field by field, with parts used again."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from hub.canon.model import Identifier, PersonName
+from hub.canon.model import Identifier, PersonName, Role
 from hub.connect.mapping import functions
 from hub.connect.mapping.arguments import ORDERS, one_of
 from hub.connect.mapping.build import BROKEN, Build, Get, Value, found, needed, path, steps_of
@@ -12,11 +11,11 @@ from hub.connect.mapping.condition import Test, condition
 from hub.connect.mapping.document import Items, Node, Table, Text
 from hub.connect.mapping.expression import applied, value
 from hub.connect.mapping.keys import Key, check_keys, text_of
-from hub.connect.mapping.problem import shown
+from hub.connect.mapping.part import PART, once, only_part, spread
 from hub.connect.mapping.target import TEXT, Kind, Target, targets
 from hub.connect.values import raise_unreadable
 
-PART, WHEN, EACH = "part", "when", "each"
+WHEN, EACH = "when", "each"
 NAME, ORDER = "name", "order"
 PLAIN = frozenset({"ref", "scheme", "assurance", "kind", "person_ref", "organisation_ref"})
 """Fields of claims in which a plain text is meant as it stands, not as a column."""
@@ -62,51 +61,11 @@ def record(build: Build, node: Node, kind: type) -> Value:
     return made
 
 
-def once(build: Build, made: Value) -> Value:
-    """The same value, made once for each source record."""
-    number, read = build.number(), made.get
-
-    def get(source: Any, memo: dict[int, Any]) -> Any:
-        if number not in memo:
-            memo[number] = read(source, memo)
-        return memo[number]
-
-    return made._replace(get=get)
-
-
 def _table(build: Build, node: Node, what: str) -> Table | None:
     if isinstance(node, Table):
         return node
     build.report.error(node.at, f"{what} is no table", "write its fields as keys below it")
     return None
-
-
-def only_part(table: Table) -> str | None:
-    """The part that a table is, where it is nothing else."""
-    ((key, held), *others) = table.pairs or ((None, None),)
-    if key is not None and key.value == PART and not others and isinstance(held, Text):
-        return held.value
-    return None
-
-
-def spread(build: Build, table: Table) -> tuple[Build, Table]:
-    """The table with the keys of the part it names, its own before them."""
-    node = table.get(PART)
-    if node is None:
-        return build, table
-    name = text_of(node, PART, build.report)
-    own = tuple(pair for pair in table.pairs if pair[0].value != PART)
-    if name in build.using:
-        build.report.error(node.at, f"the part {shown(name)} uses itself", "leave it out there")
-        return build, Table(own, table.at)
-    if name not in build.parts:
-        build.report.unknown(node.at, name, "part", build.parts)
-        return build, Table(own, table.at)
-    build.used_parts.add(name)
-    names = {key.value for key, _ in own}
-    theirs = tuple(pair for pair in build.parts[name].pairs if pair[0].value not in names)
-    inner = dataclasses.replace(build, using=(*build.using, name))
-    return spread(inner, Table((*own, *theirs), table.at))
 
 
 def _fields(build: Build, table: Table, kind: type, also: frozenset[str] = frozenset()) -> Fields:
@@ -227,7 +186,7 @@ def _item(build: Build, node: Node, kind: type) -> Value:
 
 
 def _some(fields: Fields, kind: type) -> Value:
-    """A record, None where nothing in it varies from the mapping's own constants."""
+    """A record, None where all that the mapping reads for it is blank; a tie says enough itself."""
     reads, varying, make = fields.reads, fields.varying, kind._make  # type: ignore[attr-defined]
     key = kind._fields.index("value") if kind is Identifier else None
 
@@ -235,6 +194,8 @@ def _some(fields: Fields, kind: type) -> Value:
         said = [read(source, memo) for read in reads]
         if key is not None:
             return make(said) if said[key] else None
+        if kind is Role:
+            return make(said)
         for place in varying:
             if said[place]:
                 return make(said)
