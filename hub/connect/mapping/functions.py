@@ -48,6 +48,8 @@ _MONEY_COMMA = re.compile(r"-?(?:\d{1,3}(?:[. \u2019']\d{3})+|\d+)(?:,\d+)?")
 def date(formats: Sequence[str], years_from: int = 0, precision: str = "day") -> Apply:
     """A date as one of the formats writes it, as precise as that format, or less."""
     parts_max = PRECISIONS.index(precision) + 1
+    if parts_max == len(PRECISIONS) and not years_from:
+        return lambda text, field: as_date(text, field, formats)
 
     def apply(text: str, field: str) -> Moment:
         moment = as_date(text, field, formats)

@@ -33,10 +33,13 @@ SHOWN_KEYS = {
 
 
 class Fields(NamedTuple):
-    """A record's fields compiled, in the order of its class, and which of them vary."""
+    """A record's fields compiled: what stands in each place, and what is read into which.
 
-    reads: tuple[Get, ...]
-    varying: tuple[int, ...]
+    What is the same in every record is read once, when the mapping is compiled.
+    """
+
+    always: tuple[Any, ...]
+    reads: tuple[tuple[int, Get], ...]
     field: str
 
 
@@ -50,10 +53,13 @@ def record(build: Build, node: Node, kind: type) -> Value:
         return build.shared[name, kind]
     inner, table = spread(build, table)
     fields = _fields(inner, table, kind)
-    reads, make = fields.reads, kind._make  # type: ignore[attr-defined] # a NamedTuple
+    always, reads = fields.always, fields.reads
 
     def get(source: Any, memo: dict[int, Any]) -> Any:
-        return make([read(source, memo) for read in reads])
+        said = list(always)
+        for place, read in reads:
+            said[place] = read(source, memo)
+        return tuple.__new__(kind, said)
 
     made = Value(get, fields.field)
     if name is not None and build.root:
@@ -82,25 +88,27 @@ def _fields(build: Build, table: Table, kind: type, also: frozenset[str] = froze
         base = made.get(name.removesuffix(RAW)) if name.endswith(RAW) else None
         if name not in made and base is not None and base.raw is not None:
             made[name] = Value(base.raw, base.field)
-    varying = tuple(
-        place for place, name in enumerate(wanted) if name in made and not made[name].constant
-    )
-    reads = tuple(
-        made[name].get if name in made else _default(kind, target)
-        for name, target in wanted.items()
-    )
+    always = [_default(kind, target) for target in wanted.values()]
+    reads: list[tuple[int, Get]] = []
+    for place, name in enumerate(wanted):
+        if name in made and made[name].constant:
+            always[place] = made[name].get(NO_RECORD, {})
+        elif name in made:
+            reads.append((place, made[name].get))
     field = next((one.field for one in made.values() if one.field), "")
-    return Fields(reads, varying, field)
+    return Fields(tuple(always), tuple(reads), field)
+
+
+NO_RECORD: Mapping[str, Any] = {}
 
 
 def _doc(kind: type, name: str) -> str:
     return f"{targets(kind)[name].kind.value}"
 
 
-def _default(kind: type, target: Target) -> Get:
+def _default(kind: type, target: Target) -> Any:
     blank: Any = () if target.kind in (Kind.TEXTS, Kind.RECORDS) else None
-    default = getattr(kind, "_field_defaults", {}).get(target.name, blank)
-    return lambda _record, _memo: default
+    return getattr(kind, "_field_defaults", {}).get(target.name, blank)
 
 
 def _field(build: Build, node: Node, target: Target) -> Value:
@@ -175,9 +183,11 @@ def _item(build: Build, node: Node, kind: type) -> Value:
     read, field = one.get, one.field
     if steps is not None:
         return Value(_repeated(one.get, steps, "ref" in targets(kind), test), ".".join(steps))
+    if test is None:
+        return Value(_lone(read), field)
 
     def get(source: Any, memo: dict[int, Any]) -> tuple[Any, ...]:
-        if test is not None and not test(source, memo):
+        if not test(source, memo):
             return ()
         said = read(source, memo)
         return () if said is None else (said,)
@@ -185,21 +195,28 @@ def _item(build: Build, node: Node, kind: type) -> Value:
     return Value(get, field)
 
 
+def _lone(read: Get) -> Get:
+    def get(source: Any, memo: dict[int, Any]) -> tuple[Any, ...]:
+        said = read(source, memo)
+        return () if said is None else (said,)
+
+    return get
+
+
 def _some(fields: Fields, kind: type) -> Value:
     """A record, None where all that the mapping reads for it is blank; a tie says enough itself."""
-    reads, varying, make = fields.reads, fields.varying, kind._make  # type: ignore[attr-defined]
+    always, reads = fields.always, fields.reads
     key = kind._fields.index("value") if kind is Identifier else None
 
     def get(source: Any, memo: dict[int, Any]) -> Any:
-        said = [read(source, memo) for read in reads]
-        if key is not None:
-            return make(said) if said[key] else None
-        if kind is Role:
-            return make(said)
-        for place in varying:
-            if said[place]:
-                return make(said)
-        return None
+        said, blank = list(always), True
+        for place, read in reads:
+            said[place] = found_ = read(source, memo)
+            if found_:
+                blank = False
+        if said[key] is None if key is not None else blank and kind is not Role:
+            return None
+        return tuple.__new__(kind, said)
 
     return Value(get, fields.field)
 

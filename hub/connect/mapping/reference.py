@@ -14,8 +14,8 @@ from hub.canon.model import (
 from hub.connect.mapping import claims, event
 from hub.connect.mapping.compile import KEYS, NOTICE
 from hub.connect.mapping.condition import CONDITIONS
-from hub.connect.mapping.expression import FUNCTIONS
 from hub.connect.mapping.file_sources import SHAPES
+from hub.connect.mapping.function_table import TABLE
 from hub.connect.mapping.keys import Key
 from hub.connect.mapping.record import SHOWN_KEYS
 from hub.connect.mapping.sources import SOURCES
@@ -117,7 +117,7 @@ def _functions() -> Section:
             f"`{one.example}`",
             _arguments(one.arguments),
         )
-        for name, one in FUNCTIONS.items()
+        for name, one in TABLE.items()
     ]
     text = "A function stands where a column's name could, also inside another one."
     columns = ("name", "what", "gives", "example", "arguments")
