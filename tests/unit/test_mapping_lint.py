@@ -143,6 +143,14 @@ def test_a_sample_tells_what_nothing_reads_and_what_is_not_there() -> None:
     assert mapping.lint(document("unused: [colour]\n"), ["no", "issued", "colour"]) == []
 
 
+def test_a_column_mapped_twice_is_asked_about() -> None:
+    """Two fields that may be blank, read alike; not a required one, nor another function."""
+    text = grants("persons: [{ref: a, addresses: [{street: s, unit: s, locality: {clean: s}}]}]")
+    (problem,) = mapping.lint(text)
+    assert (problem.level, problem.what) == ("warning", "unit is read from the same as street")
+    assert (problem.line, problem.column) == (14, 50)
+
+
 def test_columns_that_the_mapping_names_itself_are_checked() -> None:
     """A delimited file says its columns: another one is a mistake with the nearest known one."""
     source = "source: {files: {holds: {delimited: {columns: [no, isued]}}}}\n"

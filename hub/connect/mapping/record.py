@@ -1,6 +1,6 @@
 """Records of the schemas compiled: bodies and claims, field by field, with parts used again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hub.canon.model import Identifier, PersonName, Role
@@ -8,7 +8,7 @@ from hub.connect.mapping import functions
 from hub.connect.mapping.arguments import ORDERS, one_of
 from hub.connect.mapping.build import BROKEN, Build, Get, Value, found, needed, path, steps_of
 from hub.connect.mapping.condition import Test, condition
-from hub.connect.mapping.document import Items, Node, Table, Text
+from hub.connect.mapping.document import Items, Node, Table, Text, alike
 from hub.connect.mapping.expression import applied, value
 from hub.connect.mapping.keys import Key, check_keys, text_of
 from hub.connect.mapping.part import PART, once, only_part, spread
@@ -88,6 +88,7 @@ def _fields(build: Build, table: Table, kind: type, also: frozenset[str] = froze
         base = made.get(name.removesuffix(RAW)) if name.endswith(RAW) else None
         if name not in made and base is not None and base.raw is not None:
             made[name] = Value(base.raw, base.field)
+    _told_twice(build, table, wanted, made)
     always = [_default(kind, target) for target in wanted.values()]
     reads: list[tuple[int, Get]] = []
     for place, name in enumerate(wanted):
@@ -100,6 +101,25 @@ def _fields(build: Build, table: Table, kind: type, also: frozenset[str] = froze
 
 
 NO_RECORD: Mapping[str, Any] = {}
+
+
+def _told_twice(
+    build: Build, table: Table, wanted: Mapping[str, Target], made: Mapping[str, Value]
+) -> None:
+    """Warn where two fields that may be blank are read from the same in the same way."""
+    seen: dict[Hashable, str] = {}
+    for key, node in table.pairs:
+        name = key.value
+        if name not in made or wanted[name].required or not made[name].field:
+            continue
+        what = (wanted[name].kind, alike(node))
+        if what in seen:
+            build.report.warning(
+                key.at,
+                f"{name} is read from the same as {seen[what]}",
+                "is one of them another column, or to be left out?",
+            )
+        seen.setdefault(what, name)
 
 
 def _doc(kind: type, name: str) -> str:
