@@ -104,6 +104,11 @@ def _file(path: Path, name: str) -> Load:
 
 
 def _named(found: Connector, name: str, where: str) -> Connector:
+    if found.changes is None and found.receive is None:
+        raise MappingError(
+            f"{where} has its source in code of its own",
+            remedy="publish the Connector value that this code makes",
+        )
     if found.name == name:
         return found
     raise MappingError(

@@ -14,7 +14,7 @@ from hub.settings import read_secret, unknown_key
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 HIDDEN = "***"
-SECRET = re.compile(r"(^|_)(token|password|passphrase|secret|private_key|api_key|dsn)(_|$)")
+SECRET = re.compile(r"(^|_)(token|password|passphrase|secret|private_key|api_key|dsn)$")
 PLAIN_TYPES = (str, int, float, bool)
 
 

@@ -57,11 +57,9 @@ def test_spec_hides_secrets_and_names_their_files() -> None:
     """A secret is the path of a file, never a value with a default."""
     found = spec(connectors()["grants_applications"])["settings"]
     assert found["required"] == ["dsn_file"]
-    assert found["properties"]["dsn_file"] == {
-        "description": "Connection text of the grants database.",
-        "type": "string",
-        "writeOnly": True,
-        "format": "path",
-    }
+    secret = found["properties"]["dsn_file"]
+    assert (secret["type"], secret["writeOnly"], secret["format"]) == ("string", True, "path")
+    assert secret["description"]
+    assert "default" not in secret
     text = run.invoke(app, ["connector", "spec", "grants_applications"])
     assert "required" in text.stdout

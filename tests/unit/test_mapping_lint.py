@@ -72,7 +72,7 @@ def test_a_sound_document_has_no_problem() -> None:
         (document().replace("format:", "fromat:"), (11, 30), "is no key of date", "format?"),
         (document().replace("%d.%m.%Y", "%d.%m.%Q"), (11, 38), "%Q is none of", "%m/%d/%Y"),
         (document().replace("%d.%m.%Y", "%d.%Y"), (11, 38), "a day and no month", "%m"),
-        (document().replace("%d.%m.%Y", "%d.%m.%Y %H"), (11, 38), "time of day", "%m"),
+        (document().replace("%d.%m.%Y", "%d.%m.%Y %H"), (11, 15), "time of day", "precision"),
         (document().replace("%d.%m.%Y", "%d.%m.%y"), (11, 15), "two digits", "years_from"),
         (document("tables: {a: {x: y}, a: {z: z}}\n"), (19, 21), "there twice", "leave"),
         (document("left_out: [{rule: x, when: {presnt: a}}]\n"), (19, 29), "condition", "present?"),
@@ -141,6 +141,14 @@ def test_a_sample_tells_what_nothing_reads_and_what_is_not_there() -> None:
     ]
     assert problems[-1].remedy == "did you mean isued?"
     assert mapping.lint(document("unused: [colour]\n"), ["no", "issued", "colour"]) == []
+
+
+def test_a_column_mapped_twice_is_asked_about() -> None:
+    """Two fields that may be blank, read alike; not a required one, nor another function."""
+    text = grants("persons: [{ref: a, addresses: [{street: s, unit: s, locality: {clean: s}}]}]")
+    (problem,) = mapping.lint(text)
+    assert (problem.level, problem.what) == ("warning", "unit is read from the same as street")
+    assert (problem.line, problem.column) == (14, 50)
 
 
 def test_columns_that_the_mapping_names_itself_are_checked() -> None:

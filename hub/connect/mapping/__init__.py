@@ -4,6 +4,7 @@
 """
 
 from hub.connect.mapping.compile import Compiled, compiled, connector_of, lint, load
+from hub.connect.mapping.function_table import TABLE as FUNCTIONS
 from hub.connect.mapping.problem import Problem
 
-__all__ = ["Compiled", "Problem", "compiled", "connector_of", "lint", "load"]
+__all__ = ["FUNCTIONS", "Compiled", "Problem", "compiled", "connector_of", "lint", "load"]

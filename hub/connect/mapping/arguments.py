@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
 
+from hub.connect.mapping import functions
 from hub.connect.mapping.build import Build
 from hub.connect.mapping.document import Node, Table, Text
 from hub.connect.mapping.keys import flag_of, text_of, texts_of, whole_of
@@ -61,15 +61,15 @@ def one_of(*words: str) -> Callable[[Node, str, Build], str]:
     return read
 
 
-def zone(node: Node, what: str, build: Build) -> str | None:
-    """A time zone of the IANA data base."""
+def zone(node: Node, what: str, build: Build) -> str | Table:
+    """A time zone of the IANA data base, or how it is found in the record."""
+    if isinstance(node, Table):
+        return node
     name = text_of(node, what, build.report)
-    if not name:
-        return None
-    if name not in available_timezones():
-        build.report.unknown(node.at, name, "time zone", available_timezones())
-        return None
-    return ZoneInfo(name).key
+    if name and name not in functions.zones():
+        build.report.unknown(node.at, name, "time zone", functions.zones())
+        return functions.UTC_ZONE
+    return name
 
 
 def mark(node: Node, what: str, build: Build) -> str:
@@ -90,26 +90,17 @@ def year(node: Node, what: str, build: Build) -> int:
     return found
 
 
-def dates(node: Node, what: str, build: Build) -> tuple[str, ...]:
-    """Formats of dates: no time in them."""
-    return _formats(node, what, build, times=False)
-
-
-def times(node: Node, what: str, build: Build) -> tuple[str, ...]:
-    """Formats of times; one without a time of day gives a date."""
-    return _formats(node, what, build, times=True)
-
-
-def _formats(node: Node, what: str, build: Build, *, times: bool) -> tuple[str, ...]:
+def formats(node: Node, what: str, build: Build) -> tuple[str, ...]:
+    """Formats of dates or times."""
     found = texts_of(node, what, build.report)
     for one in found:
-        wrong = _wrong_format(one, times=times)
+        wrong = _wrong_format(one)
         if wrong:
             build.report.error(node.at, f"format {shown(one)}: {wrong}", "for example %m/%d/%Y")
     return found
 
 
-def _wrong_format(pattern: str, *, times: bool) -> str:
+def _wrong_format(pattern: str) -> str:
     """What is wrong with a format; the first rule that does not hold."""
     names = _DIRECTIVE.findall(pattern)
     some = frozenset(names)
@@ -117,7 +108,6 @@ def _wrong_format(pattern: str, *, times: bool) -> str:
     clock = some & TIME_DIRECTIVES
     rules = (
         (not unknown, f"%{''.join(unknown)[:1]} is none of %{' %'.join(sorted(DIRECTIVES))}"),
-        (times or not clock, "it has a time of day; use time: in the place of date:"),
         (len(some) == len(names), "a directive is there twice"),
         (bool(some & {"Y", "y"}), "it has no year"),
         ("d" not in some or bool(some & {"m", "b", "B"}), "it has a day and no month"),

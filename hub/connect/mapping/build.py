@@ -20,7 +20,7 @@ EVERY = "*"
 class Value(NamedTuple):
     """A compiled value: how it is read, and the source field that an error names.
 
-    `raw` reads the text a code was looked up by, where there is one.
+    A `constant` one is the same in every record. `raw` reads the text that a code was looked up by.
     """
 
     get: Get

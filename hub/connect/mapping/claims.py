@@ -9,7 +9,8 @@ from hub.connect.mapping.build import BROKEN, Build, Get, Value
 from hub.connect.mapping.document import Items, Node, Table, Text
 from hub.connect.mapping.expression import value
 from hub.connect.mapping.keys import Key, check_keys, text_of
-from hub.connect.mapping.record import once, only_part, records, spread
+from hub.connect.mapping.part import once, only_part, spread
+from hub.connect.mapping.record import records
 from hub.connect.mapping.target import TEXT
 
 KEYS: Mapping[str, Key] = {

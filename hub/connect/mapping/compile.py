@@ -6,17 +6,18 @@ from typing import Any, NamedTuple
 
 from hub.bus.topics import DOMAINS
 from hub.canon.model import Notice
-from hub.connect.contract import Change, Connector, Draft, LeftOut
+from hub.connect.contract import Change, Connector, Draft, LeftOut, Record
 from hub.connect.lint import NAME
 from hub.connect.mapping.arguments import codes_of
 from hub.connect.mapping.build import Build, TooMuch
 from hub.connect.mapping.claims import claims, no_claims
 from hub.connect.mapping.document import BYTES_MAX, START, Items, Table, Text, read
-from hub.connect.mapping.event import Defaults, Event, Rule, event, rules
+from hub.connect.mapping.event import REFUSE_KEYS, RULE_KEYS, Defaults, Event, Rule, event, rules
 from hub.connect.mapping.keys import Key, check_keys, mark_of, one_key, table_of, text_at, texts_of
 from hub.connect.mapping.problem import Problem, Report, nearest, shown
 from hub.connect.mapping.source import Source
 from hub.connect.mapping.sources import SOURCES
+from hub.connect.values import raise_unreadable
 from hub.errors import MappingError
 
 FILE = "mapping.yaml"
@@ -36,7 +37,8 @@ KEYS: Mapping[str, Key] = {
     "record_key": Key("The native key of a record: a column, or a list of columns and constants."),
     "record_version": Key("Which state is later: source (the default), or latest: or whole:."),
     "claims": Key("Whom the events speak of, where they do not say it themselves."),
-    "left_out": Key("Rules by which records are no event, asked first."),
+    "refused": Key("Rules by which records go to quarantine, asked first."),
+    "left_out": Key("Rules by which records are no event, asked next."),
     "events": Key("The events a record can be.", required=True),
     "otherwise": Key("The rule by which a record is left out that is none of the events."),
     "extra": Key("Columns that are known and go into the extra fields as they are."),
@@ -122,7 +124,8 @@ class _Document:
         source = self._source(name)
         build = self._build(source)
         events = self._events(build, source, domain)
-        left_out = [] if (node := table.get("left_out")) is None else rules(build, node)
+        refused = self._rules(build, "refused", REFUSE_KEYS)
+        left_out = self._rules(build, "left_out", RULE_KEYS)
         otherwise = self._otherwise(events)
         self._columns(build, source)
         if source is None or not events:
@@ -134,7 +137,7 @@ class _Document:
             purpose=text_at(table, "purpose", report),
             domain=domain,
             settings=source.settings,
-            translate=_translate(left_out, events, otherwise),
+            translate=placed(_translate(refused, left_out, events, otherwise), source.place_field),
             emits=tuple(dict.fromkeys(one.body for one in events)),
             changes=source.changes,
             receive=source.receive,
@@ -235,6 +238,10 @@ class _Document:
         self._unused(build)
         return found
 
+    def _rules(self, build: Build, key: str, keys: Mapping[str, Key]) -> list[Rule]:
+        node = self._table.get(key)
+        return [] if node is None else rules(build, node, keys)
+
     def _unused(self, build: Build) -> None:
         for key, used in (("parts", build.used_parts), ("tables", build.used_tables)):
             node = self._table.get(key)
@@ -299,15 +306,33 @@ class _Document:
                 self._report.error(at, f"the sample has no column {shown(name)}", told)
 
 
-def _translate(left_out: Sequence[Rule], events: Sequence[Event], otherwise: str) -> Translate:
-    """What a record means: a rule that leaves it out, or the events it is."""
-    rules_, tells = tuple(left_out), tuple(one.tell for one in events)
+def placed(translate: Translate, field: str) -> Translate:
+    """The same with a field that says where the record came in; it is in no original."""
+    if not field:
+        return translate
+
+    def with_place(change: Change) -> Iterable[Draft | LeftOut]:
+        row = Record(change.record)
+        row[field] = change.context.get("file")
+        return translate(change._replace(record=row))
+
+    return with_place
+
+
+def _translate(
+    refused: Sequence[Rule], left_out: Sequence[Rule], events: Sequence[Event], otherwise: str
+) -> Translate:
+    """What a record means: a rule that refuses or leaves it out, or the events it is."""
+    refusals, leaving, tells = tuple(refused), tuple(left_out), tuple(one.tell for one in events)
     nothing = (LeftOut(otherwise),)
 
     def translate(change: Change) -> Sequence[Draft | LeftOut]:
         row, told = change.record, change.version
         memo: dict[int, Any] = {}
-        for rule in rules_:
+        for rule in refusals:
+            if rule.test(row, memo):
+                raise_unreadable(rule.field, rule.code, rule.name)
+        for rule in leaving:
             if rule.test(row, memo):
                 return (LeftOut(rule.name),)
         drafts = [draft for tell in tells if (draft := tell(row, memo, told)) is not None]

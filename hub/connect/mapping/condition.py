@@ -1,14 +1,16 @@
 """Conditions of a document compiled: a small closed set, each a question of yes or no."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hub.connect.mapping import arguments, functions
 from hub.connect.mapping.arguments import Argument
 from hub.connect.mapping.build import Build, steps_of
-from hub.connect.mapping.document import Items, Node, Table
+from hub.connect.mapping.build import found as found_at
+from hub.connect.mapping.document import Items, Node, Table, Text
 from hub.connect.mapping.expression import applied, given_of, value
 from hub.connect.mapping.keys import one_key, text_of
+from hub.connect.mapping.part import spread
 from hub.connect.mapping.target import MOMENT, TEXT
 
 Test = Callable[[Mapping[str, Any], dict[int, Any]], bool]
@@ -35,11 +37,11 @@ def condition(build: Build, node: Node) -> Test:
     """
     build.spend()
     if isinstance(node, Items):
-        tests = _tests(build, node)
-        return lambda record, memo: all(test(record, memo) for test in tests)
+        return _all_of(_tests(build, node))
     if not isinstance(node, Table):
         build.report.error(node.at, "a condition is no table", "for example {present: COLUMN}")
         return never
+    build, node = spread(build, node)
     name = one_key(node, CONDITIONS, "condition", build.report)
     if name is None:
         return never
@@ -50,14 +52,32 @@ def condition(build: Build, node: Node) -> Test:
     return found.compile(build, node.get(name.value) or name, given)
 
 
+def _all_of(tests: Sequence[Test]) -> Test:
+    def test(record: Mapping[str, Any], memo: dict[int, Any]) -> bool:
+        for one in tests:  # noqa: SIM110 - a generator takes twice as long
+            if not one(record, memo):
+                return False
+        return True
+
+    return test
+
+
 def _present(build: Build, node: Node, _given: Mapping[str, Any]) -> Test:
     read = value(build, node, TEXT).get
-    return lambda record, memo: read(record, memo) is not None
+    if not isinstance(node, Text) or build.flat:
+        return lambda record, memo: read(record, memo) is not None
+    steps = steps_of(node.value, build)
+    return lambda record, _memo: not is_blank(found_at(record, steps, node.value))
 
 
-def _absent(build: Build, node: Node, _given: Mapping[str, Any]) -> Test:
-    read = value(build, node, TEXT).get
-    return lambda record, memo: read(record, memo) is None
+def is_blank(value: Any) -> bool:
+    """Whether a value of any kind, also a table or a list, holds nothing."""
+    return value in (None, "", [], {}) or (isinstance(value, str) and not value.strip())
+
+
+def _absent(build: Build, node: Node, given: Mapping[str, Any]) -> Test:
+    present = _present(build, node, given)
+    return lambda record, memo: not present(record, memo)
 
 
 def _has(build: Build, node: Node, _given: Mapping[str, Any]) -> Test:
@@ -82,12 +102,20 @@ def _no(build: Build, node: Node, _given: Mapping[str, Any]) -> Test:
 
 def _equals(build: Build, node: Node, given: Mapping[str, Any]) -> Test:
     read, words = value(build, node, TEXT).get, frozenset(given["to"])
+    if given.get("any_case"):
+        lower = frozenset(word.lower() for word in words)
+        return lambda record, memo: (read(record, memo) or "").lower() in lower
     return lambda record, memo: read(record, memo) in words
 
 
 def _contains(build: Build, node: Node, given: Mapping[str, Any]) -> Test:
     read, text = value(build, node, TEXT).get, given["text"]
     return lambda record, memo: text in (read(record, memo) or "")
+
+
+def _starts(build: Build, node: Node, given: Mapping[str, Any]) -> Test:
+    read, text = value(build, node, TEXT).get, given["with"]
+    return lambda record, memo: (read(record, memo) or "").startswith(text)  # a tuple: any
 
 
 def _later(build: Build, node: Node, given: Mapping[str, Any]) -> Test:
@@ -131,13 +159,22 @@ CONDITIONS: Mapping[str, Condition] = {
         "Is it one of these texts?",
         "{equals: status, to: [VOID, DRAFT]}",
         _equals,
-        {"to": Argument("One text or a list.", arguments.texts, required=True)},
+        {
+            "to": Argument("One text or a list.", arguments.texts, required=True),
+            "any_case": Argument("Whether case does not matter.", arguments.flag),
+        },
     ),
     "contains": Condition(
         "Does it hold this text?",
         "{contains: address, text: '[REDACTED]'}",
         _contains,
         {"text": Argument("The text.", arguments.mark, required=True)},
+    ),
+    "starts": Condition(
+        "Does it start with one of these texts?",
+        "{starts: id, with: [GB-CHC-, GB-COH-]}",
+        _starts,
+        {"with": Argument("One text or a list.", arguments.texts, required=True)},
     ),
     "later": Condition(
         "Is one date or time later than another? A blank is not.",

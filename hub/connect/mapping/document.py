@@ -5,7 +5,7 @@ reads a key decides what is wanted there. Anchors, aliases, tags, merge keys, se
 a key twice are refused; so is what is too long, too deep or has too many pieces.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import NamedTuple
 
 import yaml
@@ -49,6 +49,15 @@ class Table(NamedTuple):
 
 Node = Text | Items | Table
 START = Mark(1, 1)
+
+
+def alike(node: Node) -> Hashable:
+    """What a node says without its place: equal for nodes that say the same."""
+    if isinstance(node, Text):
+        return node.value
+    if isinstance(node, Items):
+        return tuple(alike(item) for item in node.items)
+    return frozenset((key.value, alike(value)) for key, value in node.pairs)
 
 
 def read(data: str | bytes, report: Report) -> Node | None:

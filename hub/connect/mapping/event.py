@@ -1,5 +1,6 @@
 """Events compiled: when a record is one, its key and version, when it happened, body and claims."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -10,8 +11,10 @@ from hub.connect.mapping.claims import claims
 from hub.connect.mapping.condition import Test, condition
 from hub.connect.mapping.document import Items, Node, Table, Text
 from hub.connect.mapping.expression import value
-from hub.connect.mapping.keys import Key, check_keys, one_key, table_of, text_of
-from hub.connect.mapping.record import record, spread
+from hub.connect.mapping.keys import Key, check_keys, mark_of, one_key, table_of, text_at, text_of
+from hub.connect.mapping.part import spread
+from hub.connect.mapping.problem import shown
+from hub.connect.mapping.record import record
 from hub.connect.mapping.target import EVENTS, MOMENT, Kind, Target
 
 KEYS: Mapping[str, Key] = {
@@ -24,8 +27,12 @@ KEYS: Mapping[str, Key] = {
     "body": Key("The fields of the event's class.", required=True),
     "claims": Key("Whom it speaks of, in the place of the claims above."),
 }
+KINDS_OF_VERSION = ("latest", "whole")
 VERSIONS: Mapping[str, Key] = {
     "latest": Key("The latest of some dates or times; blank ones do not count."),
+    "final": Key(
+        "With latest: a condition; of states of one time those are later for which it holds."
+    ),
     "whole": Key("A whole number."),
 }
 SOURCE = "source"
@@ -34,6 +41,14 @@ RULE_KEYS: Mapping[str, Key] = {
     "rule": Key("What such records are called in the books.", required=True),
     "when": Key("A condition.", required=True),
 }
+REFUSE_KEYS: Mapping[str, Key] = {
+    "rule": Key("What the field must be: the record is refused as not being it.", required=True),
+    "field": Key("The field that is named.", required=True),
+    "when": Key("A condition.", required=True),
+    "code": Key("The code of the refusal; E-RULE."),
+}
+CODE = re.compile(r"E(-[A-Z][A-Z0-9]*){1,4}")
+E_RULE = "E-RULE"
 ReadVersion = Callable[[Mapping[str, Any], dict[int, Any], int], int]
 
 
@@ -101,11 +116,12 @@ def _tell(
         if when is not None and not when(row, memo):
             return None
         gone = withdrawn is not None and withdrawn(row, memo)
+        at = occurred(row, memo)
         return Draft(
             body(row, memo),
             key(row, memo),
             version(row, memo, told),
-            occurred(row, memo),
+            at,
             claimed(row, memo),
             EventKind.WITHDRAWN if gone else EventKind.ASSERTED,
             notice,
@@ -164,16 +180,21 @@ def _version(build: Build, table: Table, defaults: Defaults) -> ReadVersion:
                 (node or table).at, "this source does not know which state is later", told
             )
         return _told
-    if isinstance(node, Table) and one_key(node, VERSIONS, "version", build.report) is not None:
-        check_keys(node, VERSIONS, "record_version", build.report)
-        held = node.get("latest")
-        if held is None:
-            return _whole(build, node)
-        return _latest(build, held, versioned=defaults.versioned)
     if not isinstance(node, Table):
         told = f"write {SOURCE}, or {{latest: [{{time: COLUMN}}]}}"
         build.report.error(node.at, "record_version must be a table", told)
-    return _told
+        return _told
+    check_keys(node, VERSIONS, "record_version", build.report)
+    name = one_key(node, dict.fromkeys(KINDS_OF_VERSION), "version", build.report)
+    held, final = node.get("latest"), _test(build, node, "final")
+    if name is None:
+        return _told
+    if held is None:
+        return _whole(build, node)
+    version = _latest(build, held, versioned=defaults.versioned)
+    if final is None:
+        return version
+    return lambda row, memo, told: version(row, memo, told) * 2 + final(row, memo)
 
 
 def _told(_row: Mapping[str, Any], _memo: dict[int, Any], told: int) -> int:
@@ -189,7 +210,10 @@ def _latest(build: Build, node: Node, *, versioned: bool) -> ReadVersion:
     """The latest of some moments; where all are blank, the version the source tells."""
     items = node.items if isinstance(node, Items) else (node,)
     parts = [value(build, item, MOMENT) for item in items]
-    reads, field = [part.get for part in parts], next((p.field for p in parts if p.field), "")
+    reads, field = (
+        [part.get for part in parts],
+        next((p.field for p in reversed(parts) if p.field), ""),
+    )
 
     def version(row: Mapping[str, Any], memo: dict[int, Any], told: int) -> int:
         moments = [said for read in reads if (said := read(row, memo)) is not None]
@@ -201,27 +225,33 @@ def _latest(build: Build, node: Node, *, versioned: bool) -> ReadVersion:
 
 
 class Rule(NamedTuple):
-    """A rule by which a record is left out."""
+    """A rule by which a record is left out, or refused for a field."""
 
     name: str
     test: Test
+    field: str = ""
+    code: str = E_RULE
 
 
-def rules(build: Build, node: Node) -> list[Rule]:
+def rules(build: Build, node: Node, keys: Mapping[str, Key]) -> list[Rule]:
     """The rules of the document, which are asked before any event."""
     if not isinstance(node, Items):
         told = "write a list: - {rule: NAME, when: CONDITION}"
-        build.report.error(node.at, "left_out is no list", told)
+        build.report.error(node.at, "rules are a list", told)
         return []
-    return [rule for item in node.items if (rule := _rule(build, item)) is not None]
+    return [rule for item in node.items if (rule := _rule(build, item, keys)) is not None]
 
 
-def _rule(build: Build, node: Node) -> Rule | None:
+def _rule(build: Build, node: Node, keys: Mapping[str, Key]) -> Rule | None:
     table = table_of(node, "a rule", build.report)
     if table is None:
         return None
-    check_keys(table, RULE_KEYS, "a rule", build.report)
+    check_keys(table, keys, "a rule", build.report)
     name, when = table.get("rule"), _test(build, table, "when")
     if name is None or when is None:
         return None
-    return Rule(text_of(name, "rule", build.report), when)
+    field = text_at(table, "field", build.report)
+    code = text_at(table, "code", build.report, E_RULE)
+    if not CODE.fullmatch(code):
+        build.report.error(mark_of(table, "code"), f"{shown(code)} is no code", "E-WORD")
+    return Rule(text_of(name, "rule", build.report), when, field, code)

@@ -33,7 +33,7 @@ class Snapshots:
     """Where snapshots are dropped."""
 
     folder: Path = setting("Folder in which the snapshots appear; they stay there.")
-    pattern: str = setting("Which files are snapshots.", default="*.csv")
+    pattern: str = setting("Which files are snapshots; *.csv, or as the mapping says.", default="")
     shrink_share_max: float = setting(
         "Refuse a snapshot that lost more than this share of its rows.",
         default=csv_snapshots.SHRINK_SHARE_MAX,
@@ -45,7 +45,7 @@ class FolderFiles:
     """Where files are dropped on this machine."""
 
     folder: Path = setting("Folder in which the files appear; they stay there.")
-    pattern: str = setting("Which files are read.", default="*")
+    pattern: str = setting("Which files are read; all, or as the mapping says.", default="")
     marker: str = setting(
         "Ending of the empty file that says that the one beside it is complete; none.", default=""
     )
@@ -59,7 +59,7 @@ class SftpFiles:
     user: str = setting("The hub's user there.")
     host_key: str = setting("The server's public key, as ssh-keyscan writes it: type and base64.")
     folder: str = setting("Folder on the server; the files stay there.")
-    pattern: str = setting("Which files are read.", default="*")
+    pattern: str = setting("Which files are read; all, or as the mapping says.", default="")
     port: int = setting("Port of the server.", default=SSH_PORT)
     key: str = setting("The hub's private key.", default="", secret=True)
     password: str = setting("The hub's password, where it has no key.", default="", secret=True)
@@ -71,6 +71,7 @@ class SftpFiles:
 SNAPSHOT_OPTIONS: Mapping[str, Key] = {
     "key": Key("The column, or columns, that tell rows apart."),
     "keys": Key("Where files of several kinds come: a column only that kind has, and its key."),
+    "pattern": Key("Which files are snapshots, where the settings do not say; *.csv."),
 }
 
 
@@ -91,9 +92,11 @@ def snapshots(options: Table, report: Report, _name: str) -> Source | None:
     if not keys or not all(keys.values()):
         return None
 
+    pattern = text_at(options, "pattern", report, "*.csv")
+
     def changes(settings: Snapshots, after: str | None) -> Iterator[Item]:
         return csv_snapshots.changes(
-            settings.folder, settings.pattern, keys, after, settings.shrink_share_max
+            settings.folder, settings.pattern or pattern, keys, after, settings.shrink_share_max
         )
 
     reads = tuple(column for key in keys.values() for column in key)
@@ -120,6 +123,7 @@ class ShapeKind(NamedTuple):
 FILE_OPTIONS: Mapping[str, Key] = {
     "holds": Key("The shape of a file.", required=True),
     "zipped": Key("Whether files are ZIP archives of such files: yes or no."),
+    "pattern": Key("Which files are read, where the settings do not say; all."),
 }
 
 
@@ -246,10 +250,10 @@ def folder(options: Table, report: Report, _name: str) -> Source | None:
     made = _shape(options, report)
     if made is None:
         return None
-    shape = made.shape
+    shape, pattern = made.shape, text_at(options, "pattern", report, "*")
 
     def changes(settings: FolderFiles, after: str | None) -> Iterator[Item]:
-        place = Folder(settings.folder, settings.pattern, settings.marker)
+        place = Folder(settings.folder, settings.pattern or pattern, settings.marker)
         return files.changes(place, shape, after)
 
     return Source(FolderFiles, changes, flat=made.flat, columns=made.columns)
@@ -260,10 +264,11 @@ def sftp(options: Table, report: Report, _name: str) -> Source | None:
     made = _shape(options, report)
     if made is None:
         return None
-    shape = made.shape
+    shape, pattern = made.shape, text_at(options, "pattern", report, "*")
 
     def changes(settings: SftpFiles, after: str | None) -> Iterator[Item]:
-        return files.changes(Sftp(**_place(settings)), shape, after)
+        place = Sftp(**_place(settings))
+        return files.changes(place._replace(pattern=place.pattern or pattern), shape, after)
 
     return Source(SftpFiles, changes, flat=made.flat, columns=made.columns)
 

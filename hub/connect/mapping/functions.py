@@ -10,7 +10,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
+from html.parser import HTMLParser
 from typing import Any
+from zoneinfo import available_timezones
 
 import phonenumbers
 
@@ -28,6 +31,8 @@ from hub.connect.values import (
 
 Apply = Callable[[str, str], Any]
 UNKNOWN = "UNKNOWN"
+PRECISIONS = ("year", "month", "day")
+UTC_ZONE = "UTC"
 NO_SUCH = 99
 """A month or day that no year has."""
 SUFFIXES = frozenset(("JR", "SR", "II", "III", "IV", "V", "MD", "PHD", "ESQ"))
@@ -40,12 +45,18 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b]")
 _MONEY_COMMA = re.compile(r"-?(?:\d{1,3}(?:[. \u2019']\d{3})+|\d+)(?:,\d+)?")
 
 
-def date(formats: Sequence[str], years_from: int = 0) -> Apply:
-    """A date as one of the formats writes it, as precise as that format."""
+def date(formats: Sequence[str], years_from: int = 0, precision: str = "day") -> Apply:
+    """A date as one of the formats writes it, as precise as that format, or less."""
+    parts_max = PRECISIONS.index(precision) + 1
+    if parts_max == len(PRECISIONS) and not years_from:
+        return lambda text, field: as_date(text, field, formats)
 
     def apply(text: str, field: str) -> Moment:
         moment = as_date(text, field, formats)
-        return _in_century(moment, years_from) if years_from else moment
+        if years_from:
+            moment = _in_century(moment, years_from)
+        parts = moment.text.split("-")
+        return date_of_parts(*map(int, parts[:parts_max])) if len(parts) > parts_max else moment
 
     return apply
 
@@ -60,9 +71,21 @@ def _in_century(moment: Moment, years_from: int) -> Moment:
         return moment
 
 
-def time(formats: Sequence[str] = (), zone: str | None = None) -> Apply:
-    """A time; one without an offset is a wall clock in `zone`."""
-    return lambda text, field: as_instant(text, field, zone, formats)
+def time(formats: Sequence[str] = ()) -> Callable[[str, str, str | None], Moment]:
+    """A time, from text, field and zone; one without an offset is a wall clock in that zone."""
+
+    def apply(text: str, field: str, zone: str | None) -> Moment:
+        if zone is not None and zone not in zones():
+            raise_unreadable(field, "E-TIME", "in a time zone that there is")
+        return as_instant(text, field, zone, formats)
+
+    return apply
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The names of all time zones."""
+    return frozenset(available_timezones())
 
 
 def epoch(unit: str) -> Apply:
@@ -196,12 +219,12 @@ def keep(characters: str) -> Apply:
     return apply
 
 
-def split(at: str, part: int) -> Apply:
+def split(at: str, place: int) -> Apply:
     """One part of a text that a mark parts, counted from 1."""
 
     def apply(text: str, _field: str) -> str | None:
-        parts = text.split(at, part)
-        return parts[part - 1].strip() or None if len(parts) >= part else None
+        parts = text.split(at, place)
+        return parts[place - 1].strip() or None if len(parts) >= place else None
 
     return apply
 
@@ -253,3 +276,43 @@ def given_first(text: str, _field: str) -> PersonName:
 
 def _is_suffix(word: str) -> bool:
     return word.replace(".", "").upper() in SUFFIXES
+
+
+INLINE = frozenset(("a", "abbr", "b", "em", "i", "s", "small", "span", "strong", "sub", "sup", "u"))
+SILENT = ("script", "style")
+WORDS_CHARACTERS_MAX = 20_000
+MARKUP_CHARACTERS_MAX = 200_000
+
+
+class _Words(HTMLParser):
+    """Collects the words of an HTML text; scripts and styles have none."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.words: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - as inherited
+        """A tag parts words, unless it only marks some."""
+        self._silent += tag in SILENT
+        if tag not in INLINE:
+            self.words.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        """The end of a tag parts words likewise."""
+        self._silent -= tag in SILENT and self._silent > 0
+        if tag not in INLINE:
+            self.words.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        """Words."""
+        if not self._silent:
+            self.words.append(data)
+
+
+def words(text: str, _field: str = "") -> str | None:
+    """The words of an HTML text, without markup, at most WORDS_CHARACTERS_MAX characters."""
+    reader = _Words()
+    reader.feed(text[:MARKUP_CHARACTERS_MAX])
+    reader.close()
+    return " ".join("".join(reader.words).split())[:WORDS_CHARACTERS_MAX] or None

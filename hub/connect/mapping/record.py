@@ -1,22 +1,21 @@
 """Records of the schemas compiled: bodies and claims, field by field, with parts used again."""
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from hub.canon.model import Identifier, PersonName
+from hub.canon.model import Identifier, PersonName, Role
 from hub.connect.mapping import functions
 from hub.connect.mapping.arguments import ORDERS, one_of
 from hub.connect.mapping.build import BROKEN, Build, Get, Value, found, needed, path, steps_of
 from hub.connect.mapping.condition import Test, condition
-from hub.connect.mapping.document import Items, Node, Table, Text
+from hub.connect.mapping.document import Items, Node, Table, Text, alike
 from hub.connect.mapping.expression import applied, value
 from hub.connect.mapping.keys import Key, check_keys, text_of
-from hub.connect.mapping.problem import shown
+from hub.connect.mapping.part import PART, once, only_part, spread
 from hub.connect.mapping.target import TEXT, Kind, Target, targets
 from hub.connect.values import raise_unreadable
 
-PART, WHEN, EACH = "part", "when", "each"
+WHEN, EACH = "when", "each"
 NAME, ORDER = "name", "order"
 PLAIN = frozenset({"ref", "scheme", "assurance", "kind", "person_ref", "organisation_ref"})
 """Fields of claims in which a plain text is meant as it stands, not as a column."""
@@ -34,10 +33,13 @@ SHOWN_KEYS = {
 
 
 class Fields(NamedTuple):
-    """A record's fields compiled, in the order of its class, and which of them vary."""
+    """A record's fields compiled: what stands in each place, and what is read into which.
 
-    reads: tuple[Get, ...]
-    varying: tuple[int, ...]
+    What is the same in every record is read once, when the mapping is compiled.
+    """
+
+    always: tuple[Any, ...]
+    reads: tuple[tuple[int, Get], ...]
     field: str
 
 
@@ -51,10 +53,13 @@ def record(build: Build, node: Node, kind: type) -> Value:
         return build.shared[name, kind]
     inner, table = spread(build, table)
     fields = _fields(inner, table, kind)
-    reads, make = fields.reads, kind._make  # type: ignore[attr-defined] # a NamedTuple
+    always, reads = fields.always, fields.reads
 
     def get(source: Any, memo: dict[int, Any]) -> Any:
-        return make([read(source, memo) for read in reads])
+        said = list(always)
+        for place, read in reads:
+            said[place] = read(source, memo)
+        return tuple.__new__(kind, said)
 
     made = Value(get, fields.field)
     if name is not None and build.root:
@@ -62,51 +67,11 @@ def record(build: Build, node: Node, kind: type) -> Value:
     return made
 
 
-def once(build: Build, made: Value) -> Value:
-    """The same value, made once for each source record."""
-    number, read = build.number(), made.get
-
-    def get(source: Any, memo: dict[int, Any]) -> Any:
-        if number not in memo:
-            memo[number] = read(source, memo)
-        return memo[number]
-
-    return made._replace(get=get)
-
-
 def _table(build: Build, node: Node, what: str) -> Table | None:
     if isinstance(node, Table):
         return node
     build.report.error(node.at, f"{what} is no table", "write its fields as keys below it")
     return None
-
-
-def only_part(table: Table) -> str | None:
-    """The part that a table is, where it is nothing else."""
-    ((key, held), *others) = table.pairs or ((None, None),)
-    if key is not None and key.value == PART and not others and isinstance(held, Text):
-        return held.value
-    return None
-
-
-def spread(build: Build, table: Table) -> tuple[Build, Table]:
-    """The table with the keys of the part it names, its own before them."""
-    node = table.get(PART)
-    if node is None:
-        return build, table
-    name = text_of(node, PART, build.report)
-    own = tuple(pair for pair in table.pairs if pair[0].value != PART)
-    if name in build.using:
-        build.report.error(node.at, f"the part {shown(name)} uses itself", "leave it out there")
-        return build, Table(own, table.at)
-    if name not in build.parts:
-        build.report.unknown(node.at, name, "part", build.parts)
-        return build, Table(own, table.at)
-    build.used_parts.add(name)
-    names = {key.value for key, _ in own}
-    theirs = tuple(pair for pair in build.parts[name].pairs if pair[0].value not in names)
-    inner = dataclasses.replace(build, using=(*build.using, name))
-    return spread(inner, Table((*own, *theirs), table.at))
 
 
 def _fields(build: Build, table: Table, kind: type, also: frozenset[str] = frozenset()) -> Fields:
@@ -123,25 +88,47 @@ def _fields(build: Build, table: Table, kind: type, also: frozenset[str] = froze
         base = made.get(name.removesuffix(RAW)) if name.endswith(RAW) else None
         if name not in made and base is not None and base.raw is not None:
             made[name] = Value(base.raw, base.field)
-    varying = tuple(
-        place for place, name in enumerate(wanted) if name in made and not made[name].constant
-    )
-    reads = tuple(
-        made[name].get if name in made else _default(kind, target)
-        for name, target in wanted.items()
-    )
+    _told_twice(build, table, wanted, made)
+    always = [_default(kind, target) for target in wanted.values()]
+    reads: list[tuple[int, Get]] = []
+    for place, name in enumerate(wanted):
+        if name in made and made[name].constant:
+            always[place] = made[name].get(NO_RECORD, {})
+        elif name in made:
+            reads.append((place, made[name].get))
     field = next((one.field for one in made.values() if one.field), "")
-    return Fields(reads, varying, field)
+    return Fields(tuple(always), tuple(reads), field)
+
+
+NO_RECORD: Mapping[str, Any] = {}
+
+
+def _told_twice(
+    build: Build, table: Table, wanted: Mapping[str, Target], made: Mapping[str, Value]
+) -> None:
+    """Warn where two fields that may be blank are read from the same in the same way."""
+    seen: dict[Hashable, str] = {}
+    for key, node in table.pairs:
+        name = key.value
+        if name not in made or wanted[name].required or not made[name].field:
+            continue
+        what = (wanted[name].kind, alike(node))
+        if what in seen:
+            build.report.warning(
+                key.at,
+                f"{name} is read from the same as {seen[what]}",
+                "is one of them another column, or to be left out?",
+            )
+        seen.setdefault(what, name)
 
 
 def _doc(kind: type, name: str) -> str:
     return f"{targets(kind)[name].kind.value}"
 
 
-def _default(kind: type, target: Target) -> Get:
+def _default(kind: type, target: Target) -> Any:
     blank: Any = () if target.kind in (Kind.TEXTS, Kind.RECORDS) else None
-    default = getattr(kind, "_field_defaults", {}).get(target.name, blank)
-    return lambda _record, _memo: default
+    return getattr(kind, "_field_defaults", {}).get(target.name, blank)
 
 
 def _field(build: Build, node: Node, target: Target) -> Value:
@@ -216,9 +203,11 @@ def _item(build: Build, node: Node, kind: type) -> Value:
     read, field = one.get, one.field
     if steps is not None:
         return Value(_repeated(one.get, steps, "ref" in targets(kind), test), ".".join(steps))
+    if test is None:
+        return Value(_lone(read), field)
 
     def get(source: Any, memo: dict[int, Any]) -> tuple[Any, ...]:
-        if test is not None and not test(source, memo):
+        if not test(source, memo):
             return ()
         said = read(source, memo)
         return () if said is None else (said,)
@@ -226,19 +215,28 @@ def _item(build: Build, node: Node, kind: type) -> Value:
     return Value(get, field)
 
 
+def _lone(read: Get) -> Get:
+    def get(source: Any, memo: dict[int, Any]) -> tuple[Any, ...]:
+        said = read(source, memo)
+        return () if said is None else (said,)
+
+    return get
+
+
 def _some(fields: Fields, kind: type) -> Value:
-    """A record, None where nothing in it varies from the mapping's own constants."""
-    reads, varying, make = fields.reads, fields.varying, kind._make  # type: ignore[attr-defined]
+    """A record, None where all that the mapping reads for it is blank; a tie says enough itself."""
+    always, reads = fields.always, fields.reads
     key = kind._fields.index("value") if kind is Identifier else None
 
     def get(source: Any, memo: dict[int, Any]) -> Any:
-        said = [read(source, memo) for read in reads]
-        if key is not None:
-            return make(said) if said[key] else None
-        for place in varying:
-            if said[place]:
-                return make(said)
-        return None
+        said, blank = list(always), True
+        for place, read in reads:
+            said[place] = found_ = read(source, memo)
+            if found_:
+                blank = False
+        if said[key] is None if key is not None else blank and kind is not Role:
+            return None
+        return tuple.__new__(kind, said)
 
     return Value(get, fields.field)
 

@@ -14,8 +14,8 @@ from hub.canon.model import (
 from hub.connect.mapping import claims, event
 from hub.connect.mapping.compile import KEYS, NOTICE
 from hub.connect.mapping.condition import CONDITIONS
-from hub.connect.mapping.expression import FUNCTIONS
 from hub.connect.mapping.file_sources import SHAPES
+from hub.connect.mapping.function_table import TABLE
 from hub.connect.mapping.keys import Key
 from hub.connect.mapping.record import SHOWN_KEYS
 from hub.connect.mapping.sources import SOURCES
@@ -55,6 +55,7 @@ def sections() -> Iterator[Section]:
     yield _shapes()
     yield _keys("An event", "`{part: NAME}` may give some of them.", event.KEYS)
     yield _keys("record_version", "`source`, or one of:", event.VERSIONS)
+    yield _keys("A rule of refused", "", event.REFUSE_KEYS)
     yield _keys("A rule of left_out", "", event.RULE_KEYS)
     yield _keys("claims", "", claims.KEYS)
     for kind in CLAIMED:
@@ -116,7 +117,7 @@ def _functions() -> Section:
             f"`{one.example}`",
             _arguments(one.arguments),
         )
-        for name, one in FUNCTIONS.items()
+        for name, one in TABLE.items()
     ]
     text = "A function stands where a column's name could, also inside another one."
     columns = ("name", "what", "gives", "example", "arguments")

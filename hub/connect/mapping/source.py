@@ -29,6 +29,8 @@ class Source(NamedTuple):
     versioned: bool = True
     reads: tuple[str, ...] = ()
     """Fields the source itself reads or adds."""
+    place_field: str = ""
+    """A field that translation adds: the path or file that the change's context names."""
 
 
 class SourceKind(NamedTuple):
