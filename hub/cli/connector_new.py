@@ -26,11 +26,12 @@ from hub.connect.scaffold.document import Place
 from hub.connect.scaffold.plan import Plan, plan
 from hub.connect.scaffold.readme import warnings
 from hub.connect.scaffold.roles import Guess, guess
-from hub.connect.scaffold.sample import fields, look
+from hub.connect.scaffold.sample import Found, fields, look
 from hub.errors import SettingsError
 from hub.settings import connectors_folder
 
 DEFAULT_FOLDER = Path("connectors")
+MAPPING_SUFFIX = ".yaml"
 FromOption = Annotated[
     Path, typer.Option("--from", help="A sample file: .csv, .tsv, .json, .jsonl or .xml.")
 ]
@@ -158,17 +159,22 @@ def discover(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Show the fields a source has, with types and what they seem to say. Asks no server."""
-    path = Path(name)
-    if path.is_file() and path.suffix != ".yaml":
-        sample = look(path)
-        found = fields(sample.records, flat=sample.flat)
-    else:
-        connector, home = located(name, settings)
-        told = reading.whole(subject(connector, home / "samples"))
-        records = [one.change.record for one in reading.changes(told)]
-        found = fields(records, flat=False)
-    guesses = [guess(one) for one in found]
+    guesses = [guess(one) for one in _fields(name, settings)]
     shown = _guesses(guesses)
     for row, one in zip(shown, guesses, strict=True):
         row["filled"] = f"{len(one.field.values)} of {one.field.records}"
     rows(output, ["field", "values", "filled", *COLUMNS[2:]], shown, "no fields")
+
+
+def _fields(name: str, settings: Path | None) -> list[Found]:
+    """The fields of a sample file, of a connector's samples, or those it declares."""
+    path = Path(name)
+    if path.is_file() and path.suffix != MAPPING_SUFFIX:
+        sample = look(path)
+        return fields(sample.records, flat=sample.flat)
+    connector, home = located(name, settings)
+    samples = home / "samples"
+    if not (samples / f"{connector.name}.toml").is_file():
+        return [Found((field,), [], 0) for field in sorted(connector.known_fields or ())]
+    told = reading.whole(subject(connector, samples))
+    return fields([one.change.record for one in reading.changes(told)], flat=False)

@@ -21,6 +21,7 @@ from hub.connect.scaffold.document import Place
 from hub.connect.scaffold.kinds import Kind
 from hub.connect.scaffold.plan import Plan, plan
 from hub.connect.scaffold.pseudonyms import Faker
+from hub.connect.scaffold.readme import warnings
 from hub.connect.scaffold.roles import Role, guess
 from hub.connect.scaffold.sample import Found, fields, leaves, look
 from hub.errors import SettingsError
@@ -107,6 +108,7 @@ def test_nothing_of_a_nested_record_is_lost(tmp_path: Path) -> None:
     parts = yaml.safe_load(text)
     assert {"name": "item.barcode", "text": "item.barcode"} in parts["claims"]["texts"]
     assert parts["extra"] == ["amount", "currency"]
+    assert any("borrower.contacts is a list" in text for text in warnings(one, keep_values=False))
 
 
 @pytest.mark.parametrize(
@@ -252,6 +254,18 @@ def test_discover_looks_at_a_file_or_a_connector(tmp_path: Path) -> None:
     assert told["amount"]["filled"] == "25 of 25"
     done = run.invoke(app, ["connector", "discover", "licensing", "-o", "json"])
     assert "LEGAL NAME" in {one["field"] for one in json.loads(done.stdout)}
+
+
+def test_discover_tells_what_is_declared_where_nothing_is_recorded(tmp_path: Path) -> None:
+    """Without samples beside it, a connector's own list of fields."""
+    sample = scaffold_samples.dogs(tmp_path / "dogs.csv")
+    command = ["connector", "new", "dogs", "--from", str(sample), "--into", str(tmp_path)]
+    assert run.invoke(app, command).exit_code == 0
+    (tmp_path / "dogs" / "samples" / "dogs.toml").unlink()
+    done = run.invoke(app, ["connector", "discover", str(tmp_path / "dogs"), "-o", "json"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert sorted(scaffold_samples.DOGS.split(";")) == [one["field"] for one in told]
 
 
 def test_a_huge_sample_is_refused_before_it_is_read(tmp_path: Path) -> None:

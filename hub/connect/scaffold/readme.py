@@ -74,6 +74,13 @@ def _doubts(plan: Plan) -> Iterator[str]:
             and one.looked.kind == "time"
         ):
             yield f"{one.field.path} has no offset: the zone in the mapping is a guess."
+    lists = {
+        ".".join(one.field.steps[: one.field.steps.index("0")])
+        for one in plan.guesses
+        if "0" in one.field.steps
+    }
+    for name in sorted(lists - {""}):
+        yield f"{name} is a list of which the first entry is read: `each` in a mapping reads all."
     if any(one.role is Role.FULL_NAME for one in plan.guesses):
         yield "Names in one field are taken apart in the order the mapping says."
     numbers = [one.field.path for one in plan.guesses if one.role in (Role.NATIONAL, Role.COMPANY)]
