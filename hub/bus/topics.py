@@ -58,6 +58,24 @@ POSITIONS = Topic(
     "Where each connector goes on, with its books; the assignment of its partition is the lease.",
     compacted=True,
 )
+BATCHES = Topic(
+    "civic.connect.batches",
+    "batch id",
+    (),
+    1,
+    "none",
+    "What each connector read together: a file, or what lies between two positions.",
+    compacted=True,
+)
+REVERTS = Topic(
+    "civic.connect.reverts",
+    "batch id",
+    (),
+    1,
+    "personal",
+    "Which batch was reverted when, by whom and why, and how many events that took.",
+    compacted=True,
+)
 CITIZENS = Topic(
     "civic.citizens",
     "entity id",
@@ -126,4 +144,4 @@ def all_topics(connector_names: tuple[str, ...]) -> tuple[Topic, ...]:
         )
         for name in (*connector_names, PROCESSOR)
     )
-    return (*event_topics(), *view_topics(), POSITIONS, *quarantines)
+    return (*event_topics(), *view_topics(), POSITIONS, BATCHES, REVERTS, *quarantines)

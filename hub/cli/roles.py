@@ -11,15 +11,16 @@ from hub import clock, garbage
 from hub.bus.lease import Lease
 from hub.bus.producer import Producer
 from hub.bus.reader import read_topic
-from hub.bus.topics import POSITIONS
+from hub.bus.topics import BATCHES, POSITIONS, REVERTS
 from hub.canon import registry
 from hub.canon.codec import Codec
-from hub.connect import lint
+from hub.connect import batches, lint
 from hub.connect.catalogue import connector
 from hub.connect.contract import Connector
 from hub.connect.positions import Position, latest
 from hub.connect.runtime import Links
 from hub.errors import Unavailable
+from hub.operations.reverting import Known
 from hub.processor.store import Store
 from hub.settings import HubSettings, load_settings, settings_path
 from hub.telemetry.logs import configure_logs
@@ -100,6 +101,19 @@ def position_of(hub: HubSettings, name: str) -> Position:
 def positions_of(hub: HubSettings) -> dict[str, Position]:
     """What is remembered of every connector."""
     return latest(read_topic(hub.bootstrap_servers, POSITIONS.name, hub.kafka))
+
+
+def reverts_of(hub: HubSettings) -> dict[str, batches.Batch]:
+    """Every revert of a batch."""
+    return batches.latest(read_topic(hub.bootstrap_servers, REVERTS.name, hub.kafka))
+
+
+def batches_of(hub: HubSettings, since_ms: int = 0) -> Known:
+    """Every batch that was told since an instant (milliseconds since 1970), and every revert."""
+    told = batches.latest(read_topic(hub.bootstrap_servers, BATCHES.name, hub.kafka, since_ms))
+    last = [one for position in positions_of(hub).values() for one in position.batches]
+    found = {one.batch_id: one for one in batches.listed(told.values(), last)}
+    return Known(found, reverts_of(hub))
 
 
 def store_of(hub: HubSettings) -> Store:

@@ -131,6 +131,11 @@ class Batching:
             self.finish(books)
             self.now = self._begin(file, self.now.began_us)
 
+    def renew(self, books: Books) -> None:
+        """Time has passed: where nothing was read yet, the batch begins now."""
+        if not self.now.file and books.read == self._from.read:
+            self.now = self._begin("", self.now.began_us)
+
     def full(self) -> bool:
         """Whether what was finished has to be remembered before more is read."""
         return len(self._finished) >= FINISHED_MAX

@@ -69,14 +69,45 @@ def compensations(
     `log` holds the record's events as they lie on Kafka, compensations among them; `key` is the
     deployment's identity key; `capture` names the batch of the revert.
     """
-    by_type: dict[type, list[Event]] = {}
-    for event in log:
-        by_type.setdefault(type(event.body), []).append(event)
     return [
         found._replace(event=found.event._replace(capture=capture))
-        for events in by_type.values()
+        for events in _by_type(log).values()
         for found in _of_one_type(key, events, reverts, capture.batch_id)
     ]
+
+
+class Fate(NamedTuple):
+    """What became of an event: LATEST of its record and type, SUPERSEDED by a later one, VOID."""
+
+    event_type: str
+    kind: EventKind
+    fate: str
+
+
+LATEST, SUPERSEDED, VOID = "latest", "superseded", "void"
+
+
+def fates(log: Iterable[Event], batch: str) -> list[Fate]:
+    """What became of each event that a batch told of one record; `log` is as for compensations."""
+    found: list[Fate] = []
+    for events in _by_type(log).values():
+        known = _read(events)
+        standing = [one.event for one in known.values() if not is_void(one.revision)]
+        top = max(standing, key=order, default=None)
+        for one in known.values():
+            if batch in one.batches:
+                fate = LATEST if one.event is top else SUPERSEDED
+                fate = VOID if is_void(one.revision) else fate
+                name = type(one.event.body).__name__
+                found.append(Fate(name, one.event.envelope.kind, fate))
+    return found
+
+
+def _by_type(log: Iterable[Event]) -> dict[type, list[Event]]:
+    found: dict[type, list[Event]] = {}
+    for event in log:
+        found.setdefault(type(event.body), []).append(event)
+    return found
 
 
 def _of_one_type(key: bytes, log: list[Event], reverts: Reverts, batch: str) -> list[Compensation]:
