@@ -18,6 +18,7 @@ from hub.canon.codec import Codec
 from hub.connect.books import Books
 from hub.connect.contract import Change, Checkpoint, Connector, Item, Unchanged, Unreadable
 from hub.connect.positions import Position
+from hub.connect.progress import Progress
 from hub.connect.publish import Publisher, Tally
 from hub.errors import SourceUnavailable, Unavailable
 from hub.telemetry.metrics import Health
@@ -54,6 +55,7 @@ class Links:
     lease: Lease | None = None
     health: Health = dataclasses.field(default_factory=Health)
     pause: threading.Event = dataclasses.field(default_factory=threading.Event)
+    progress: Progress = dataclasses.field(default_factory=Progress)
 
 
 class Run:
@@ -96,6 +98,7 @@ class Run:
             self._confirm(settings)  # a source that fails again and again still gets on
             raise
         self._confirm(settings, at_end=True)
+        self._links.progress.caught_up()
         return True
 
     def push(self, items: Iterable[Change | Unreadable]) -> None:
@@ -104,6 +107,7 @@ class Run:
         for item in items:
             self._take(item)
         self._confirm(None, at_end=True)
+        self._links.progress.caught_up()
 
     def remember_again(self) -> None:
         """Write the position once more: returns where Kafka confirms again after an outage."""
@@ -134,6 +138,7 @@ class Run:
         page = books.since(self._position.books)
         self._position = position
         links.health.turn()
+        links.progress.confirmed(page)
         _tell_page(name, page, clock.monotonic_s() - reading.began_s)
         _tell_books(name, books)
         self._acknowledge(settings)
