@@ -16,9 +16,9 @@ from hub.connect.control.control import Control
 from hub.connect.control.throttle import Throttle, paced
 from hub.connect.runtime import Links
 from hub.connect.worker_settings import WorkerSettings
-from hub.errors import Fenced, SettingsError
+from hub.errors import Fenced, SettingsError, Unavailable
 from hub.settings import load_settings
-from hub.telemetry.signals_connect import ConnectorStopped, LeaseHeld
+from hub.telemetry.signals_connect import ConnectorStopped, LeaseHeld, PublishingHeld
 
 FENCED_WAIT_S = 1.0
 
@@ -52,6 +52,10 @@ class ConnectorWorker:
             except Fenced as error:
                 ConnectorStopped(self._name, error.message).emit()
                 self._process.stop.wait(FENCED_WAIT_S)
+            except Unavailable as error:  # Kafka went away just when the lease was taken
+                PublishingHeld(self._name, error.message, roles.RETRY_S).emit()
+                self._process.health.turn(error.message)
+                self._process.stop.wait(roles.RETRY_S)
             finally:
                 links.lease.release()
 

@@ -93,7 +93,7 @@ class Service:
         target = str(body.get("initial_state") or Target.RUNNING).upper()
         if target not in (Target.RUNNING, Target.PAUSED, Target.STOPPED):
             raise Refused(400, "initial_state is RUNNING, PAUSED or STOPPED")
-        return self._create(name, _texts(body.get("config")), Target(target))
+        return self._create(name, _texts(body.get("config") or {}), Target(target))
 
     def _create(self, name: str, config: Mapping[str, str], target: Target) -> Answer:
         self._board.check()

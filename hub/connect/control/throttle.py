@@ -16,6 +16,8 @@ SLICE_S = 0.05
 CONFIRM_FROM_S = 0.5
 """Before a wait as long as this, what was read is confirmed and its position remembered."""
 
+ROUNDING = 1e-9
+
 
 class Bucket(NamedTuple):
     """Tokens at a moment; below 0 records have been taken ahead of their time."""
@@ -83,7 +85,7 @@ class Throttle:
             if not (rate := self._rate_per_s):
                 return 0.0
             self._bucket = self._bucket.refilled(rate, self._now_s())
-            if self._bucket.tokens < min(count, 1):
+            if self._bucket.tokens < min(count, 1) - ROUNDING:
                 return max(SLICE_S, (1 - self._bucket.tokens) / rate)
             self._bucket = self._bucket.without(count)
         return 0.0

@@ -15,6 +15,8 @@ from hub.errors import HubError, UnreadableRecord
 TOLD_BYTES_MAX = 100_000
 TEXT_LENGTH_MAX = 2_000
 PLACES_MAX = 12
+LAST_US = 253_402_300_799_000_000
+"""The end of the year 9999, the last that a date can show."""
 
 
 class State(StrEnum):
@@ -84,19 +86,26 @@ def read(message: Message) -> tuple[str, Told] | None:
 
 def _told(said: Mapping[str, Any]) -> Told:
     """Raises ValueError or TypeError where a field is missing or of another type."""
-    known = {name: said[name] for name in said if name in _FIELDS}
-    for name, value in known.items():
-        wanted = _FIELDS[name].type
-        if wanted is int and type(value) is not int:
-            raise TypeError(name)
-        if wanted is str and not (isinstance(value, str) and len(value) <= TEXT_LENGTH_MAX):
-            raise TypeError(name)
-        if wanted is float:
-            known[name] = float(value)
-    known["state"] = State(str(said.get("state")))
-    known["topics"] = tuple(str(one) for one in said.get("topics", ()))
-    known["config"] = {str(key): str(value) for key, value in said.get("config", {}).items()}
+    known = {name: _value(name, said[name]) for name in said if name in _FIELDS}
     return Told(**known)
+
+
+def _value(name: str, value: Any) -> Any:
+    """One field in its type. Raises ValueError or TypeError."""
+    wanted = _FIELDS[name].type
+    if wanted is State:
+        return State(str(value))
+    if wanted is int and not (type(value) is int and NEVER <= value <= LAST_US):
+        raise TypeError(name)
+    if wanted is str and not (isinstance(value, str) and len(value) <= TEXT_LENGTH_MAX):
+        raise TypeError(name)
+    if wanted is float and not 0 <= (value := float(value)) <= LAST_US:
+        raise ValueError(name)
+    if name == "topics":
+        return tuple(str(one) for one in value)
+    if name == "config":
+        return {str(key): str(one) for key, one in dict(value).items()}
+    return value
 
 
 def trace_of(error: BaseException) -> str:
