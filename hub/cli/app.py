@@ -4,7 +4,18 @@ import sys
 
 import typer
 
-from hub.cli import batch, connector, identity, output, quarantine, run, schemas, topics, view
+from hub.cli import (
+    batch,
+    connector,
+    connectors,
+    identity,
+    output,
+    quarantine,
+    run,
+    schemas,
+    topics,
+    view,
+)
 from hub.cli.books import books
 from hub.cli.demo import demo, up
 from hub.errors import HubError, SettingsError, Unavailable
@@ -33,6 +44,7 @@ app.add_typer(run.app, name="run")
 app.add_typer(topics.app, name="topics")
 app.add_typer(schemas.app, name="schemas")
 app.add_typer(connector.app, name="connector")
+app.add_typer(connectors.app, name="connectors")
 app.add_typer(batch.app, name="batch")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(view.app, name="view")

@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,12 +15,17 @@ from hub.bus.reader import read_topic
 from hub.bus.topics import BATCHES, POSITIONS, REVERTS
 from hub.canon import registry
 from hub.canon.codec import Codec
-from hub.connect import batches, lint
-from hub.connect.catalogue import connector
+from hub.connect import batches, lint, worker_settings
+from hub.connect.catalogue import connector, connectors
 from hub.connect.contract import Connector
+from hub.connect.control.ask import Asker
+from hub.connect.control.board import Board
+from hub.connect.control.service import Service
+from hub.connect.control.wanted import checked_rate
 from hub.connect.positions import Position, latest
 from hub.connect.runtime import Links
-from hub.errors import Unavailable
+from hub.connect.worker_settings import WorkerSettings
+from hub.errors import SettingsError, Unavailable
 from hub.operations.reverting import Known
 from hub.processor.store import Store
 from hub.settings import HubSettings, load_settings, settings_path
@@ -89,8 +95,24 @@ def connector_of(hub: HubSettings, name: str, base: Path) -> tuple[Connector, An
     """A connector and its checked settings."""
     found = connector(name)
     table = hub.connectors.get(name, {})
-    own = {key: value for key, value in table.items() if key not in ("intake_host", "intake_port")}
+    own = {key: value for key, value in table.items() if key not in worker_settings.KEYS}
+    worker_of(hub, name, base)
     return found, lint.settings_of(found, own, base)
+
+
+def worker_of(hub: HubSettings, name: str, base: Path) -> WorkerSettings:
+    """The checked settings of a connector's worker."""
+    table = hub.connectors.get(name, {})
+    own = {key: value for key, value in table.items() if key in worker_settings.KEYS}
+    where = f"[connectors.{name}]"
+    found: WorkerSettings = lint.checked(WorkerSettings, where, own, base)
+    try:
+        checked_rate(found.rate_records_per_s)
+    except ValueError as error:
+        raise SettingsError(
+            f"{where} rate_records_per_s is not a rate limit", remedy=f"use {error}"
+        ) from error
+    return found
 
 
 def position_of(hub: HubSettings, name: str) -> Position:
@@ -133,3 +155,25 @@ def links_of(hub: HubSettings, name: str, codec: Codec, health: Health) -> Links
         Lease(hub.bootstrap_servers, hub.kafka, name, hub.session_timeout_s),
         health,
     )
+
+
+@contextmanager
+def board_of(hub: HubSettings) -> Iterator[Board]:
+    """What is wanted and told of every connector, followed until the block ends."""
+    board = Board(hub.bootstrap_servers, hub.kafka)
+    try:
+        board.start()
+        yield board
+    finally:
+        board.stop()
+
+
+def asker_of(hub: HubSettings) -> Asker:
+    """Writes what is asked of connectors."""
+    return Asker(hub.bootstrap_servers, hub.kafka)
+
+
+def service_of(hub: HubSettings, board: Board) -> Service:
+    """Kafka Connect's operations over this deployment."""
+    version = metadata.version("civic-hub")
+    return Service(board, asker_of(hub).ask, connectors(), lambda: positions_of(hub), version)

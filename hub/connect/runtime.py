@@ -19,6 +19,7 @@ from hub.connect.batches import Batch, Batching
 from hub.connect.books import Books
 from hub.connect.contract import Change, Checkpoint, Connector, Item, Unchanged, Unreadable
 from hub.connect.positions import Position
+from hub.connect.progress import Progress
 from hub.connect.publish import Publisher, Tally
 from hub.errors import SourceUnavailable, Unavailable
 from hub.telemetry.metrics import Health
@@ -57,6 +58,7 @@ class Links:
     pause: threading.Event = dataclasses.field(default_factory=threading.Event)
     batch_done: Callable[[Batch], None] = lambda _: None
     """Called once a batch is remembered, again after a crash; raises nothing."""
+    progress: Progress = dataclasses.field(default_factory=Progress)
 
 
 class Run:
@@ -101,6 +103,7 @@ class Run:
             self._confirm(settings)  # a source that fails again and again still gets on
             raise
         self._confirm(settings, at_end=True)
+        self._links.progress.caught_up()
         return True
 
     def push(self, items: Iterable[Change | Unreadable]) -> None:
@@ -109,6 +112,7 @@ class Run:
         for item in items:
             self._take(item)
         self._confirm(None, at_end=True)
+        self._links.progress.caught_up()
 
     def remember_again(self) -> None:
         """Write the position once more: returns where Kafka confirms again after an outage."""
@@ -145,6 +149,7 @@ class Run:
         self._position, self._untold = position, batches
         reading.batches.remembered(books, at_end=at_end)
         links.health.turn()
+        links.progress.confirmed(page)
         self._done(batches)
         _tell_page(name, page, clock.monotonic_s() - reading.began_s)
         _tell_books(name, books)
