@@ -158,18 +158,20 @@ def view_topics() -> tuple[Topic, ...]:
     return topics
 
 
+def quarantine(name: str) -> Topic:
+    """The topic of what a connector, or the processor, could not use, as it is declared."""
+    return Topic(
+        quarantine_topic(name),
+        "record id or digest",
+        (),
+        1,
+        "personal",
+        f"What {name} could not use, byte for byte, with the reason in headers.",
+    )
+
+
 def all_topics(connector_names: tuple[str, ...]) -> tuple[Topic, ...]:
     """Every topic of a deployment with these connectors."""
-    quarantines = tuple(
-        Topic(
-            quarantine_topic(name),
-            "record id or digest",
-            (),
-            1,
-            "personal",
-            f"What {name} could not use, byte for byte, with the reason in headers.",
-        )
-        for name in (*connector_names, PROCESSOR)
-    )
+    quarantines = tuple(quarantine(name) for name in (*connector_names, PROCESSOR))
     shared = (POSITIONS, CONTROL, STATUS, BATCHES, REVERTS)
     return (*event_topics(), *view_topics(), *shared, *quarantines)

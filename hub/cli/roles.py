@@ -2,17 +2,18 @@
 
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from hub import clock, garbage
+from hub.bus.follow import Follower
 from hub.bus.lease import Lease
 from hub.bus.producer import Producer
-from hub.bus.reader import read_topic
-from hub.bus.topics import BATCHES, POSITIONS, REVERTS
+from hub.bus.reader import Message, read_topic
+from hub.bus.topics import BATCHES, POSITIONS, REVERTS, quarantine, quarantine_topic
 from hub.canon import registry
 from hub.canon.codec import Codec
 from hub.connect import batches, lint, worker_settings
@@ -22,7 +23,9 @@ from hub.connect.control.ask import Asker
 from hub.connect.control.board import Board
 from hub.connect.control.service import Service
 from hub.connect.control.wanted import checked_rate
+from hub.connect.feedback_server import Feedback
 from hub.connect.positions import Position, latest
+from hub.connect.reports import Reporter
 from hub.connect.runtime import Links
 from hub.connect.worker_settings import WorkerSettings
 from hub.errors import SettingsError, Unavailable
@@ -96,8 +99,16 @@ def connector_of(hub: HubSettings, name: str, base: Path) -> tuple[Connector, An
     found = connector(name)
     table = hub.connectors.get(name, {})
     own = {key: value for key, value in table.items() if key not in worker_settings.KEYS}
-    worker_of(hub, name, base)
-    return found, lint.settings_of(found, own, base)
+    folder, settings = (
+        worker_of(hub, name, base).feedback_folder,
+        lint.settings_of(found, own, base),
+    )
+    if folder is not None and folder in vars(settings).values():
+        raise SettingsError(
+            f"[connectors.{name}] feedback_folder is where the source's own files are",
+            remedy="choose another folder: reports would be read as files of the source",
+        )
+    return found, settings
 
 
 def worker_of(hub: HubSettings, name: str, base: Path) -> WorkerSettings:
@@ -145,7 +156,26 @@ def store_of(hub: HubSettings) -> Store:
     return store
 
 
-def links_of(hub: HubSettings, name: str, codec: Codec, health: Health) -> Links:
+def feedback_of(hub: HubSettings, name: str) -> Feedback:
+    """What was refused of a connector's records, to be followed."""
+    topics = [quarantine(name)]
+    client = f"civic-feedback-{name}"
+    return Feedback(name, lambda: Follower(hub.bootstrap_servers, hub.kafka, topics, client))
+
+
+def _reporter_of(hub: HubSettings, name: str, base: Path) -> Callable[[batches.Batch], None]:
+    folder = worker_of(hub, name, base).feedback_folder
+    if folder is None:
+        return lambda _: None
+
+    def read(since_us: int) -> Iterator[Message]:
+        topic = quarantine_topic(name)
+        return read_topic(hub.bootstrap_servers, topic, hub.kafka, since_us // 1_000)
+
+    return Reporter(folder, read)
+
+
+def links_of(hub: HubSettings, name: str, codec: Codec, health: Health, base: Path) -> Links:
     """What the runtime needs to run a connector."""
     return Links(
         producer_of(hub, f"connect-{name}"),
@@ -154,6 +184,7 @@ def links_of(hub: HubSettings, name: str, codec: Codec, health: Health) -> Links
         lambda: position_of(hub, name),
         Lease(hub.bootstrap_servers, hub.kafka, name, hub.session_timeout_s),
         health,
+        batch_done=_reporter_of(hub, name, base),
     )
 
 

@@ -1,7 +1,7 @@
 """`hub run connector`: one connector under its lease and under control."""
 
 import dataclasses
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from hub.connect.contract import Connector
 from hub.connect.control.attend import attended
 from hub.connect.control.control import Control
 from hub.connect.control.throttle import Throttle, paced
+from hub.connect.feedback_server import served
 from hub.connect.runtime import Links
 from hub.connect.worker_settings import WorkerSettings
 from hub.errors import Fenced, SettingsError, Unavailable
@@ -36,7 +37,19 @@ class ConnectorWorker:
         self._codec: Codec = roles.codec_of(process.settings, process.stop)
 
     def run(self) -> None:
-        """Until the process stops."""
+        """Until the process stops; its sender is told what was refused meanwhile."""
+        with self._feedback():
+            self._run()
+
+    def _feedback(self) -> AbstractContextManager[int | None]:
+        token_file = self._worker.feedback_token_file
+        if token_file is None:
+            return nullcontext()
+        host, port = self._worker.feedback_host, self._worker.feedback_port
+        feedback = roles.feedback_of(self._process.settings, self._name)
+        return served(feedback, token_file, host, port)
+
+    def _run(self) -> None:
         if self._connector.receive is not None:
             self._take_calls()
             return
@@ -61,7 +74,8 @@ class ConnectorWorker:
 
     def _links(self) -> Links:
         hub = self._process.settings
-        return roles.links_of(hub, self._name, self._codec, self._process.health)
+        health, base = self._process.health, self._process.base
+        return roles.links_of(hub, self._name, self._codec, health, base)
 
     def _attend(self, links: Links) -> AbstractContextManager[Control]:
         hub = self._process.settings

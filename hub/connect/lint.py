@@ -66,7 +66,7 @@ def checked(settings: type, where: str, table: Mapping[str, Any], base: Path) ->
 
 
 def _typed(where: str, wanted: Any, value: Any, base: Path) -> Any:
-    if wanted is Path and isinstance(value, str):
+    if wanted in (Path, Path | None) and isinstance(value, str):
         return (base / value).resolve()
     if wanted is float and type(value) in (int, float):
         return float(value)

@@ -2,6 +2,8 @@
 
 import json
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +14,9 @@ from typer.testing import CliRunner
 
 from hub.bus.reader import read_topic
 from hub.bus.topics import event_topics
+from hub.cli import roles
 from hub.cli.app import app
+from hub.connect.feedback_server import served
 from hub.processor.digest import state_digest
 from hub.processor.work import Worker
 from hub.telemetry.logs import configure_logs
@@ -41,7 +45,7 @@ def command(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[...,
         f'bootstrap_servers = "{hub.settings.bootstrap_servers}"\n'
         f'registry_url = "{hub.settings.registry_url}"\n'
         'postgres_dsn_file = "dsn"\nidentity_key_file = "key"\n'
-        f'[connectors.licensing]\nfolder = "{hub.folder / "drop"}"\n'
+        f'[connectors.licensing]\nfolder = "{hub.folder / "drop"}"\nfeedback_folder = "reports"\n'
     )
     monkeypatch.setenv("CIVIC_HUB_SETTINGS", str(path))
 
@@ -74,6 +78,28 @@ def drop(hub: Hub, name: str, rows: tuple[str, ...]) -> None:
     (folder / name).write_text("\n".join((HEAD, *rows)) + "\n")
 
 
+def told_to_sender(hub: Hub) -> list[dict[str, str]]:
+    """What the endpoint of the connector's sender answers."""
+    token = hub.folder / "token"
+    token.write_text("a token of the licensing office")
+    feedback = roles.feedback_of(hub.settings, "licensing")
+    with served(feedback, token, "127.0.0.1", 0) as port:
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{port}/feedback",
+            headers={"authorization": f"Bearer {token.read_text()}"},
+        )
+        for _ in range(100):
+            try:
+                with urllib.request.urlopen(asked, timeout=5) as answer:  # noqa: S310 - loopback
+                    found: list[dict[str, str]] = json.loads(answer.read())["findings"]
+                    return found
+            except urllib.error.HTTPError as error:
+                with error:
+                    assert error.code == 503
+                threading.Event().wait(0.1)
+    raise AssertionError("not read within 10 s")
+
+
 def test_a_file_reverted_and_brought_back(hub: Hub, command: Callable[..., Any]) -> None:
     """Corrections, a withdrawal, a new record and a merge: undone exactly, and done again exactly.
 
@@ -86,6 +112,12 @@ def test_a_file_reverted_and_brought_back(hub: Hub, command: Callable[..., Any])
     command("connector", "run", "licensing")
     tuesday = applied(hub)
     assert tuesday != monday
+    (finding,) = told_to_sender(hub)
+    assert (finding["file"], finding["row"]) == ("professional-2025-01-07.csv", "5")
+    assert (finding["field"], finding["code"]) == ("dateOfIssuance", "E-DATE")
+    assert command("connector", "feedback", "licensing")["findings"] == [finding]
+    (report,) = (hub.folder / "reports").glob("*.jsonl")
+    assert json.loads(report.read_text()) == finding
     listed = command("batch", "list", "licensing")
     assert [(one["file"][-6:-4], one["read"], one["state"]) for one in listed] == [
         ("06", 3, "stands"),
