@@ -244,9 +244,11 @@ def test_the_limit_asked_for_stands_over_the_setting() -> None:
     """Taken back, the setting holds again."""
     control = Control("texts", threading.Event(), Health(), throttle=Throttle(5.0))
     control.want(Wanted(rate_records_per_s=7.0))
+    control.configure({"folder": "/in"}, 6.0)
     assert control.throttle.rate_per_s == 7.0
     control.want(Wanted())
-    assert control.throttle.rate_per_s == 5.0
+    assert control.throttle.rate_per_s == 6.0
+    assert control.told(BLANK).config == {"folder": "/in"}
 
 
 def source(count: int) -> Connector:
@@ -303,7 +305,7 @@ def attended(log: Log, stop: threading.Event) -> Iterator[Control]:
     """A connector attended to, over the list in memory."""
     control = Control("texts", stop, Health())
     control._health.turn()
-    with attend.attended(control, "", {}, {"name": "texts"}, ("t",)) as made:
+    with attend.attended(control, "", {}, ("t",)) as made:
         yield made
 
 
