@@ -82,8 +82,12 @@ class ConnectorWorker:
         throttle = Throttle(self._worker.rate_records_per_s)
         control = Control(self._name, self._process.stop, links.health, links.lease, throttle)
         topics = (events_topic(self._connector.domain), quarantine_topic(self._name))
+        self._tell_settings(control)
+        return attended(control, hub.bootstrap_servers, hub.kafka, topics)
+
+    def _tell_settings(self, control: Control) -> None:
         config = config_of(self._connector, self._own, self._worker)
-        return attended(control, hub.bootstrap_servers, hub.kafka, config, topics)
+        control.configure(config, self._worker.rate_records_per_s)
 
     def _ask(self, links: Links) -> None:
         """Ask the source as control wants it. A restart reads the settings anew."""
@@ -94,6 +98,7 @@ class ConnectorWorker:
                 nonlocal begun, links
                 if begun:
                     self._read_settings()
+                    self._tell_settings(control)
                     links = dataclasses.replace(links, producer=self._producer())
                 begun = True
                 asked = paced(
@@ -111,6 +116,7 @@ class ConnectorWorker:
     def _read_settings(self) -> None:
         hub = load_settings(self._settings)
         self._connector, self._own = roles.connector_of(hub, self._name, self._process.base)
+        self._worker = roles.worker_of(hub, self._name, self._process.base)
 
     def _producer(self) -> Any:
         return roles.producer_of(self._process.settings, f"connect-{self._name}")

@@ -167,6 +167,24 @@ def test_a_position_is_forgotten_at_rest_only(hub: Controlled, eventually: Event
     assert hub.hub("books").returncode == 0
 
 
+def test_an_operators_commands_wait_until_it_is_so(hub: Controlled) -> None:
+    """Each command ends once the worker tells it; a name nobody knows is wrong usage."""
+
+    def state(*arguments: str) -> tuple[int, str]:
+        done = hub.hub("connectors", *arguments, "-o", "json")
+        return done.returncode, json.loads(done.stdout)[0]["state"] if done.stdout else ""
+
+    assert state("pause", *NAMES) == (0, "PAUSED")
+    assert state("stop", "licensing") == (0, "STOPPED")
+    assert state("resume", *NAMES) == (0, "RUNNING")
+    assert state("limit", "licensing", "40") == (0, "RUNNING")
+    described = hub.hub("connectors", "describe", "licensing", "-o", "json")
+    assert json.loads(described.stdout)["hub"]["rate_records_per_s"] == 40
+    assert "state: RUNNING" in hub.hub("connectors", "describe", "licensing").stdout
+    assert state("pause", "nobody") == (2, "")
+    assert state("limit", "licensing", "-7")[0] == 2
+
+
 def test_a_killed_worker_is_told_as_unassigned(hub: Controlled, eventually: Eventually) -> None:
     """After kill -9 no heartbeat comes: UNASSIGNED with the reason; a new one heeds what holds."""
     hub.deployment.processes["licensing"].kill()

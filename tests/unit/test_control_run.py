@@ -49,7 +49,7 @@ class Worker:
         self.runs = 0
         self.resets = 0
         self.ended: BaseException | None = None
-        self._thread = threading.Thread(target=self._work)
+        self._thread = threading.Thread(target=self._work, daemon=True)
 
     def wait(self) -> None:
         """Run until halted."""
@@ -165,8 +165,8 @@ def test_stopped_ends_the_run_and_running_begins_it_again(worker: Worker) -> Non
     leave = threading.Event()
 
     def slow() -> None:
-        worker.control.halt.wait()
-        leave.wait()
+        worker.control.halt.wait(LIMIT_S)
+        leave.wait(LIMIT_S)
 
     worker.does = slow
     worker.start()
@@ -202,7 +202,7 @@ def test_paused_is_told_once_nothing_is_read(worker: Worker) -> None:
 
 def test_a_source_away_too_long_is_told_as_failed(worker: Worker) -> None:
     """RUNNING with the reason at first, FAILED after AWAY_FAILED_S, RUNNING when it answers."""
-    worker.does = lambda: worker.control.halt.wait() and None
+    worker.does = lambda: worker.control.halt.wait(LIMIT_S) and None
     worker.start()
     until(lambda: worker.runs == 1)
     worker.health.turn("the service does not answer")
@@ -219,7 +219,7 @@ def test_a_loop_that_hangs_is_no_running_one(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """FAILED as soon as the loop has not turned for as long as liveness allows."""
-    worker.does = lambda: worker.control.halt.wait() and None
+    worker.does = lambda: worker.control.halt.wait(LIMIT_S) and None
     worker.start()
     until(lambda: worker.runs == 1)
     worker.health.turn()
@@ -244,9 +244,11 @@ def test_the_limit_asked_for_stands_over_the_setting() -> None:
     """Taken back, the setting holds again."""
     control = Control("texts", threading.Event(), Health(), throttle=Throttle(5.0))
     control.want(Wanted(rate_records_per_s=7.0))
+    control.configure({"folder": "/in"}, 6.0)
     assert control.throttle.rate_per_s == 7.0
     control.want(Wanted())
-    assert control.throttle.rate_per_s == 5.0
+    assert control.throttle.rate_per_s == 6.0
+    assert control.told(BLANK).config == {"folder": "/in"}
 
 
 def source(count: int) -> Connector:
@@ -303,7 +305,7 @@ def attended(log: Log, stop: threading.Event) -> Iterator[Control]:
     """A connector attended to, over the list in memory."""
     control = Control("texts", stop, Health())
     control._health.turn()
-    with attend.attended(control, "", {}, {"name": "texts"}, ("t",)) as made:
+    with attend.attended(control, "", {}, ("t",)) as made:
         yield made
 
 

@@ -42,14 +42,13 @@ def attended(
     control: Control,
     bootstrap_servers: str,
     kafka: Mapping[str, str],
-    config: Mapping[str, str],
     topics: tuple[str, ...],
 ) -> Iterator[Control]:
     """Attend to a connector whose lease was just taken, until the block ends.
 
     Raises Unavailable where what is wanted cannot be read at the start.
     """
-    attendant = _Attendant(control, bootstrap_servers, kafka, config, topics)
+    attendant = _Attendant(control, bootstrap_servers, kafka, topics)
     attendant.begin()
     try:
         yield control
@@ -68,7 +67,6 @@ class _Attendant:
         control: Control,
         bootstrap_servers: str,
         kafka: Mapping[str, str],
-        config: Mapping[str, str],
         topics: tuple[str, ...],
     ) -> None:
         self._control = control
@@ -76,9 +74,7 @@ class _Attendant:
         self._follower = Follower(bootstrap_servers, kafka, [CONTROL], client_id)
         self._status = Follower(bootstrap_servers, kafka, [STATUS], client_id)
         self._producer = Producer(bootstrap_servers, kafka, client_id)
-        self._told = Told(
-            State.UNASSIGNED, worker_id(), 0, 0, HEARTBEAT_S, config=config, topics=topics
-        )
+        self._told = Told(State.UNASSIGNED, worker_id(), 0, 0, HEARTBEAT_S, topics=topics)
         self._wanted = Wanted()
         self._told_s = 0.0
         self._heard = True

@@ -6,7 +6,7 @@ What they share is here, behind a lock. No Kafka and no clock of its own: a test
 
 import dataclasses
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from hub import clock
@@ -59,6 +59,7 @@ class Control:
         self._lock = threading.RLock()
         self._wanted = Wanted()
         self._setting_per_s = self.throttle.rate_per_s
+        self._config: Mapping[str, str] = {}
         self._running = False
         self._reading = False
         self._failure: Failure | None = None
@@ -68,6 +69,12 @@ class Control:
         self._reset_done = NEVER
         self._restarts = 0
         self._restarted_at_us = 0
+
+    def configure(self, config: Mapping[str, str], rate_per_s: float) -> None:
+        """What the settings say: to be told, and the limit where nobody asks for another."""
+        with self._lock:
+            self._config, self._setting_per_s = config, rate_per_s
+            self.want(self._wanted)
 
     def go_on(self, earlier: Told | None, wanted: Wanted) -> None:
         """Take over from an earlier worker; a start is what a restart asked before it wants."""
@@ -263,6 +270,7 @@ class Control:
                 reset_done=self._reset_done,
                 rate_records_per_s=self.throttle.rate_per_s,
                 held_s=round(self.throttle.held_s, 3),
+                config=self._config,
             )
 
 

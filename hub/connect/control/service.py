@@ -21,6 +21,7 @@ from hub.errors import Unavailable
 SEEN_WAIT_S = 3.0
 RESET_WAIT_S = 8.0
 RATE = "rate_records_per_s"
+NAME_SHOWN_MAX = 40
 
 
 class Call(NamedTuple):
@@ -99,7 +100,7 @@ class Service:
         self._board.check()
         seen = self._board.known(name)
         if name not in self._plugins and seen.told is None:
-            kind = config.get("connector.class", name)
+            kind = config.get("connector.class", name)[:NAME_SHOWN_MAX]
             raise Refused(
                 400, f"Failed to find any class that implements Connector and which name is {kind}"
             )
@@ -305,7 +306,7 @@ def _texts(body: Any) -> Mapping[str, str]:
 
 def _task(call: Call) -> None:
     if call.task != "0":
-        raise Refused(404, f"No status found for task {call.name}-{call.task[:10]}")
+        raise Refused(404, f"No status found for task {call.name}-{call.task[:NAME_SHOWN_MAX]}")
 
 
 def _limit(seen: Seen, config: Mapping[str, str]) -> float | None:
@@ -315,13 +316,13 @@ def _limit(seen: Seen, config: Mapping[str, str]) -> float | None:
     """
     now = shapes.config(seen)
     if (named := config.get("name", seen.name)) != seen.name:
-        told = named[:40]
+        told = named[:NAME_SHOWN_MAX]
         raise Refused(
             400,
             f"Connector name configuration ({told}) doesn't match connector name ({seen.name})",
         )
     wrong = [
-        f"{key[:40]} is set in the settings file beside the worker, not here"
+        f"{key[:NAME_SHOWN_MAX]} is set in the settings file beside the worker, not here"
         for key, value in config.items()
         if key != RATE and now.get(key) != value
     ]
