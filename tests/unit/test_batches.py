@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +19,11 @@ from test_connect_runtime import (
     once,
     row,
 )
+from test_identity import told
 
+from connectors.licensing.connector import CONNECTOR
 from hub import clock
-from hub.bus.topics import BATCHES, POSITIONS, REVERTS
+from hub.bus.topics import BATCHES, POSITIONS, REVERTS, events_topic
 from hub.canon.codec import batch_of
 from hub.canon.model import EventKind, TextReceived
 from hub.connect import batches, positions, replay, runtime
@@ -30,8 +33,9 @@ from hub.connect.contract import Change, Draft, Unchanged, Unreadable
 from hub.connect.publish import Publisher
 from hub.connect.quarantine import entries
 from hub.connect.revert import LATEST, SUPERSEDED, VOID, Fate
-from hub.connect.runtime import run
+from hub.connect.runtime import Links, run
 from hub.errors import EncodeError, SettingsError, Unavailable, UnreadableRecord
+from hub.identity import subjects
 from hub.operations import reverting
 from hub.operations.reverting import Done, Known, World
 
@@ -392,3 +396,78 @@ def test_a_replay_does_not_bring_a_reverted_batch_back() -> None:
 def test_what_is_no_event_names_no_batch(data: bytes) -> None:
     """Bytes of others in the topic are passed over."""
     assert batch_of(data) == ""
+
+
+HEAD = "licenseNumber,licenseType,licenseStatus,givenName,familyName,ssn,dateOfIssuance"
+MONDAY = {1: "Ada", 2: "Bo", 3: "Cy", 4: "Di"}
+TUESDAY = {1: "Ada Two", 2: "Bo Two", 3: "Cy Two", 5: "Ed"}  # 4 is gone
+WEDNESDAY = {1: "Ada Two", 2: "Bo", 3: "Cy Three", 4: "Di", 5: "Ed"}
+
+
+def snapshot(folder: Path, day: int, names: dict[int, str]) -> Path:
+    """One day's snapshot of the register of nurses."""
+    rows = [
+        f"{number},nurse,active,{name},Example,90000000{number},2024-01-05"
+        for number, name in names.items()
+    ]
+    path = folder / f"professional-2025-01-0{day}.csv"
+    path.write_text("\n".join((HEAD, *rows)) + "\n")
+    return path
+
+
+def read_folder(bus: Bus, folder: Path) -> None:
+    """Read what is new in the folder."""
+
+    def position() -> positions.Position:
+        return positions.latest(bus.of(POSITIONS.name)).get("licensing", positions.Position())
+
+    bound = Links(bus, CODEC, KEY, position)  # type: ignore[arg-type]
+    own = CONNECTOR.settings(folder)
+    run(CONNECTOR, own, bound, stop=threading.Event(), once=True)
+
+
+def claimed(bus: Bus) -> list[str]:
+    """What stands of each record: the names, sorted."""
+    records: dict[str, list[Any]] = {}
+    for message in bus.of(events_topic("licensing")):
+        event = CODEC.decode(message.value)
+        records.setdefault(event.envelope.origin.record_id, []).append(event)  # type: ignore[union-attr]
+    return sorted(
+        repr(now.claim)
+        for events in records.values()
+        for state in told(events).values()
+        if (now := subjects.current(state)) is not None  # type: ignore[arg-type]
+    )
+
+
+def test_a_reverted_snapshot_taken_away_leaves_the_others(tmp_path: Path) -> None:
+    """Reverted, the file removed, the position reset: as if only the other snapshots had come.
+
+    Without the reset, what the reverted one told rightly would be missing: the next was compared
+    with it.
+    """
+    folder, other = tmp_path / "drop", tmp_path / "other"
+    folder.mkdir()
+    other.mkdir()
+    bus, wanted = Bus(), Bus()
+    files = [snapshot(folder, day, names)
+             for day, names in enumerate((MONDAY, TUESDAY, WEDNESDAY), 6)]  # fmt: skip
+    read_folder(bus, folder)
+    snapshot(other, 6, MONDAY)
+    snapshot(other, 8, WEDNESDAY)
+    read_folder(wanted, other)
+    last = positions.latest(bus.of(POSITIONS.name))["licensing"]
+    found = Known({one.batch_id: one for one in batches.listed(
+        batches.latest(bus.of(BATCHES.name)).values(), last.batches)}, {})  # fmt: skip
+    (tuesday,) = [one for one in found.batches.values() if "07" in one.file]
+    plan = reverting.planned(tuesday.batch_id, found, clock.now_us())
+    topic = events_topic("licensing")
+    read: Callable[[int], Iterator[Any]] = lambda _: iter(list(bus.of(topic)))  # noqa: E731
+    reverting.carry_out(plan, found, World(topic, read, bus, CODEC, KEY), clock.now_us)
+    assert claimed(bus) != claimed(wanted)
+    files[1].unlink()
+    reset = positions.latest(bus.of(POSITIONS.name))["licensing"]._replace(text=None)
+    bus.send(POSITIONS.name, b"licensing", reset.encode())
+    bus.flush()
+    read_folder(bus, folder)
+    assert claimed(bus) == claimed(wanted)
