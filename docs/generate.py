@@ -14,7 +14,11 @@ import schemas
 from hub.bus.topics import all_topics
 from hub.cli.app import app
 from hub.connect.catalogue import connectors
+<<<<<<< HEAD
 from hub.connect.worker_settings import WorkerSettings
+=======
+from hub.connect.mapping import reference
+>>>>>>> h1-mapping
 from hub.errors import HubError
 from hub.settings import HubSettings
 from hub.telemetry.signal import Signal, signal_name
@@ -164,7 +168,19 @@ def errors() -> str:
     return "\n".join([*lines, ""])
 
 
+def mapping() -> str:
+    """Every key, function, condition and kind of source of a mapping."""
+    example = REFERENCE.parents[1] / "examples" / "connectors" / "parking_permits" / "mapping.yaml"
+    lines = ["# Mappings", "", NOTE, reference.ABOUT, "```yaml", example.read_text().strip(), "```"]
+    for section in reference.sections():
+        lines += ["", f"## {section.heading}", ""]
+        lines += [section.text, ""] if section.text else []
+        lines += [head(*section.columns), *(row(*cells) for cells in section.rows)]
+    return "\n".join([*lines, ""])
+
+
 PAGES = {
+    "mapping.md": mapping,
     "commands.md": commands,
     "settings.md": settings,
     "topics.md": topics,

@@ -34,7 +34,7 @@ def list_(
 ) -> None:
     """List quarantined records with the reason, never their content."""
     hub = load_settings(settings)
-    names = [name] if name else [*connectors(), PROCESSOR]
+    names = [name] if name else [*connectors(hub.connectors_folder), PROCESSOR]
     found = [
         {
             "entry": entry.entry_id,
@@ -95,7 +95,7 @@ def replay(
         count = 0 if dry_run else _resend(hub, {one.entry_id for one in chosen})
         rows(output, ["sent"], [{"sent": count, "parked": len(chosen)}], "")
         return
-    found, codec = connector(name), roles.codec_of(hub)
+    found, codec = connector(name, hub.connectors_folder), roles.codec_of(hub)
     producer = roles.producer_of(hub, f"replay-{name}")
     publisher = Publisher(found, hub.identity_key(), codec, producer)
     outcomes = replay_entries(

@@ -96,7 +96,7 @@ def producer_of(hub: HubSettings, client: str) -> Producer:
 
 def connector_of(hub: HubSettings, name: str, base: Path) -> tuple[Connector, Any]:
     """A connector and its checked settings."""
-    found = connector(name)
+    found = connector(name, hub.connectors_folder)
     table = hub.connectors.get(name, {})
     own = {key: value for key, value in table.items() if key not in worker_settings.KEYS}
     folder, settings = (

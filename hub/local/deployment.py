@@ -80,7 +80,7 @@ class Deployment:
         self.endpoints = self.stack.start()
         self.write_settings(connectors_settings)
         self._progress("making topics and registering schemas")
-        topics = all_topics(tuple(connectors()))
+        topics = all_topics(tuple(connectors(self.settings.connectors_folder)))
         admin.apply_topics(self.endpoints.bootstrap_servers, topics, {})
         registry.register_all(self.endpoints.registry_url)
 
