@@ -14,11 +14,8 @@ import schemas
 from hub.bus.topics import all_topics
 from hub.cli.app import app
 from hub.connect.catalogue import connectors
-<<<<<<< HEAD
-from hub.connect.worker_settings import WorkerSettings
-=======
 from hub.connect.mapping import reference
->>>>>>> h1-mapping
+from hub.connect.worker_settings import WorkerSettings
 from hub.errors import HubError
 from hub.settings import HubSettings
 from hub.telemetry.signal import Signal, signal_name
