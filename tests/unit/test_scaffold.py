@@ -32,7 +32,16 @@ SAMPLES: list[tuple[str, str, Callable[[Path], Path]]] = [
     ("library_fines", "fines.json", scaffold_samples.fines),
     ("planning_objections", "objections.xml", scaffold_samples.objections),
 ]
-PERSONAL = ("Müller", "O'Neill", "Lindenstraße", "55100", "HM-2024", "Nachbar", "Mill Lane")
+PERSONAL = (
+    "Müller",
+    "O'Neill",
+    "Lindenstraße",
+    "55100",
+    "HM-2024",
+    "Nachbar",
+    "Mill Lane",
+    "Bello",
+)
 OTHER = ("user1", "mail.example", "Corve", "OBJ/25", "kitchen", "21000", "F-88", "300000")
 
 
@@ -160,6 +169,8 @@ def test_a_date_that_could_be_read_in_two_ways_is_unsure() -> None:
         ("a.xml", b"<a><b/></a>", "comes more than once"),
         ("a.xml", b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', "without a document type"),
         ("a.csv", b"id,name\n", "holds no record"),
+        ("a.csv", b"7,Ada,ada@mail.example\n8,Bo,bo@mail.example\n", "seems to be a record"),
+        ("a.csv", b"7;Ada;2025-01-02\n8;Bo;2025-01-03\n", "seems to be a record"),
         ("a.csv", b"id,name\n1,x\n2,x\n", "is a date"),
         ("a.csv", b"kind,day\nx,2025-01-01\nx,2025-01-01\n", "tells its records apart"),
     ],
@@ -266,6 +277,24 @@ def test_discover_tells_what_is_declared_where_nothing_is_recorded(tmp_path: Pat
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert sorted(scaffold_samples.DOGS.split(";")) == [one["field"] for one in told]
+
+
+def test_a_slip_in_a_mapping_is_told_where_it_is(tmp_path: Path) -> None:
+    """A wrong event by its line; a column that is not there by how many records lack it."""
+    sample = scaffold_samples.dogs(tmp_path / "dogs.csv")
+    command = ["connector", "new", "dogs", "--from", str(sample), "--into", str(tmp_path)]
+    assert run.invoke(app, command).exit_code == 0
+    mapping = tmp_path / "dogs" / "mapping.yaml"
+    good = mapping.read_text(encoding="utf-8")
+    mapping.write_text(good.replace("LicenceIssued", "LicenceIssuedd"), encoding="utf-8")
+    wrong = run.invoke(app, ["connector", "test", str(tmp_path / "dogs")])
+    assert isinstance(wrong.exception, SettingsError)
+    assert "line" in wrong.exception.message
+    assert wrong.exception.remedy == "did you mean LicenceIssued?"
+    mapping.write_text(good.replace("- Telefon", "- Tel"), encoding="utf-8")
+    done = run.invoke(app, ["connector", "test", str(tmp_path / "dogs")])
+    assert done.exit_code == 1
+    assert "refused: 19 E-FIELD-MISSING Tel" in " ".join(done.stdout.split())
 
 
 def test_a_huge_sample_is_refused_before_it_is_read(tmp_path: Path) -> None:

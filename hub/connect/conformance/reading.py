@@ -1,5 +1,6 @@
 """Reading a source as the runtime does, and keeping what became of every item."""
 
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
 from copy import deepcopy
@@ -15,6 +16,7 @@ from hub.errors import RecordError
 KEY = b"a key for conformance only: at least 32 bytes"
 CODEC = Codec({name: number for number, name in enumerate(wire_names(), 1)})
 ITEMS_MAX = 100_000
+REFUSALS_TOLD = 3
 _ID = "ce_id"
 
 
@@ -147,6 +149,18 @@ def fresh(change: Change, record: Any = None) -> Change:
 def by_name(error: Exception | None) -> bool:
     """Whether it was refused by a field's name."""
     return isinstance(error, RecordError) and bool(error.field)
+
+
+def refusals(said: Iterable[Told]) -> str:
+    """How many records were refused, by code and field; the most frequent first."""
+    counts = Counter(
+        f"{told.error.code} {told.error.field}".strip()
+        if isinstance(told.error, RecordError)
+        else type(told.error).__name__
+        for told in said
+        if told.error is not None
+    )
+    return ", ".join(f"{count} {what}" for what, count in counts.most_common(REFUSALS_TOLD))
 
 
 def whole(subject: Subject) -> list[Told]:

@@ -52,16 +52,18 @@ def recorded(subject: Subject) -> None:
             f"{subject.connector.name}.expected.json",
             "look at `hub connector test NAME --record` and at what it wrote",
         )
-    drafts = [draft for told in reading.whole(subject) for draft in told.drafts]
+    said = reading.whole(subject)
+    drafts = [draft for told in said for draft in told.drafts]
     found = Counter(_text(plain_draft(draft)) for draft in drafts)
     wanted = Counter(_text(event) for event in subject.expected)
     if found == wanted:
         return
     lost, new = wanted - found, found - wanted
     kinds = sorted({json.loads(text)["event"] for text in (*lost, *new)})
+    refused = reading.refusals(said)
     fail(
         f"{lost.total()} recorded events are not told, {new.total()} others are",
-        ", ".join(kinds),
+        ", ".join(kinds) + (f"; refused: {refused}" if refused else ""),
         "where the new ones are right: hub connector test NAME --record",
     )
 
@@ -132,9 +134,10 @@ def declared(subject: Subject) -> None:
     missing = set(connector.emits) - {type(draft.body) for told in said for draft in told.drafts}
     if missing:
         names = ", ".join(sorted(body.__name__ for body in missing))
+        refused = reading.refusals(said)
         fail(
             f"no sample gives {names}",
-            "emits",
+            f"emits; refused: {refused}" if refused else "emits",
             "record one that does, or take it out of emits",
         )
 

@@ -20,6 +20,8 @@ A connector of the civic integration hub, written from a sample. Nobody has look
 - [ ] Owner, system and purpose in `mapping.yaml`: they stand in each event.
 - [ ] Does each file hold everything, or what is new? Here a record that is missing says nothing;
       for full files with commas see `csv_snapshots` in the reference of mappings.
+- [ ] Files are one way in. For the system's own REST interface, database, queue or calls put
+      another `source:` into `mapping.yaml`; what the records mean stays as it is.
 
 ## What the fields were taken for
 

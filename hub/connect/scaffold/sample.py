@@ -12,6 +12,8 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, iterparse
 
 from hub.connect.contract import Record
+from hub.connect.scaffold import kinds
+from hub.connect.scaffold.kinds import Kind
 from hub.connect.sources.shapes import Csv, Json, JsonLines, Shape
 from hub.connect.sources.xml_records import Xml
 from hub.errors import ContractBreach, SettingsError
@@ -224,7 +226,21 @@ def _read(path: Path, source: Mapping[str, Any], shape: Shape) -> Sample:
     if not records:
         raise SettingsError("the sample holds no record", remedy="is it the right file?")
     flat = isinstance(shape, Csv)
+    if flat:
+        _check_header(list(records[0]))
     return Sample(path.stem, path.suffix.lower(), source, shape, flat, records, refused)
+
+
+def _check_header(names: list[str]) -> None:
+    """A file without a header would give its first record away as names of columns."""
+    data = (Kind.EMAIL, Kind.DATE, Kind.TIME, Kind.MONEY, Kind.PHONE)
+    found = [kinds.look([name]).kind for name in names if name]
+    whole = sum(kind is Kind.WHOLE for kind in found)
+    if any(kind in data for kind in found) or whole > len(found) / 3:
+        raise SettingsError(
+            "the first row of the sample seems to be a record, not the names of the columns",
+            remedy="have the system export a header, or write one above the first row",
+        )
 
 
 def fields(records: Sequence[Mapping[str, Any]], *, flat: bool) -> list[Found]:
