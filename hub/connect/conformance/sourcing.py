@@ -4,6 +4,7 @@ import gc
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -296,8 +297,7 @@ def _then_away(items: Iterator[Any], away: Any, count: int) -> Iterator[Any]:
 
 def acknowledges(subject: Subject) -> None:
     """Nothing is forgotten before it is acknowledged, and no more than the position says."""
-    forget = subject.connector.acknowledge
-    if forget is None:
+    if subject.connector.acknowledge is None:
         skip("its source forgets nothing: there is no acknowledge")
     with subject.stand() as source:
         _asked(subject, source)
@@ -310,16 +310,25 @@ def acknowledges(subject: Subject) -> None:
             )
     for stop in _stops(len(said)):
         with subject.stand() as source:
-            before = reading.read(subject.connector, source, stop=stop)
-            position = reading.last_position(before)
-            if position is None:
-                continue
-            plain = _resumed_after(subject, source, before)
-            forget(source.settings, position)
-            forget(source.settings, position)
+            plain = _resumed_after(subject, source, said[:stop])
+        with subject.stand() as source:
+            before = _confirmed(subject, source, stop)
             if lost := plain - _resumed_after(subject, source, before):
                 fail(
                     f"{len(lost)} outcomes are forgotten that the position does not cover",
                     before[-1].where,
                     "acknowledge up to the position given, and no further",
                 )
+
+
+def _confirmed(subject: Subject, source: Source, stop: int) -> list[Told]:
+    """Read so many items, and acknowledge the last position while the reading is open, twice."""
+    made, said = reading.publisher(subject.connector), list[Told]()
+    with closing(cast("Any", source.read(None))) as items:
+        for number, item in enumerate(islice(items, stop), 1):
+            said.append(reading.tell(made, item, number))
+        position = reading.last_position(said)
+        if position is not None and subject.connector.acknowledge is not None:
+            subject.connector.acknowledge(source.settings, position)
+            subject.connector.acknowledge(source.settings, position)
+    return said

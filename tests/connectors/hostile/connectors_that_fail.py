@@ -135,10 +135,9 @@ def gives_up(settings: Settings, after: str | None) -> Iterator[Item]:
         raise ContractBreach(error.message) from None
 
 
-def forgets_all_that_was_read(settings: Settings, position: str) -> None:
+def forgets_one_too_many(settings: Settings, position: str) -> None:
     """More than the position says."""
-    assert position
-    settings.office.forget(settings.office.delivered)
+    settings.office.forget(int(position) + 1)
 
 
 def one_key_for_two(_: Change, draft: Draft) -> Draft:
@@ -193,7 +192,7 @@ ONE_EACH: list[tuple[str, Connector, dict[str, Any]]] = [
     ("broken", but(changes=dies_of_a_bad_line), {}),
     ("stops", but(changes=keeps_it_open), {}),
     ("unavailable", but(changes=gives_up), {}),
-    ("acknowledges", but(acknowledge=forgets_all_that_was_read), {}),
+    ("acknowledges", but(acknowledge=forgets_one_too_many), {}),
     ("privacy", but(translate=shows_the_value), {}),
     ("privacy", but(translate=logs_the_record), {}),
     ("privacy", but(translate=prints_an_encoded_owner), {}),

@@ -43,7 +43,6 @@ class Office:
     def __init__(self, lines: list[bytes]) -> None:
         self.lines: dict[int, bytes] = dict(enumerate(lines, 1))
         self.away = False
-        self.delivered = 0
 
     def read(self, after: int) -> Iterator[tuple[int, bytes]]:
         """The lines after a number."""
@@ -51,7 +50,6 @@ class Office:
             if self.away:
                 raise SourceUnavailable("the office is closed", remedy="it opens again")
             if number in self.lines:
-                self.delivered = number
                 yield number, self.lines[number]
         if self.away:
             raise SourceUnavailable("the office is closed", remedy="it opens again")
