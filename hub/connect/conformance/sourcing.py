@@ -20,7 +20,7 @@ from hub.errors import SourceUnavailable
 STOPS_MAX = 100
 CUTS_MAX = 10
 CLOSE_S_MAX = 2.0
-SETTLE_S = 1.0
+SETTLE_S = 2.0
 TICK_S = 0.02
 _DESCRIPTORS = (Path("/proc/self/fd"), Path("/dev/fd"))
 
