@@ -187,6 +187,13 @@ def test_a_hostile_document_is_refused(text: str | bytes, what: str) -> None:
     assert any(what in problem.what for problem in problems), problems
 
 
+def test_a_part_that_uses_itself_is_told() -> None:
+    """Also by way of another one."""
+    more = "parts: {a: {part: b}, b: {part: a, emails: [mail]}}\n"
+    (problem,) = errors(grants("persons: [{part: a, ref: p}]", more=more))
+    assert (problem.line, problem.what) == (16, "the part 'a' uses itself")
+
+
 def test_parts_that_grow_are_stopped() -> None:
     """Parts with changes inside parts double at each level; the compiler gives up."""
     parts = "".join(

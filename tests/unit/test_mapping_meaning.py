@@ -111,6 +111,8 @@ roles:
     assert claims.roles == (Role("clerk", "firm", "contact"),)
     claims = claimed(text, {"clerk": "", "firm": "F"})
     assert (claims.persons, claims.roles) == ((), ())
+    claims = claimed(text, {"clerk": "Ada", "firm": ""})
+    assert (claims.organisations, claims.roles) == ((), ())
     assert claimed(text, {"clerk": "", "firm": ""}) is None
 
 
