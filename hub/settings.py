@@ -34,6 +34,9 @@ class HubSettings:
     session_timeout_s: float = 10.0
     metrics_host: str = "127.0.0.1"
     metrics_port: int = 9_464
+    control_host: str = "127.0.0.1"
+    control_port: int = 8_083
+    control_token_file: Path = Path("secrets/control_token")
     kafka: Mapping[str, str] = dataclasses.field(default_factory=dict)
     connectors: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
 

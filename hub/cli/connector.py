@@ -129,7 +129,8 @@ def run_once(
     """Publish everything the source has to tell now, then end. See hub run connector for ever."""
     hub = load_settings(settings)
     found, own = roles.connector_of(hub, name, settings_path(settings).parent)
-    links = roles.links_of(hub, name, roles.codec_of(hub), Health())
+    base = settings_path(settings).parent
+    links = roles.links_of(hub, name, roles.codec_of(hub), Health(), base)
     stop = threading.Event()
     if links.lease is None or not links.lease.acquire(stop, wait_s=hub.session_timeout_s * 2):
         raise SettingsError(

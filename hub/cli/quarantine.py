@@ -9,6 +9,7 @@ from hub.bus.reader import Message, read_topic
 from hub.bus.topics import PROCESSOR, quarantine_topic
 from hub.cli import roles
 from hub.cli.output import Format, FormatOption, SettingsOption, as_json, console, rows, safe
+from hub.connect import batches
 from hub.connect.catalogue import connector, connectors
 from hub.connect.publish import Publisher
 from hub.connect.quarantine import Quarantined, State, entries
@@ -98,7 +99,13 @@ def replay(
     producer = roles.producer_of(hub, f"replay-{name}")
     publisher = Publisher(found, hub.identity_key(), codec, producer)
     outcomes = replay_entries(
-        chosen, found, publisher, producer, now_us=clock.now_us(), dry_run=dry_run
+        chosen,
+        found,
+        publisher,
+        producer,
+        now_us=clock.now_us(),
+        reverted=batches.reverted(roles.reverts_of(hub)),
+        dry_run=dry_run,
     )
     told = [
         {
