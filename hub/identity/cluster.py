@@ -111,7 +111,15 @@ class Judge:
             return NOT_THE_SAME
         if not self._household_rules:
             return None
-        return rules.refusal(rules.Pair(a, b, evidence, evidence.total - self.threshold))
+        return rules.refusal(
+            rules.Pair(
+                a,
+                b,
+                evidence,
+                evidence.total - self.threshold,
+                self.weights.counts.has_families,
+            )
+        )
 
 
 def resolve(records: Mapping[str, PersonRecord], edges: Iterable[Edge], judge: Judge) -> Clusters:

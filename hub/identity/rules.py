@@ -41,12 +41,16 @@ ELSEWHERE_MAX = 2
 
 
 class Pair(NamedTuple):
-    """Two profiles, their evidence, and how far it is over the threshold."""
+    """Two profiles, their evidence, and how far it is over the threshold.
+
+    `families`: whether people of one home are in the records at all.
+    """
 
     a: Profile
     b: Profile
     evidence: Evidence
     over: int
+    families: bool = True
 
     def weight(self, field: int) -> int:
         """The weight of a field; 0 where it is not known on both sides."""
@@ -71,10 +75,15 @@ def refusal(pair: Pair) -> str | None:
         return TOO_MANY
     if pair.weight(SUFFIXES) < 0:
         return "other_suffix"
-    if given.contradict > given.agree and not _outweighs_given(pair):
+    if pair.families and given.contradict > given.agree and not _outweighs_given(pair):
         return "other_given_name"
     found = None if pair.strong else _without_strong(pair, names_agree=names_agree)
-    if found is None and pair.weight(BIRTHS) < CONTRADICTS and not _outweighs_birth(pair):
+    if (
+        found is None
+        and pair.families
+        and pair.weight(BIRTHS) < CONTRADICTS
+        and not _outweighs_birth(pair)
+    ):
         found = "other_birth_date"
     if found is None and pair.weight(IDENTIFIERS) < CONTRADICTS:
         found = None if _outweighs_identifier(pair, names_agree=names_agree) else "other_identifier"

@@ -7,7 +7,7 @@ so that no sum depends on its order.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 from math import log2
@@ -15,10 +15,13 @@ from typing import Any, NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from hub.identity.names import agreement
+from hub.identity.names import agreement, given_names
 from hub.identity.record import FIELDS, NAMES, Address, Name, PersonRecord
 
 CACHED = 400_000
+HOME_MAX = 20
+"""How many records of one address are looked at for housemates."""
+FAMILY_EVERY, HOUSEMATES_AT_LEAST = 50, 10
 MILLI = 1000
 
 
@@ -186,22 +189,55 @@ _LEVELS: tuple[Callable[[Any, Any], str | None] | None, ...] = (
 
 
 class Counts(NamedTuple):
-    """How often each value of each field occurs in a set of records; name tokens one by one."""
+    """How often each value of each field occurs in a set of records; name tokens one by one.
+
+    `homes`: the records that tell where somebody lives; `housemates`: those of them at whose home
+    somebody else lives as well.
+    """
 
     values: tuple[Mapping[Any, int], ...]
     totals: tuple[int, ...]
+    homes: int = 0
+    housemates: int = 0
+
+    @property
+    def has_families(self) -> bool:
+        """Whether people of one home are in the records; so it is taken until shown otherwise."""
+        return self.homes < FAMILY_EVERY * (self.housemates + HOUSEMATES_AT_LEAST)
 
 
 def count(records: Iterable[PersonRecord]) -> Counts:
     """Count the values of records: a function of the set, not of its order."""
     values: tuple[Counter[Any], ...] = tuple(Counter() for _ in FIELDS)
+    homes: dict[Any, list[PersonRecord]] = {}
     for record in records:
+        for address in record.addresses[:1]:
+            if address.number:
+                homes.setdefault((address, record.postcodes[:1]), []).append(record)
         for name in record.names:
             values[NAMES].update((*name.given, *name.surname))
         for field, held in enumerate(record):
             if field != NAMES:
                 values[field].update(held)
-    return Counts(values, tuple(one.total() for one in values))
+    return Counts(
+        values,
+        tuple(one.total() for one in values),
+        sum(map(len, homes.values())),
+        sum(map(_housemates, homes.values())),
+    )
+
+
+def _housemates(home: Sequence[PersonRecord]) -> int:
+    """How many records of one home are surely not about the person of another one there."""
+    some = [one for one in home[:HOME_MAX] if one.names and one.births]
+    return sum(any(_surely_another(one, other) for other in some) for one in some)
+
+
+def _surely_another(one: PersonRecord, other: PersonRecord) -> bool:
+    a, b = sorted((one.births[0], other.births[0]))
+    return (
+        a != b and birth_level(a, b) == "other" and given_names(one.names[0], other.names[0]) < 0
+    )
 
 
 class Weights:
