@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from hub.identity import dates
 from hub.identity.names import agreement, given_names
 from hub.identity.record import FIELDS, NAMES, Address, Name, PersonRecord
 
@@ -88,17 +89,6 @@ def _field(told: Mapping[str, Any]) -> Field:
 def milli(bits: float) -> int:
     """Bits as whole millibits."""
     return round(bits * MILLI)
-
-
-@lru_cache(CACHED)
-def birth_level(a: str, b: str) -> str:
-    """How two different dates of birth agree."""
-    edits = OSA.distance(a, b)
-    x, y = a.split("-"), b.split("-")
-    if edits <= 1 or (x[0] == y[0] and x[1] == y[2] and x[2] == y[1]):
-        return "near"
-    same_parts = sum(p == q for p, q in zip(x, y, strict=False))
-    return "part" if edits == 2 or same_parts == 2 else "other"  # noqa: PLR2004 - two of three parts
 
 
 @lru_cache(CACHED)
@@ -176,7 +166,7 @@ _LEVELS: tuple[Callable[[Any, Any], str | None] | None, ...] = (
     None,
     middle_level,
     different,
-    birth_level,
+    dates.level,
     identifier_level,
     address_level,
     postcode_level,
@@ -235,9 +225,7 @@ def _housemates(home: Sequence[PersonRecord]) -> int:
 
 def _surely_another(one: PersonRecord, other: PersonRecord) -> bool:
     a, b = sorted((one.births[0], other.births[0]))
-    return (
-        a != b and birth_level(a, b) == "other" and given_names(one.names[0], other.names[0]) < 0
-    )
+    return a != b and dates.level(a, b) == "other" and given_names(one.names[0], other.names[0]) < 0
 
 
 class Weights:
