@@ -1,4 +1,4 @@
-"""Which records of one neighbourhood are the same person: a function of the set alone.
+"""Which records of one neighbourhood are the same entity: a function of the set alone.
 
 The strongest pair first, entities are joined while the evidence between them, taken together, is
 over the threshold, no rule speaks against it, and no other entity would suit as well.
@@ -7,9 +7,9 @@ over the threshold, no rule speaks against it, and no other entity would suit as
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from hub.identity import rules
-from hub.identity.evidence import Evidence, Profile, weigh
-from hub.identity.record import PersonRecord
+from hub.identity.evidence import weigh
+from hub.identity.profile import Evidence, Pair, Profile
+from hub.identity.record import Record
 from hub.identity.weigh import Weights
 
 NOT_THE_SAME = "not_the_same"
@@ -45,7 +45,7 @@ class Clusters(NamedTuple):
 
 
 class Judge:
-    """Decides whether two profiles are one person, under fixed weights, threshold and decisions.
+    """Decides whether two profiles are one entity, under fixed weights, threshold and decisions.
 
     `same` and `different` are pairs of records (a < b) on which stewards have decided.
     """
@@ -111,26 +111,18 @@ class Judge:
             return NOT_THE_SAME
         if not self._household_rules:
             return None
-        return rules.refusal(
-            rules.Pair(
-                a,
-                b,
-                evidence,
-                evidence.total - self.threshold,
-                self.weights.counts.has_families,
-            )
-        )
+        over = evidence.total - self.threshold
+        pair = Pair(a, b, evidence, over, families=self.weights.counts.has_families)
+        return self.weights.kind.refusal(pair)
 
 
-def resolve(records: Mapping[str, PersonRecord], edges: Iterable[Edge], judge: Judge) -> Clusters:
+def resolve(records: Mapping[str, Record], edges: Iterable[Edge], judge: Judge) -> Clusters:
     """Partition records. `edges` are all pairs of them worth looking at, decided ones included."""
     return _Component(records, sorted(edges), judge).resolve()
 
 
 class _Component:
-    def __init__(
-        self, records: Mapping[str, PersonRecord], edges: Sequence[Edge], judge: Judge
-    ) -> None:
+    def __init__(self, records: Mapping[str, Record], edges: Sequence[Edge], judge: Judge) -> None:
         self._edges = edges
         self._judge = judge
         self._owner = {name: Profile(name, record) for name, record in records.items()}

@@ -6,19 +6,13 @@ Each typing error spoils few keys, so that a pair with one error in every field 
 from collections.abc import Iterator
 
 from hub.identity.dates import WHOLE
+from hub.identity.kind import Key
 from hub.identity.names import sound
 from hub.identity.record import PersonRecord
 
 TOKENS_MAX = 5
 STRONG = frozenset({"id", "email", "user", "address", "phone", "birth-place"})
 """Kinds of keys that are worth two of the others."""
-ENOUGH = 2
-Key = tuple[str, ...]
-
-
-def strength(key: Key) -> int:
-    """How much two records that share a key have shared of what is enough to compare them."""
-    return ENOUGH if key[0] in STRONG else 1
 
 
 def keys(record: PersonRecord) -> set[Key]:

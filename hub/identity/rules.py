@@ -5,10 +5,9 @@ members of a household share address, telephone and names, that a father and his
 name, twins the date of birth, and that namesakes exist.
 """
 
-from typing import NamedTuple
-
-from hub.identity.evidence import HOUSEHOLD, Evidence, Profile, compare_given
+from hub.identity.evidence import compare_given
 from hub.identity.names import variants
+from hub.identity.profile import TWICE, Pair
 from hub.identity.record import (
     ADDRESSES,
     BIRTHS,
@@ -24,6 +23,8 @@ from hub.identity.record import (
 )
 from hub.identity.weigh import milli
 
+HOUSEHOLD = (ADDRESSES, POSTCODES, PLACES, PHONES)
+"""Fields that people of one household share: they say little more together than the best alone."""
 AGREES = milli(4)
 """From here on a date of birth or a number counts as agreeing."""
 SAME_EMAIL = milli(8)
@@ -32,7 +33,6 @@ MIDDLE_AGREES = milli(2)
 CONTRADICTS = milli(-3)
 WELL_OVER = milli(6)
 OVER_WITH_ONE, OVER_WITH_TWO = milli(9), milli(4)
-TWICE = 2
 RECORDS_MAX = 400
 TOO_MANY = "too_many_records"
 CONTACTS = ((ADDRESSES, POSTCODES, PLACES), (PHONES,), (EMAILS,), (IDENTIFIERS,))
@@ -40,54 +40,33 @@ ELSEWHERE_MAX = 2
 """In how many of the contacts two may differ who share name and date of birth and nothing else."""
 
 
-class Pair(NamedTuple):
-    """Two profiles, their evidence, and how far it is over the threshold.
-
-    `families`: whether people of one home are in the records at all.
-    """
-
-    a: Profile
-    b: Profile
-    evidence: Evidence
-    over: int
-    families: bool = True
-
-    def weight(self, field: int) -> int:
-        """The weight of a field; 0 where it is not known on both sides."""
-        return self.evidence.fields[field] or 0
-
-    @property
-    def strong(self) -> bool:
-        """Whether a number or an e-mail address agrees, which households do not share."""
-        return self.weight(IDENTIFIERS) > AGREES or self.weight(EMAILS) > SAME_EMAIL
-
-    def told_twice(self, field: int) -> bool:
-        """Whether both sides hold one value of a field in two records or more."""
-        held = (self.a.fields[field] or {}, self.b.fields[field] or {})
-        return all(max(one.values(), default=0) >= TWICE for one in held)
+def _strong(pair: Pair) -> bool:
+    """Whether a number or an e-mail address agrees, which households do not share."""
+    return pair.weight(IDENTIFIERS) > AGREES or pair.weight(EMAILS) > SAME_EMAIL
 
 
 def refusal(pair: Pair) -> str | None:
     """The name of the first rule that keeps the two apart; None where none does."""
-    given = compare_given(pair.a, pair.b)
-    names_agree = given.agree > 0
     if len(pair.a.members) + len(pair.b.members) > RECORDS_MAX:
         return TOO_MANY
     if pair.weight(SUFFIXES) < 0:
         return "other_suffix"
+    given = compare_given(pair.a, pair.b)
     if pair.families and given.contradict > given.agree and not _outweighs_given(pair):
         return "other_given_name"
-    found = None if pair.strong else _without_strong(pair, names_agree=names_agree)
-    if (
-        found is None
-        and pair.families
-        and pair.weight(BIRTHS) < CONTRADICTS
-        and not _outweighs_birth(pair)
-    ):
-        found = "other_birth_date"
-    if found is None and pair.weight(IDENTIFIERS) < CONTRADICTS:
-        found = None if _outweighs_identifier(pair, names_agree=names_agree) else "other_identifier"
-    return found
+    names_agree = given.agree > 0
+    found = None if _strong(pair) else _without_strong(pair, names_agree=names_agree)
+    return found or (_of_one_home(pair, names_agree=names_agree) if pair.families else None)
+
+
+def _of_one_home(pair: Pair, *, names_agree: bool) -> str | None:
+    """Fathers and sons, and namesakes: another date of birth, another number."""
+    if pair.weight(BIRTHS) < CONTRADICTS and not _outweighs_birth(pair):
+        return "other_birth_date"
+    other = pair.weight(IDENTIFIERS) < CONTRADICTS
+    if other and not _outweighs_identifier(pair, names_agree=names_agree):
+        return "other_identifier"
+    return None
 
 
 def _outweighs_given(pair: Pair) -> bool:
@@ -145,7 +124,7 @@ def _outweighs_birth(pair: Pair) -> bool:
     """Another date of birth (a father, a son): by what a household does not share, well over."""
     if pair.weight(IDENTIFIERS) < 0 or pair.weight(MIDDLES) < 0:
         return False
-    own = pair.strong or pair.weight(MIDDLES) > MIDDLE_AGREES
+    own = _strong(pair) or pair.weight(MIDDLES) > MIDDLE_AGREES
     return own and pair.over >= WELL_OVER
 
 

@@ -7,22 +7,19 @@ so that no sum depends on its order.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache, partial
 from importlib import resources
 from math import log2
 from typing import Any, NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from hub.identity import dates
-from hub.identity.names import agreement, given_names
-from hub.identity.record import FIELDS, NAMES, Address, Name, PersonRecord
+from hub.identity.kind import ByTokens, Kind
+from hub.identity.names import agreement
+from hub.identity.record import Address, Name, Record
 
 CACHED = 400_000
-HOME_MAX = 20
-"""How many records of one address are looked at for housemates."""
-FAMILY_EVERY, HOUSEMATES_AT_LEAST = 50, 10
 MILLI = 1000
 
 
@@ -57,15 +54,19 @@ class Model(NamedTuple):
     fields: tuple[Field, ...]
 
 
+def load_model(kind: Kind) -> Model:
+    """The model of a kind that comes with the hub."""
+    return _load_model(kind.model, tuple(kind.fields))
+
+
 @lru_cache(8)
-def load_model(name: str = "person-1") -> Model:
-    """A model that comes with the hub."""
+def _load_model(name: str, fields: tuple[str, ...]) -> Model:
     file = resources.files("hub.identity") / "model" / f"{name}.json"
-    return model_of(json.loads(file.read_text()))
+    return model_of(json.loads(file.read_text()), fields)
 
 
-def model_of(told: Mapping[str, Any]) -> Model:
-    """A model from the plain values of its file."""
+def model_of(told: Mapping[str, Any], fields: Iterable[str]) -> Model:
+    """A model from the plain values of its file, which has weights for each of these fields."""
     return Model(
         told["version"],
         milli(told["margin_bits"]),
@@ -73,7 +74,7 @@ def model_of(told: Mapping[str, Any]) -> Model:
         milli(told["ambiguous_bits"]),
         told["best_share"],
         told["damped_share"],
-        tuple(_field(told[name]) for name in FIELDS),
+        tuple(_field(told[name]) for name in fields),
     )
 
 
@@ -162,81 +163,66 @@ def different(_a: str, _b: str) -> str:
     return "other"
 
 
-_LEVELS: tuple[Callable[[Any, Any], str | None] | None, ...] = (
-    None,
-    middle_level,
-    different,
-    dates.level,
-    identifier_level,
-    address_level,
-    postcode_level,
-    place_level,
-    different,
-    phone_level,
-    email_level,
-    different,
-)
+def name_tokens(name: Name) -> tuple[str, ...]:
+    """The tokens of a person's name that are counted."""
+    return (*name.given, *name.surname)
+
+
+def weigh_names(same: Callable[[str], int], levels: Mapping[str, int], a: Name, b: Name) -> int:
+    """What two names of persons weigh: each token that agrees, and what contradicts."""
+    how = agreement(a, b)
+    found = sum(same(token) for token in how.exact)
+    found += how.fuzzy * levels["fuzzy"] + how.nickname * levels["nickname"]
+    found += how.initial * levels["initial"] + how.other_given * levels["other_given"]
+    found += how.other_surname * levels["other_surname"]
+    found += how.left_over * levels["left_over"]
+    return found
 
 
 class Counts(NamedTuple):
     """How often each value of each field occurs in a set of records; name tokens one by one.
 
-    `homes`: the records that tell where somebody lives; `housemates`: those of them at whose home
-    somebody else lives as well.
+    `has_families`: whether there are people of one home among them.
     """
 
     values: tuple[Mapping[Any, int], ...]
     totals: tuple[int, ...]
-    homes: int = 0
-    housemates: int = 0
-
-    @property
-    def has_families(self) -> bool:
-        """Whether people of one home are in the records; so it is taken until shown otherwise."""
-        return self.homes < FAMILY_EVERY * (self.housemates + HOUSEMATES_AT_LEAST)
+    has_families: bool = True
 
 
-def count(records: Iterable[PersonRecord]) -> Counts:
+def count(kind: Kind, records: Collection[Record]) -> Counts:
     """Count the values of records: a function of the set, not of its order."""
-    values: tuple[Counter[Any], ...] = tuple(Counter() for _ in FIELDS)
-    homes: dict[Any, list[PersonRecord]] = {}
+    values: tuple[Counter[Any], ...] = tuple(Counter() for _ in kind.fields)
+    counted = [
+        (place, values[place], how.tokens if isinstance(how, ByTokens) else None)
+        for place, how in enumerate(kind.fields.values())
+    ]
     for record in records:
-        for address in record.addresses[:1]:
-            if address.number:
-                homes.setdefault((address, record.postcodes[:1]), []).append(record)
-        for name in record.names:
-            values[NAMES].update((*name.given, *name.surname))
-        for field, held in enumerate(record):
-            if field != NAMES:
-                values[field].update(held)
-    return Counts(
-        values,
-        tuple(one.total() for one in values),
-        sum(map(len, homes.values())),
-        sum(map(_housemates, homes.values())),
-    )
-
-
-def _housemates(home: Sequence[PersonRecord]) -> int:
-    """How many records of one home are surely not about the person of another one there."""
-    some = [one for one in home[:HOME_MAX] if one.names and one.births]
-    return sum(any(_surely_another(one, other) for other in some) for one in some)
-
-
-def _surely_another(one: PersonRecord, other: PersonRecord) -> bool:
-    a, b = sorted((one.births[0], other.births[0]))
-    return a != b and dates.level(a, b) == "other" and given_names(one.names[0], other.names[0]) < 0
+        for place, counter, tokens in counted:
+            held = record[place]
+            if tokens is None:
+                counter.update(held)
+            else:
+                for value in held:
+                    counter.update(tokens(value))
+    return Counts(values, tuple(one.total() for one in values), kind.has_families(records))
 
 
 class Weights:
     """The weights of pairs of values, under one model and one count. Never changed once made."""
 
-    def __init__(self, model: Model, counts: Counts) -> None:
+    def __init__(self, kind: Kind, model: Model, counts: Counts) -> None:
         """Weights are worked out when first asked for."""
+        self.kind = kind
         self.model = model
         self.counts = counts
-        self._same: list[dict[Any, int]] = [{} for _ in FIELDS]
-        self._names: dict[tuple[Name, Name], int] = {}
+        self.places = range(len(kind.fields))
+        """The places of the weighed fields in a record."""
+        self._how = tuple(kind.fields.values())
+        self._same: list[dict[Any, int]] = [{} for _ in kind.fields]
+        self._by_tokens: tuple[dict[tuple[Any, Any], int] | None, ...] = tuple(
+            {} if isinstance(how, ByTokens) else None for how in self._how
+        )
 
     def same(self, field: int, value: Any) -> int:
         """What an exact agreement in a value (of names: a token) weighs."""
@@ -251,25 +237,19 @@ class Weights:
 
     def pair(self, field: int, a: Any, b: Any) -> int | None:
         """What two values weigh; None where they cannot be compared."""
-        if field == NAMES:
-            return self.names(a, b)
+        known = self._by_tokens[field]
+        if known is not None:
+            pair = (a, b) if a < b else (b, a)
+            found = known.get(pair)
+            if found is None:
+                found = known[pair] = self._weigh_tokens(field, *pair)
+            return found
         if a == b:
             return self.same(field, a)
-        level = _LEVELS[field](a, b) if a < b else _LEVELS[field](b, a)  # type: ignore[misc]
+        compare = self._how[field]
+        level = compare(a, b) if a < b else compare(b, a)  # type: ignore[operator]
         return None if level is None else self.model.fields[field].levels[level]
 
-    def names(self, a: Name, b: Name) -> int:
-        """What two names weigh: each token that agrees, and what contradicts."""
-        if b < a:
-            a, b = b, a
-        found = self._names.get((a, b))
-        if found is None:
-            how = agreement(a, b)
-            levels = self.model.fields[NAMES].levels
-            found = sum(self.same(NAMES, token) for token in how.exact)
-            found += how.fuzzy * levels["fuzzy"] + how.nickname * levels["nickname"]
-            found += how.initial * levels["initial"] + how.other_given * levels["other_given"]
-            found += how.other_surname * levels["other_surname"]
-            found += how.left_over * levels["left_over"]
-            self._names[a, b] = found
-        return found
+    def _weigh_tokens(self, field: int, a: Any, b: Any) -> int:
+        how: ByTokens = self._how[field]  # type: ignore[assignment]
+        return how.weigh(partial(self.same, field), self.model.fields[field].levels, a, b)
