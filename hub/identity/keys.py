@@ -31,6 +31,8 @@ def keys(record: PersonRecord) -> set[Key]:
     for address in record.addresses:
         found.add(("address", address.number, address.street))
         found.update(("name-street", one, address.street) for one in sounds)
+        if address.number:
+            found.update(("name-house", one, address.number) for one in sounds)
     for place in record.places:
         found.update(("name-place", one, place) for one in sounds)
     for email in record.emails:

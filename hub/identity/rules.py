@@ -86,8 +86,9 @@ def _without_strong(pair: Pair, *, names_agree: bool) -> str | None:
     middle = pair.weight(MIDDLES)
     if middle < 0 and (pair.weight(BIRTHS) < AGREES or pair.told_twice(MIDDLES)):
         return "other_middle_name"
-    if middle < 0 and not _same_given(pair):
-        return "similar_name_other_middle"
+    own = [MIDDLES, IDENTIFIERS, EMAILS] if pair.families else [MIDDLES]
+    if any(pair.weight(field) < 0 for field in own) and not _same_given(pair):
+        return "similar_name_other_own"
     if pair.weight(SEXES) < 0 and not names_agree:
         return "other_sex"
     elsewhere = sum(1 for fields in CONTACTS if _differs(pair, fields))

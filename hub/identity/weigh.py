@@ -42,7 +42,8 @@ class Model(NamedTuple):
     `margin`: over the prior; `floor`: below the threshold, what is still looked at; `ambiguous`:
     how near a second choice makes the first unsure. `best_share` of ten parts of a field with
     several values is its best pair, the rest their mean; of the weights of a household's fields
-    all but the best count `damped_share` of ten parts.
+    all but the best count `damped_share` of ten parts, or `apart_share` where there are no families
+    among the records, so that they do not say the same again.
     """
 
     version: str
@@ -51,6 +52,7 @@ class Model(NamedTuple):
     ambiguous: int
     best_share: int
     damped_share: int
+    apart_share: int
     fields: tuple[Field, ...]
 
 
@@ -74,6 +76,7 @@ def model_of(told: Mapping[str, Any], fields: Iterable[str]) -> Model:
         milli(told["ambiguous_bits"]),
         told["best_share"],
         told["damped_share"],
+        told["apart_share"],
         tuple(_field(told[name]) for name in fields),
     )
 
@@ -216,6 +219,7 @@ class Weights:
         self.kind = kind
         self.model = model
         self.counts = counts
+        self.damped_share = model.damped_share if counts.has_families else model.apart_share
         self.places = range(len(kind.fields))
         """The places of the weighed fields in a record."""
         self._how = tuple(kind.fields.values())
