@@ -205,7 +205,7 @@ class _Component:
             if other_weight <= least or refusal is not None:
                 continue
             between, refusal = self._verdict(right, other)
-            if between < judge.threshold or refusal is not None:
+            if between < judge.threshold - judge.weights.model.floor or refusal is not None:
                 return True
         return False
 
