@@ -16,6 +16,7 @@ from hub.identity.kind import Key, Kind
 from hub.identity.person import PERSON
 from hub.identity.profile import profile
 from hub.identity.record import Record
+from hub.identity.vetoes import MayLink
 from hub.identity.weigh import Model, Weights, count, load_model, milli
 
 PRIOR_AT_LEAST = 10
@@ -38,8 +39,9 @@ class Resolver:
         *,
         kind: Kind = PERSON,
         household_rules: bool = True,
+        may_link: MayLink | None = None,
     ) -> None:
-        """Knows nobody."""
+        """Knows nobody. `may_link` tells whether two agencies' records may be joined."""
         self.kind = kind
         self.model = model or load_model(kind)
         self.index = Index(kind.strong_keys)
@@ -50,6 +52,7 @@ class Resolver:
         self._possible: dict[str, tuple[Possible, ...]] = {}
         self._decisions: dict[Twosome, bool] = {}
         self._household_rules = household_rules
+        self._may_link = may_link
         self._counted = 0
         self._sweep: list[str] = []
         self._judge = self._new_judge()
@@ -144,6 +147,7 @@ class Resolver:
             (pair for pair, verdict in self._decisions.items() if verdict),
             (pair for pair, verdict in self._decisions.items() if not verdict),
             household_rules=self._household_rules,
+            may_link=self._may_link,
         )
 
     def _put(self, name: str, record: Record) -> set[str]:

@@ -27,12 +27,14 @@ class Field(NamedTuple):
     """The weights of one field, in millibits.
 
     `same` is the m of an exact agreement and `cap` its greatest weight; `spread` is how many values
-    are expected before any is seen.
+    are expected before any is seen. A value that more records hold than `generic` says (an office's
+    telephone, a placeholder nobody knows of) says nothing; 0: there is no such number.
     """
 
     same: float
     cap: int
     spread: int
+    generic: int
     levels: Mapping[str, int]
 
 
@@ -85,9 +87,10 @@ def _field(told: Mapping[str, Any]) -> Field:
     levels = {
         name: milli(log2(value[0] / value[1]) if isinstance(value, list) else value)
         for name, value in told.items()
-        if name not in ("same", "cap", "spread")
+        if name not in ("same", "cap", "spread", "generic")
     }
-    return Field(told["same"], milli(told["cap"]), told["spread"], levels)
+    generic = told.get("generic", 0)
+    return Field(told["same"], milli(told["cap"]), told["spread"], generic, levels)
 
 
 def milli(bits: float) -> int:
@@ -236,6 +239,8 @@ class Weights:
             often = self.counts.values[field].get(value, 0) + 1
             total = self.counts.totals[field] + told.spread
             found = min(told.cap, milli(log2(told.same * total / often)))
+            if told.generic and often > told.generic:
+                found = min(found, 0)
             self._same[field][value] = found
         return found
 

@@ -3,10 +3,14 @@
 Each yields rows as a file would have them, the columns called as agencies call them, and the truth.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
 from typing import NamedTuple
+
+from anyascii import anyascii
 
 Row = dict[str, str]
 Person = dict[str, str]
@@ -20,66 +24,19 @@ class Made(NamedTuple):
     columns: dict[str, str]
 
 
-GERMAN = (
-    "Anna Lena Marie Sophie Emma Hannah Mia Lea Leonie Katharina Ursula Renate Monika Karin Helga"
-    " Ingrid Brigitte Sabine Petra Claudia Peter Hans Klaus Wolfgang Jürgen Günther Dieter Manfred"
-    " Uwe Michael Thomas Andreas Stefan Christian Martin Lukas Finn Jonas Paul Felix Jörg Björn"
-).split()
-GERMAN_SURNAMES = (
-    "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Schulz Hoffmann Schäfer Koch Bauer"
-    " Richter Klein Wolf Schröder Neumann Schwarz Zimmermann Braun Krüger Hofmann Hartmann Lange"
-    " Schmitt Werner Krause Meier Lehmann Schmid Schulze Maier Köhler Herrmann König Walter Mayer"
-    " Huber Kaiser Fuchs Peters Lang Scholz Möller Weiß Jung Hahn Vogel Friedrich Keller Günther"
-    " Frank Berger Winkler Roth Beck Lorenz Baumann Franke Albrecht Schuster Simon Ludwig Böhm"
-    " Winter Kraus Schumacher Krämer Vogt Stein Jäger Otto Sommer Groß Seidel Brandt Haas Schreiber"
-).split()
-SPANISH = (
-    "María Carmen José Antonio Manuel Francisco Juan David Javier Daniel Carlos Jesús Alejandro"
-    " Miguel Rafael Pedro Ángel Pablo Sergio Fernando Luis Jorge Alberto Álvaro Ana Isabel Laura"
-    " Cristina Marta Lucía Elena Pilar Concepción Rosa Paula Raquel Dolores Beatriz Silvia Rocío"
-).split()
-SPANISH_SURNAMES = (
-    "García Rodríguez González Fernández López Martínez Sánchez Pérez Gómez Martín Jiménez Ruiz"
-    " Hernández Díaz Moreno Muñoz Álvarez Romero Alonso Gutiérrez Navarro Torres Domínguez Vázquez"
-    " Ramos Gil Ramírez Serrano Blanco Molina Morales Suárez Ortega Delgado Castro Ortiz Rubio"
-    " Marín Sanz Núñez Iglesias Medina Garrido Cortés Castillo Santos Lozano Guerrero Cano Prieto"
-    " Méndez Cruz Calvo Gallego Vidal León Márquez Herrera Peña Flores Cabrera Campos Vega Fuentes"
-).split()
-CHINESE = "王 李 张 刘 陈 杨 黄 赵 吴 周 徐 孙 马 朱 胡 郭 何 林 罗 高 郑 梁 谢 宋 唐 许 韩 冯 邓 曹".split()
-CHINESE_GIVEN = "伟 芳 娜 敏 静 丽 强 磊 军 洋 勇 艳 杰 娟 涛 明 超 秀 霞 平 刚 桂 英 华 玉 兰 文 建 国 志".split()
-AMERICAN = (
-    "James Mary Robert Patricia John Jennifer Michael Linda David Elizabeth William Barbara"
-    " Richard Susan Joseph Jessica Thomas Sarah Charles Karen Christopher Lisa Daniel Nancy Matthew"
-    " Betty Anthony Sandra Mark Margaret Donald Ashley Steven Kimberly Andrew Emily Paul Donna"
-    " Joshua Michelle Kenneth Carol Kevin Amanda Brian Melissa Edward Deborah Ronald Stephanie"
-).split()
-AMERICAN_SURNAMES = (
-    "Smith Johnson Williams Brown Jones Garcia Miller Davis Rodriguez Martinez Hernandez Lopez"
-    " Gonzalez Wilson Anderson Thomas Taylor Moore Jackson Martin Lee Perez Thompson White Harris"
-    " Sanchez Clark Ramirez Lewis Robinson Walker Young Allen King Wright Scott Torres Nguyen Hill"
-    " Flores Green Adams Nelson Baker Hall Rivera Campbell Mitchell Carter Roberts Gomez Phillips"
-    " Evans Turner Diaz Parker Cruz Edwards Collins Reyes Stewart Morris Morales Murphy Cook Rogers"
-).split()
+_WORDS = json.loads(Path(__file__).with_name("made_words.json").read_text())
+GERMAN, GERMAN_SURNAMES = _WORDS["german"].split(), _WORDS["german_surnames"].split()
+SPANISH, SPANISH_SURNAMES = _WORDS["spanish"].split(), _WORDS["spanish_surnames"].split()
+CHINESE, CHINESE_GIVEN = _WORDS["chinese"].split(), _WORDS["chinese_given"].split()
+AMERICAN, AMERICAN_SURNAMES = _WORDS["american"].split(), _WORDS["american_surnames"].split()
+INDONESIAN = _WORDS["indonesian"].split()
+STREETS, TOWNS = _WORDS["streets"].split(), _WORDS["towns"].split()
 NICKNAMES = {
     "James": "Jim", "Robert": "Bob", "Michael": "Mike", "William": "Bill", "Richard": "Dick",
     "Joseph": "Joe", "Thomas": "Tom", "Charles": "Chuck", "Daniel": "Dan", "Anthony": "Tony",
     "Elizabeth": "Liz", "Patricia": "Pat", "Jennifer": "Jen", "Margaret": "Peggy",
     "Deborah": "Debbie", "Susan": "Sue", "Kenneth": "Ken", "Edward": "Ed", "Matthew": "Matt",
 }  # fmt: skip
-INDONESIAN = (
-    "Suharto Sukarno Wulandari Setiawan Suryadi Hartono Widodo Susanto Kartini Megawati Budiono"
-    " Purnomo Santoso Yudhoyono Supriyadi Lestari Handayani Wahyuni Rahayu Kurniawan Suparman"
-    " Mulyono Sutrisno Wijaya Hidayat Nurhayati Suryani Fitriani Sulistyo Haryanto Darmawan Sunarto"
-).split()
-STREETS = (
-    "Oak Elm Maple Cedar Pine Washington Lake Hill Walnut Spring North Ridge Church Willow Mill"
-    " Sunset Railroad Jefferson Center Jackson Highland Forest Franklin River Meadow Chestnut Park"
-    " Lincoln Madison Locust Dogwood Hickory Laurel Cherry Poplar Valley Prospect Summit Grove"
-).split()
-TOWNS = (
-    "Ashford Bristow Clayton Dunmore Easton Fairview Glenwood Harmony Irvine Jasper Kenton Lawson"
-    " Milton Newport Oakdale Preston Quincy Riverton Salem Trenton Union Vernon Weston Yorktown"
-).split()
 OCR = {"o": "0", "l": "1", "i": "1", "s": "5", "b": "8", "m": "rn", "e": "c", "g": "9", "z": "2"}
 KEYS = "qwertyuiop asdfghjkl zxcvbnm"
 
@@ -159,8 +116,9 @@ def german(seed: int = 1) -> Made:
                 }
             )
             truth.append(f"g{number}")
-    return Made(rows, truth, {"given": "vorname", "surname": "nachname", "birth": "geburtsdatum",
-                              "street": "anschrift", "postcode": "plz", "place": "ort"})  # fmt: skip
+    columns = {"given": "vorname", "surname": "nachname", "birth": "geburtsdatum"}
+    columns |= {"street": "anschrift", "postcode": "plz", "place": "ort"}
+    return Made(rows, truth, columns)
 
 
 def _written_out(text: str) -> str:
@@ -232,8 +190,6 @@ def spanish(seed: int = 2) -> Made:
 
 def chinese(seed: int = 3) -> Made:
     """Few surnames and short given names, in characters or in Latin letters of either order."""
-    from anyascii import anyascii  # noqa: PLC0415 - only this set needs it
-
     chance = Random(seed)
     rows, truth = [], []
     for number in range(1500):
