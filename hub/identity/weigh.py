@@ -21,6 +21,8 @@ from hub.identity.record import Address, Name, Record
 
 CACHED = 400_000
 MILLI = 1000
+PARTS_OF_FIELD = frozenset({"same", "cap", "spread", "generic"})
+"""What a field's weights have besides its levels."""
 
 
 class Field(NamedTuple):
@@ -36,6 +38,14 @@ class Field(NamedTuple):
     spread: int
     generic: int
     levels: Mapping[str, int]
+    table: "Table"
+
+
+class Table(NamedTuple):
+    """How frequent the frequent values are among so many, where those known here are fewer."""
+
+    total: int = 0
+    values: Mapping[str, int] = {}
 
 
 class Model(NamedTuple):
@@ -79,18 +89,19 @@ def model_of(told: Mapping[str, Any], fields: Iterable[str]) -> Model:
         told["best_share"],
         told["damped_share"],
         told["apart_share"],
-        tuple(_field(told[name]) for name in fields),
+        tuple(_field(told[name], told.get("frequencies", {}).get(name)) for name in fields),
     )
 
 
-def _field(told: Mapping[str, Any]) -> Field:
+def _field(told: Mapping[str, Any], frequencies: Mapping[str, Any] | None) -> Field:
     levels = {
         name: milli(log2(value[0] / value[1]) if isinstance(value, list) else value)
         for name, value in told.items()
-        if name not in ("same", "cap", "spread", "generic")
+        if name not in PARTS_OF_FIELD
     }
+    table = Table(frequencies["total"], frequencies["values"]) if frequencies else Table()
     generic = told.get("generic", 0)
-    return Field(told["same"], milli(told["cap"]), told["spread"], generic, levels)
+    return Field(told["same"], milli(told["cap"]), told["spread"], generic, levels, table)
 
 
 def milli(bits: float) -> int:
@@ -236,8 +247,11 @@ class Weights:
         found = self._same[field].get(value)
         if found is None:
             told = self.model.fields[field]
-            often = self.counts.values[field].get(value, 0) + 1
-            total = self.counts.totals[field] + told.spread
+            often = self.counts.values[field].get(value, 0)
+            total = self.counts.totals[field]
+            if told.table.total > total:
+                often, total = told.table.values.get(value, often), told.table.total
+            often, total = often + 1, total + told.spread
             found = min(told.cap, milli(log2(told.same * total / often)))
             if told.generic and often > told.generic:
                 found = min(found, 0)
