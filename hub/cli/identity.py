@@ -1,6 +1,7 @@
 """`hub identity`: how well the resolver does on records whose true entities are known."""
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +11,10 @@ from hub import garbage
 from hub.cli.output import Format, FormatOption, as_json, errors, rows
 from hub.errors import SettingsError
 from hub.identity.accuracy import Score
-from hub.identity.dataset import COLUMNS, load, load_records
+from hub.identity.blind import KEY_BYTES_LEAST, RULES, Blinder
+from hub.identity.blind_person import BLIND_PERSON
+from hub.identity.blind_vectors import as_plain
+from hub.identity.dataset import COLUMNS, Dataset, load, load_records
 from hub.identity.evaluate import Evaluation, evaluate
 from hub.identity.models import read_model
 from hub.identity.person import PERSON
@@ -44,6 +48,9 @@ def evaluate_command(
         bool, typer.Option(help="Keep apart who share a home, a name or a birthday only.")
     ] = True,
     seed: Annotated[int, typer.Option(help="The order in which records come.")] = 0,
+    blind: Annotated[
+        bool, typer.Option(help="Link on keyed tokens alone, as agencies that pool no names.")
+    ] = False,
     model: Annotated[
         Path | None, typer.Option(help="A model made by hub identity train.", exists=True)
     ] = None,
@@ -52,8 +59,16 @@ def evaluate_command(
     """Feed records one at a time in a random order and compare with their true entities."""
     garbage.look_seldom()
     data = load(dataset, truth, _columns(column))
+    kind = BLIND_PERSON if blind else PERSON
+    if blind:
+        blinder = Blinder(os.urandom(KEY_BYTES_LEAST))
+        data = Dataset(
+            {name: blinder.record(one) for name, one in data.records.items()}, data.truth
+        )
     resolver = Resolver(
-        read_model(model, PERSON) if model is not None else None, household_rules=household_rules
+        read_model(model, kind) if model is not None else None,
+        kind=kind,
+        household_rules=household_rules,
     )
     found = evaluate(
         data, resolver, seed, lambda done, whole: errors.print(f"{done:,} of {whole:,} records")
@@ -82,6 +97,27 @@ def train_command(
         as_json(made)
         return
     rows(output, ("figure", "value"), [{"figure": k, "value": v} for k, v in made.items()], "")
+
+
+@app.command(
+    "blind",
+    epilog="Example: hub identity blind people.csv --key-file linkage.key > people.jsonl",
+)
+def blind_command(
+    dataset: Annotated[Path, typer.Argument(help="CSV or TSV, gzipped or not.", exists=True)],
+    key_file: Annotated[
+        Path, typer.Option(help="32 random bytes or more, shared by the agencies.")
+    ],
+    column: ColumnOption = None,
+) -> None:
+    """Write keyed tokens in the place of names and numbers, a JSON object a line."""
+    try:
+        blinder = Blinder(key_file.read_bytes())
+    except OSError as error:
+        raise SettingsError("the linkage key cannot be read", remedy="check --key-file") from error
+    for name, one in load_records(dataset, _columns(column)).items():
+        line = {"record_id": name, "rules": RULES, **as_plain(blinder.record(one))}
+        typer.echo(json.dumps(line, separators=(",", ":")))
 
 
 def _columns(told: list[str] | None) -> dict[str, str]:
