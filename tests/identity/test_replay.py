@@ -23,7 +23,7 @@ from hub.identity.resolver import Resolver
 ORDERS = 20
 ROWS = int(os.environ.get("CIVIC_ORDER_PEOPLE", "250"))
 BRIDGES = 364
-pytestmark = pytest.mark.timeout(int(os.environ.get("CIVIC_ORDER_TIMEOUT", "240")))
+pytestmark = pytest.mark.timeout(int(os.environ.get("CIVIC_ORDER_TIMEOUT", "600")))
 
 
 def history(people: Mapping[str, PersonRecord], seed: int) -> Resolver:
