@@ -15,6 +15,8 @@ import schemas
 from hub.bus.topics import all_topics
 from hub.cli.app import app
 from hub.connect.catalogue import connectors
+from hub.connect.mapping import reference
+from hub.connect.worker_settings import WorkerSettings
 from hub.errors import HubError
 from hub.identity.blind_vectors import as_plain, vectors
 from hub.settings import HubSettings
@@ -70,6 +72,11 @@ def settings() -> str:
         missing = field.default is dataclasses.MISSING
         default = "required" if missing and field.default_factory is dataclasses.MISSING else ""
         lines.append(row(f"`{field.name}`", _type(field.type), default or _default(field)))
+    lines += ["", "## Each `[connectors.NAME]`", "", head("key", "what", "default")]
+    lines += [
+        row(f"`{field.name}`", field.metadata["doc"], _default(field))
+        for field in dataclasses.fields(WorkerSettings)
+    ]
     for name, connector in connectors().items():
         lines += ["", f"## `[connectors.{name}]`", "", connector.doc, ""]
         lines.append(head("key", "what", "default"))
@@ -77,9 +84,6 @@ def settings() -> str:
             secret = field.metadata["secret"]
             key = f"{field.name}_file" if secret else field.name
             lines.append(row(f"`{key}`", field.metadata["doc"], _default(field)))
-        if connector.receive is not None:
-            lines.append(row("`intake_host`", "Where callbacks are taken.", "127.0.0.1"))
-            lines.append(row("`intake_port`", "The port; 0 for any free one.", "0"))
     return "\n".join([*lines, ""])
 
 
@@ -113,7 +117,7 @@ def topics() -> str:
 
 def signals() -> str:
     """Every log line with the metric that moves with it."""
-    for module in ("signals_connect", "signals_processor"):
+    for module in ("signals_connect", "signals_control", "signals_processor"):
         importlib.import_module(f"hub.telemetry.{module}")
     lines = ["# Log lines and metrics", "", NOTE]
     lines.append(head("log line", "level", "metric", "labels", "what"))
@@ -168,8 +172,20 @@ def blind_vectors() -> str:
     return json.dumps(as_plain(vectors()), ensure_ascii=False, indent=1)
 
 
+def mapping() -> str:
+    """Every key, function, condition and kind of source of a mapping."""
+    example = REFERENCE.parents[1] / "examples" / "connectors" / "parking_permits" / "mapping.yaml"
+    lines = ["# Mappings", "", NOTE, reference.ABOUT, "```yaml", example.read_text().strip(), "```"]
+    for section in reference.sections():
+        lines += ["", f"## {section.heading}", ""]
+        lines += [section.text, ""] if section.text else []
+        lines += [head(*section.columns), *(row(*cells) for cells in section.rows)]
+    return "\n".join([*lines, ""])
+
+
 PAGES = {
     "blind-vectors.json": blind_vectors,
+    "mapping.md": mapping,
     "commands.md": commands,
     "settings.md": settings,
     "topics.md": topics,

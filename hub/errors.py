@@ -2,6 +2,7 @@
 
 HubError
 ├── SettingsError       the operator mends settings; nothing was started
+│   └── MappingError    a mapping has errors: its connector cannot be used, the others can
 ├── UnreadableRecord    this record goes to quarantine, the next one is read
 ├── DecodeError         these bytes go to quarantine, the next message is read
 ├── EncodeError         this event is refused before it is published; its record goes to quarantine
@@ -13,6 +14,8 @@ HubError
 A code is stable and machine readable; a message never holds personal data; a remedy says what
 a person can do.
 """
+
+from collections.abc import Sequence
 
 
 class HubError(Exception):
@@ -38,6 +41,20 @@ class SettingsError(HubError):
     """Settings are missing or wrong; nothing was started."""
 
     code = "E-SETTINGS"
+
+
+class MappingError(SettingsError):
+    """A mapping has errors; its connector cannot be used.
+
+    `problems` are all of them with their places, as `hub.connect.mapping.lint` gives them.
+    """
+
+    code = "E-MAPPING"
+
+    def __init__(self, message: str, *, remedy: str = "", problems: Sequence[object] = ()) -> None:
+        """The first problem as a line, and all of them."""
+        super().__init__(message, remedy=remedy)
+        self.problems = problems
 
 
 class RecordError(HubError):

@@ -26,6 +26,7 @@ class HubSettings:
     postgres_dsn_file: Path
     identity_key_file: Path
     state_dir: Path = Path(".civic-hub")
+    connectors_folder: Path | None = None
     runner: Literal["faust", "batch"] = "faust"
     batch_events_max: int = 1_000
     batch_wait_s: float = 0.2
@@ -33,6 +34,9 @@ class HubSettings:
     session_timeout_s: float = 10.0
     metrics_host: str = "127.0.0.1"
     metrics_port: int = 9_464
+    control_host: str = "127.0.0.1"
+    control_port: int = 8_083
+    control_token_file: Path = Path("secrets/control_token")
     kafka: Mapping[str, str] = dataclasses.field(default_factory=dict)
     connectors: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
 
@@ -68,6 +72,16 @@ def read_secret(path: Path) -> bytes:
 def settings_path(path: Path | None = None) -> Path:
     """The settings file that is meant; see the module's text."""
     return path or Path(os.environ.get(SETTINGS_VARIABLE, "hub.toml"))
+
+
+def connectors_folder(path: Path | None = None) -> Path | None:
+    """The folder of mappings in the settings file; None where no file is named and none is there.
+
+    For commands that need nothing else of a deployment. Raises SettingsError as load_settings does.
+    """
+    if path is None and SETTINGS_VARIABLE not in os.environ and not settings_path().exists():
+        return None
+    return load_settings(path).connectors_folder
 
 
 def load_settings(path: Path | None = None) -> HubSettings:
@@ -112,7 +126,7 @@ _RUNNERS = ("faust", "batch")
 
 def _typed(name: str, wanted: Any, value: Any, path: Path) -> Any:
     """The value in the field's type, or SettingsError saying which type is wanted."""
-    if wanted is Path and isinstance(value, str):
+    if wanted in (Path, Path | None) and isinstance(value, str):
         return (path.parent / value).resolve()
     if wanted is float and type(value) in (int, float):
         return float(value)

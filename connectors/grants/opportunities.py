@@ -8,30 +8,14 @@ agency's contact among them, go into the claims as extra fields.
 import dataclasses
 import json
 from collections.abc import Iterator, Mapping
-from html.parser import HTMLParser
 from pathlib import Path
 
-from hub.canon.model import (
-    Claims,
-    OpportunityCategory,
-    OpportunityPosted,
-    OpportunityStatus,
-)
-from hub.connect.contract import Change, Connector, Draft, LeftOut, Record, Unreadable, setting
+from hub.canon.model import Claims
+from hub.connect import mapping
+from hub.connect.contract import Change, Draft, LeftOut, Record, Unreadable, setting
 from hub.connect.drift import extra
 from hub.connect.sources.csv_rows import columns_of, rows
 from hub.connect.sources.folder import complete, digest_of
-from hub.connect.values import (
-    date,
-    flag,
-    instant,
-    money,
-    raise_unreadable,
-    required,
-    symbol,
-    text,
-    whole,
-)
 from hub.errors import ContractBreach, SourceUnavailable, UnreadableRecord
 
 OPPORTUNITIES = "opportunity.csv"
@@ -40,25 +24,6 @@ CURRENT = "current_opportunity_summary.csv"
 STATUSES_FILE = "lk_opportunity_status.csv"
 CATEGORIES_FILE = "lk_opportunity_category.csv"
 FILES = (OPPORTUNITIES, SUMMARIES, CURRENT, STATUSES_FILE, CATEGORIES_FILE)
-INLINE = frozenset(("a", "abbr", "b", "em", "i", "s", "small", "span", "strong", "sub", "sup", "u"))
-SILENT = ("script", "style")
-DATE = "%Y-%m-%d"
-CURRENCY = "USD"
-TEXT_CHARACTERS_MAX = 20_000
-MARKUP_CHARACTERS_MAX = 200_000
-CATEGORIES: Mapping[str, OpportunityCategory] = {
-    member.value: member for member in OpportunityCategory
-}
-STATUSES: Mapping[str, OpportunityStatus] = {member.value: member for member in OpportunityStatus}
-FIELDS = frozenset(
-    [
-        *("opportunity_id", "legacy_opportunity_id", "opportunity_number", "opportunity_title"),
-        *("agency_code", "opportunity_category_id", "category_explanation", "is_draft"),
-        *("revision_number", "modified_comments", "created_at", "updated_at"),
-        *("category", "status", "summary", "current_at"),
-    ]
-)
-MAPPED = FIELDS - {"legacy_opportunity_id", "category_explanation", "modified_comments"}
 SUMMARY_MAPPED = frozenset(
     [
         *("opportunity_summary_id", "opportunity_id", "legacy_opportunity_id", "post_date"),
@@ -166,88 +131,15 @@ def _row(table: Table, key: str | None) -> Record | None:
 
 
 def translate(change: Change) -> Iterator[Draft | LeftOut]:
-    """The opportunity as it is public now, at the version of its last change."""
-    row = change.record
-    if flag(row, "is_draft"):
-        yield LeftOut("draft opportunity")
-        return
-    identifier = required(row, "opportunity_id")
-    summary = Record(row.get("summary") or {})
-    created = instant(row, "created_at") or raise_unreadable("created_at", "E-TIME", "a time")
-    touched = ((row, "updated_at"), (summary, "updated_at"), (row, "current_at"))
-    moments = (created, *(instant(table, field) for table, field in touched))
-    latest = max(moment.earliest for moment in moments if moment is not None)
-    category, status = text(row, "category"), text(row, "status")
-    posted = date(summary, "post_date", DATE)
-    body = OpportunityPosted(
-        opportunity_id=identifier,
-        opportunity_number=text(row, "opportunity_number"),
-        title=text(row, "opportunity_title"),
-        agency_code=text(row, "agency_code"),
-        category=symbol(category, CATEGORIES, OpportunityCategory.UNKNOWN),
-        category_text=category,
-        status=symbol(status, STATUSES, OpportunityStatus.UNKNOWN),
-        status_text=status,
-        posted_on=posted,
-        closes_on=date(summary, "close_date", DATE),
-        archived_on=date(summary, "archive_date", DATE),
-        award_floor=money(summary, "award_floor", CURRENCY),
-        award_ceiling=money(summary, "award_ceiling", CURRENCY),
-        total_funding=money(summary, "estimated_total_program_funding", CURRENCY),
-        expected_awards=whole(summary, "expected_number_of_awards"),
-        summary=plain_text(text(summary, "summary_description")),
-    )
-    unmapped = {**extra(row, MAPPED), **extra(summary, SUMMARY_MAPPED)}
-    claims = Claims(extra=unmapped) if unmapped else None
-    yield Draft(body, f"opportunity/{identifier}", latest, posted or created, claims)
+    """The opportunity as the mapping says it, with what its summary says and nobody has mapped."""
+    unmapped = extra(Record(change.record.get("summary") or {}), SUMMARY_MAPPED)
+    for said in MAPPED.translate(change):
+        if isinstance(said, LeftOut) or not unmapped:
+            yield said
+        else:
+            claims = said.claims or Claims()
+            yield said._replace(claims=claims._replace(extra={**claims.extra, **unmapped}))
 
 
-class _Words(HTMLParser):
-    """Collects the words of an HTML text; scripts and styles have none."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.words: list[str] = []
-        self._silent = 0
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - as inherited
-        """A tag parts words, unless it only marks some."""
-        self._silent += tag in SILENT
-        if tag not in INLINE:
-            self.words.append(" ")
-
-    def handle_endtag(self, tag: str) -> None:
-        """The end of a tag parts words likewise."""
-        self._silent -= tag in SILENT and self._silent > 0
-        if tag not in INLINE:
-            self.words.append(" ")
-
-    def handle_data(self, data: str) -> None:
-        """Words."""
-        if not self._silent:
-            self.words.append(data)
-
-
-def plain_text(markup: str | None) -> str | None:
-    """The words of an HTML text, without markup, at most TEXT_CHARACTERS_MAX characters."""
-    if markup is None:
-        return None
-    reader = _Words()
-    reader.feed(markup[:MARKUP_CHARACTERS_MAX])
-    reader.close()
-    return " ".join("".join(reader.words).split())[:TEXT_CHARACTERS_MAX] or None
-
-
-CONNECTOR = Connector(
-    name="grants_opportunities",
-    owner="Grants Office",
-    system="opportunity-extracts",
-    purpose="grant-administration",
-    domain="grants",
-    settings=Settings,
-    changes=changes,
-    translate=translate,
-    emits=(OpportunityPosted,),
-    known_fields=FIELDS,
-    doc="Grant opportunities from table extracts.",
-)
+MAPPED = mapping.load(Path(__file__).with_suffix(".yaml"))
+CONNECTOR = dataclasses.replace(MAPPED, settings=Settings, changes=changes, translate=translate)

@@ -41,11 +41,16 @@ def message_of(found: object) -> Message:
 
 
 def read_topic(
-    bootstrap_servers: str, topic: str, kafka: Mapping[str, str] | None = None
+    bootstrap_servers: str,
+    topic: str,
+    kafka: Mapping[str, str] | None = None,
+    since_ms: int = 0,
 ) -> Iterator[Message]:
     """Every message of a topic up to its end at the moment of asking, in order per partition.
 
-    Joins no group and commits nothing. Raises Unavailable where the topic cannot be read.
+    With `since_ms`, those from the first on that is not older (milliseconds since 1970, by Kafka's
+    timestamps). Joins no group and commits nothing. Raises Unavailable where the topic cannot be
+    read.
     """
     consumer = Consumer(
         {
@@ -59,15 +64,15 @@ def read_topic(
         }
     )
     try:
-        yield from _read(consumer, topic)
+        yield from _read(consumer, topic, since_ms)
     except KafkaException as error:
         raise unavailable(error, f"{topic} cannot be read") from error
     finally:
         consumer.close()
 
 
-def _read(consumer: Consumer, topic: str) -> Iterator[Message]:
-    ends = _ends(consumer, topic)
+def _read(consumer: Consumer, topic: str, since_ms: int) -> Iterator[Message]:
+    ends = _since(consumer, topic, _ends(consumer, topic), since_ms)
     open_ = {partition for partition, (low, high) in ends.items() if low < high}
     consumer.assign([TopicPartition(topic, partition, ends[partition][0]) for partition in open_])
     heard_s = clock.monotonic_s()
@@ -87,6 +92,21 @@ def _read(consumer: Consumer, topic: str) -> Iterator[Message]:
                 open_.discard(message.partition)
         if clock.monotonic_s() - heard_s > SILENCE_S:
             raise Unavailable(f"{topic}: silence for {SILENCE_S:.0f} s", remedy="check the brokers")
+
+
+def _since(
+    consumer: Consumer, topic: str, ends: dict[int, tuple[int, int]], since_ms: int
+) -> dict[int, tuple[int, int]]:
+    """The same, from the first message of each partition on that is not older."""
+    if not since_ms:
+        return ends
+    asked = [TopicPartition(topic, partition, since_ms) for partition in ends]
+    found = consumer.offsets_for_times(asked, timeout=REQUEST_TIMEOUT_S)
+    firsts = {one.partition: one.offset for one in found}
+    return {
+        partition: (firsts[partition] if firsts[partition] >= 0 else high, high)
+        for partition, (_, high) in ends.items()
+    }
 
 
 def _ends(consumer: Consumer, topic: str) -> dict[int, tuple[int, int]]:

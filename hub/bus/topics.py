@@ -11,6 +11,7 @@ from hub.canon.model import EVENT_NAMES, VIEW_NAMES
 
 MESSAGE_BYTES_MAX = 1_048_576
 EVENT_PARTITIONS = 4
+OFTEN_WRITTEN_SEGMENT_BYTES = 8 * 1_048_576
 Privacy = Literal["personal", "pseudonymous", "none"]
 
 
@@ -26,13 +27,17 @@ class Topic:
     doc: str
     compacted: bool = False
     retention_ms: int = -1
+    segment_bytes: int | None = None
+    """Small where few keys are written often: what is not yet compacted is read at each start."""
 
     def config(self) -> dict[str, str]:
         """The topic's settings on the broker."""
+        told = {} if self.segment_bytes is None else {"segment.bytes": str(self.segment_bytes)}
         return {
             "cleanup.policy": "compact" if self.compacted else "delete",
             "retention.ms": str(self.retention_ms),
             "max.message.bytes": str(MESSAGE_BYTES_MAX),
+            **told,
         }
 
 
@@ -56,6 +61,46 @@ POSITIONS = Topic(
     1,
     "none",
     "Where each connector goes on, with its books; the assignment of its partition is the lease.",
+    compacted=True,
+    segment_bytes=OFTEN_WRITTEN_SEGMENT_BYTES,
+)
+CONTROL = Topic(
+    "civic.connect.control",
+    "what is asked, connector name",
+    (),
+    1,
+    "none",
+    "What is asked of each connector: its state, a restart, a reset of its position, a rate limit.",
+    compacted=True,
+    segment_bytes=OFTEN_WRITTEN_SEGMENT_BYTES,
+)
+STATUS = Topic(
+    "civic.connect.status",
+    "connector name",
+    (),
+    1,
+    "none",
+    "How each connector is, told by the worker that holds its lease, at each change and every few "
+    "seconds.",
+    compacted=True,
+    segment_bytes=OFTEN_WRITTEN_SEGMENT_BYTES,
+)
+BATCHES = Topic(
+    "civic.connect.batches",
+    "batch id",
+    (),
+    1,
+    "none",
+    "What each connector read together: a file, or what lies between two positions.",
+    compacted=True,
+)
+REVERTS = Topic(
+    "civic.connect.reverts",
+    "batch id",
+    (),
+    1,
+    "personal",
+    "Which batch was reverted when, by whom and why, and how many events that took.",
     compacted=True,
 )
 CITIZENS = Topic(
@@ -113,17 +158,20 @@ def view_topics() -> tuple[Topic, ...]:
     return topics
 
 
+def quarantine(name: str) -> Topic:
+    """The topic of what a connector, or the processor, could not use, as it is declared."""
+    return Topic(
+        quarantine_topic(name),
+        "record id or digest",
+        (),
+        1,
+        "personal",
+        f"What {name} could not use, byte for byte, with the reason in headers.",
+    )
+
+
 def all_topics(connector_names: tuple[str, ...]) -> tuple[Topic, ...]:
     """Every topic of a deployment with these connectors."""
-    quarantines = tuple(
-        Topic(
-            quarantine_topic(name),
-            "record id or digest",
-            (),
-            1,
-            "personal",
-            f"What {name} could not use, byte for byte, with the reason in headers.",
-        )
-        for name in (*connector_names, PROCESSOR)
-    )
-    return (*event_topics(), *view_topics(), POSITIONS, *quarantines)
+    quarantines = tuple(quarantine(name) for name in (*connector_names, PROCESSOR))
+    shared = (POSITIONS, CONTROL, STATUS, BATCHES, REVERTS)
+    return (*event_topics(), *view_topics(), *shared, *quarantines)

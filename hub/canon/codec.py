@@ -20,7 +20,7 @@ import fastavro
 
 import schemas
 from hub.canon import records
-from hub.canon.checks import Broken, Unfit, take_rest, take_size
+from hub.canon.checks import Broken, Unfit, take_rest, take_size, take_text
 from hub.canon.model import EVENT_NAMES, VIEW_NAMES, Event, View
 from hub.canon.writers import check_writer
 from hub.errors import DecodeError, EncodeError
@@ -167,6 +167,22 @@ def content_digest(data: bytes) -> bytes:
     if size & 0x81:
         size, position = take_size(data, position, size)
     return blake2b(data[position + (size >> 1) :], digest_size=DIGEST_BYTES).digest()
+
+
+def batch_of(data: bytes) -> str:
+    """The batch that framed bytes of an event name; empty where they are none.
+
+    Nothing else is read, so that a batch is found among many quickly.
+    """
+    position = _HEADER.size
+    try:
+        number = data[position]
+        position += 1
+        if number & 0x80:
+            _, position = take_rest(data, position, number)
+        return take_text(data, position)[0]
+    except (Broken, IndexError, UnicodeDecodeError):
+        return ""
 
 
 def parse(schema: Any) -> Any:

@@ -270,13 +270,17 @@ class Envelope(NamedTuple):
     kind: EventKind
     """Whether this asserts, corrects or withdraws."""
     supersedes: str | None
-    """The event this one corrects or withdraws, where known."""
+    """The event this one corrects, withdraws or makes void, where known."""
     occurred: Moment
     """When it happened in the world, as precisely as the source says."""
     origin: Origin
     """Where it comes from."""
     notice: Notice | None = None
     """On what ground the data is held."""
+    restores: str | None = None
+    """The earlier event this one tells again, word for word, because what hid it was reverted; null in events of a source."""
+    revision: int = 0
+    """How often the event named in supersedes or restores was reverted and brought back: odd where it is void now, even where it stands; 0 in events of a source."""
 
 
 class IdentityChangeKind(StrEnum):
@@ -401,6 +405,15 @@ class RequestStatus(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class Revision(NamedTuple):
+    """How often an event was reverted and brought back."""
+
+    event_id: str
+    """The event."""
+    revision: int
+    """Odd where it is void, even where it stands again."""
+
+
 class Sealed(NamedTuple):
     """Claims encrypted under the subject's key."""
 
@@ -437,6 +450,10 @@ class SubjectState(NamedTuple):
     """Distinct claims, where the subject is a person."""
     organisations: tuple[Organisation, ...] = ()
     """Distinct claims, where it is an organisation."""
+    earlier: tuple[Assertion, ...] = ()
+    """What was told before and what is void, latest first within each type, as far as it is kept: it stands again where the later one is reverted."""
+    revisions: tuple[Revision, ...] = ()
+    """The events of this record that were ever reverted, sorted by event."""
 
 
 class Dealing(NamedTuple):

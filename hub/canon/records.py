@@ -1665,6 +1665,8 @@ def put_envelope(value: Any, o: Append) -> None:
         occurred_,
         origin_,
         notice_,
+        restores_,
+        revision_,
     ) = value
     if type(event_id_) is not str or not is_uuid(event_id_):
         raise wrong("event_id", "a UUID in canonical text", event_id_)
@@ -1696,6 +1698,16 @@ def put_envelope(value: Any, o: Append) -> None:
             put_notice(notice_, o)
         except Unfit as unfit:
             raise unfit.within("notice") from None
+    if restores_ is None:
+        o(NONE)
+    else:
+        if type(restores_) is not str or not is_uuid(restores_):
+            raise wrong("restores", "a UUID in canonical text", restores_)
+        o(SOME_SIZE[36])
+        o(restores_.encode())
+    if type(revision_) is not int or not LONG_MIN <= revision_ <= LONG_MAX:
+        raise wrong("revision", "a whole number of 64 bits", revision_)
+    o(put_long(revision_))
 
 
 def take_envelope(d: bytes, p: int) -> tuple[m.Envelope, int]:
@@ -1733,6 +1745,25 @@ def take_envelope(d: bytes, p: int) -> tuple[m.Envelope, int]:
         notice_, p = take_notice(d, p)
     else:
         raise Broken("an index of the union")
+    restores_: Any
+    n = d[p]
+    p += 1
+    if n == 0:
+        restores_ = None
+    elif n == 2:
+        if d[p] != UUID_SIZE:
+            raise Broken("a UUID")
+        restores_ = d[p + 1 : p + 37].decode()
+        p += 37
+        if not is_uuid(restores_):
+            raise Broken("a UUID")
+    else:
+        raise Broken("an index of the union")
+    n = d[p]
+    p += 1
+    if n & 0x80:
+        n, p = take_rest(d, p, n)
+    revision_ = (n >> 1) ^ -(n & 1)
     return new(
         m.Envelope,
         (
@@ -1742,6 +1773,8 @@ def take_envelope(d: bytes, p: int) -> tuple[m.Envelope, int]:
             occurred_,
             origin_,
             notice_,
+            restores_,
+            revision_,
         ),
     ), p
 
@@ -2072,6 +2105,45 @@ def take_money(d: bytes, p: int) -> tuple[m.Money, int]:
     ), p
 
 
+def put_revision(value: Any, o: Append) -> None:
+    """Append the Avro bytes of Revision; Unfit where a value does not fit."""
+    if type(value) is not m.Revision:
+        raise wrong("", "Revision", value)
+    (
+        event_id_,
+        revision_,
+    ) = value
+    if type(event_id_) is not str or not is_uuid(event_id_):
+        raise wrong("event_id", "a UUID in canonical text", event_id_)
+    o(SIZE[36])
+    o(event_id_.encode())
+    if type(revision_) is not int or not LONG_MIN <= revision_ <= LONG_MAX:
+        raise wrong("revision", "a whole number of 64 bits", revision_)
+    o(put_long(revision_))
+
+
+def take_revision(d: bytes, p: int) -> tuple[m.Revision, int]:
+    """Revision of the bytes at p, and the position behind it."""
+    if d[p] != UUID_SIZE:
+        raise Broken("a UUID")
+    event_id_ = d[p + 1 : p + 37].decode()
+    p += 37
+    if not is_uuid(event_id_):
+        raise Broken("a UUID")
+    n = d[p]
+    p += 1
+    if n & 0x80:
+        n, p = take_rest(d, p, n)
+    revision_ = (n >> 1) ^ -(n & 1)
+    return new(
+        m.Revision,
+        (
+            event_id_,
+            revision_,
+        ),
+    ), p
+
+
 def put_sealed(value: Any, o: Append) -> None:
     """Append the Avro bytes of Sealed; Unfit where a value does not fit."""
     if type(value) is not m.Sealed:
@@ -2141,6 +2213,8 @@ def put_subject_state(value: Any, o: Append) -> None:
         assertions_,
         persons_,
         organisations_,
+        earlier_,
+        revisions_,
     ) = value
     item: Any
     if type(record_id_) is not str or not is_uuid(record_id_):
@@ -2191,6 +2265,26 @@ def put_subject_state(value: Any, o: Append) -> None:
                 put_organisation(item, o)
         except Unfit as unfit:
             raise unfit.within(f"organisations[{i}]") from None
+    o(b"\0")
+    if type(earlier_) is not tuple:
+        raise wrong("earlier", "a tuple", earlier_)
+    if earlier_:
+        o(put_long(len(earlier_)))
+        try:
+            for i, item in enumerate(earlier_):
+                put_assertion(item, o)
+        except Unfit as unfit:
+            raise unfit.within(f"earlier[{i}]") from None
+    o(b"\0")
+    if type(revisions_) is not tuple:
+        raise wrong("revisions", "a tuple", revisions_)
+    if revisions_:
+        o(put_long(len(revisions_)))
+        try:
+            for i, item in enumerate(revisions_):
+                put_revision(item, o)
+        except Unfit as unfit:
+            raise unfit.within(f"revisions[{i}]") from None
     o(b"\0")
 
 
@@ -2266,6 +2360,34 @@ def take_subject_state(d: bytes, p: int) -> tuple[m.SubjectState, int]:
         if d[p]:
             raise Broken("a list in one block")
         p += 1
+    n = d[p]
+    p += 1
+    if n & 0x81:
+        n, p = take_size(d, p, n)
+    earlier_: Any = ()
+    if n:
+        items = []
+        for _ in range(n >> 1):
+            item, p = take_assertion(d, p)
+            items.append(item)
+        earlier_ = tuple(items)
+        if d[p]:
+            raise Broken("a list in one block")
+        p += 1
+    n = d[p]
+    p += 1
+    if n & 0x81:
+        n, p = take_size(d, p, n)
+    revisions_: Any = ()
+    if n:
+        items = []
+        for _ in range(n >> 1):
+            item, p = take_revision(d, p)
+            items.append(item)
+        revisions_ = tuple(items)
+        if d[p]:
+            raise Broken("a list in one block")
+        p += 1
     return new(
         m.SubjectState,
         (
@@ -2276,6 +2398,8 @@ def take_subject_state(d: bytes, p: int) -> tuple[m.SubjectState, int]:
             assertions_,
             persons_,
             organisations_,
+            earlier_,
+            revisions_,
         ),
     ), p
 

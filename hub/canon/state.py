@@ -5,7 +5,9 @@ from hub.canon.checks import Broken
 from hub.canon.model import SubjectState
 from hub.errors import ContractBreach
 
-LAYOUT = b"\1"
+LAYOUT = b"\2"
+FIRST_LAYOUT = b"\1"
+"""As the second, without the two lists at its end, which are empty then."""
 
 
 def encode_state(state: SubjectState) -> bytes:
@@ -17,6 +19,8 @@ def encode_state(state: SubjectState) -> bytes:
 
 def decode_state(data: bytes) -> SubjectState:
     """The state in stored bytes. Raises ContractBreach for a layout this version does not know."""
+    if data[:1] == FIRST_LAYOUT:
+        data = LAYOUT + data[1:] + b"\0\0"
     try:
         state, end = records.take_subject_state(data, len(LAYOUT))
     except (Broken, IndexError, KeyError, ValueError):

@@ -4,9 +4,21 @@ import sys
 
 import typer
 
-from hub.cli import connector, identity, output, quarantine, run, schemas, topics, view
+from hub.cli import (
+    batch,
+    connector,
+    connectors,
+    identity,
+    output,
+    quarantine,
+    run,
+    schemas,
+    topics,
+    view,
+)
 from hub.cli.books import books
 from hub.cli.demo import demo, up
+from hub.cli.feedback import FEEDBACK_EXAMPLE, feedback
 from hub.errors import HubError, SettingsError, Unavailable
 from hub.telemetry.logs import configure_logs
 
@@ -33,6 +45,9 @@ app.add_typer(run.app, name="run")
 app.add_typer(topics.app, name="topics")
 app.add_typer(schemas.app, name="schemas")
 app.add_typer(connector.app, name="connector")
+connector.app.command("feedback", epilog=FEEDBACK_EXAMPLE)(feedback)
+app.add_typer(connectors.app, name="connectors")
+app.add_typer(batch.app, name="batch")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(view.app, name="view")
 app.add_typer(identity.app, name="identity")

@@ -4,6 +4,7 @@ import typer
 
 from hub.cli import roles
 from hub.cli.output import Format, FormatOption, SettingsOption, rows
+from hub.connect.books import Books
 from hub.operations.books import Account, accounts, pending_events
 from hub.processor.store import Store
 from hub.settings import HubSettings, load_settings
@@ -15,8 +16,10 @@ COLUMNS = (
 
 
 def read_accounts(hub: HubSettings, store: Store) -> list[Account]:
-    """The account of every connector, from the positions topic, the store and the topics' ends."""
+    """The account of every connector, from positions, reverts, the store and the topics' ends."""
     connectors = {name: position.books for name, position in roles.positions_of(hub).items()}
+    for one in roles.reverts_of(hub).values():
+        connectors[one.connector] = connectors.get(one.connector, Books()).add(one.books)
     return accounts(connectors, store.books(), pending_events(hub, store))
 
 
@@ -46,7 +49,9 @@ def books(settings: SettingsOption = None, output: FormatOption = Format.TEXT) -
     Example: hub books -o json
     """
     hub = load_settings(settings)
-    found = read_accounts(hub, roles.store_of(hub))
+    store = roles.store_of(hub)
+    found = read_accounts(hub, store)
+    store.close()
     rows(output, COLUMNS, table(found), "no connector has read anything yet")
     if any(one.problems for one in found):
         raise typer.Exit(1)

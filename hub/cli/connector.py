@@ -17,7 +17,7 @@ from hub.connect.catalogue import connector as connector_named
 from hub.connect.contract import Change, Checkpoint, LeftOut, Unchanged, Unreadable
 from hub.connect.publish import Publisher
 from hub.errors import RecordError, SettingsError
-from hub.settings import load_settings, settings_path
+from hub.settings import connectors_folder, load_settings, settings_path
 from hub.telemetry.metrics import Health
 
 app = typer.Typer(help="Connectors to departmental systems.", no_args_is_help=True)
@@ -26,8 +26,9 @@ DRY_KEY = b"only for looking: these identifiers are not the deployment's"
 
 
 @app.command("list", epilog="Example: hub connector list -o json")
-def list_(output: FormatOption = Format.TEXT) -> None:
-    """Show the connectors that are installed, ours and others'."""
+def list_(settings: SettingsOption = None, output: FormatOption = Format.TEXT) -> None:
+    """Show the connectors there are: ours, other packages' and the settings' folder's."""
+    folder = connectors_folder(settings)
     found = [
         {
             "name": one.name,
@@ -37,9 +38,9 @@ def list_(output: FormatOption = Format.TEXT) -> None:
             "way": "is asked" if one.changes is not None else "is pushed to",
             "emits": ", ".join(body.__name__ for body in one.emits),
         }
-        for one in connectors().values()
+        for one in connectors(folder).values()
     ]
-    found += [{"name": name, "system": reason} for name, reason in broken().items()]
+    found += [{"name": name, "system": reason} for name, reason in broken(folder).items()]
     rows(output, ["name", "owner", "system", "way", "emits"], found, "no connector is installed")
 
 
@@ -49,7 +50,7 @@ def check(
 ) -> None:
     """Check a connector and its settings without starting it; exit code 1 where it cannot run."""
     hub = load_settings(settings)
-    found = connector_named(name)
+    found = connector_named(name, hub.connectors_folder)
     problems = [problem._asdict() for problem in lint.problems(found)]
     shown: dict[str, Any] = {}
     try:
@@ -128,7 +129,8 @@ def run_once(
     """Publish everything the source has to tell now, then end. See hub run connector for ever."""
     hub = load_settings(settings)
     found, own = roles.connector_of(hub, name, settings_path(settings).parent)
-    links = roles.links_of(hub, name, roles.codec_of(hub), Health())
+    base = settings_path(settings).parent
+    links = roles.links_of(hub, name, roles.codec_of(hub), Health(), base)
     stop = threading.Event()
     if links.lease is None or not links.lease.acquire(stop, wait_s=hub.session_timeout_s * 2):
         raise SettingsError(
@@ -153,9 +155,12 @@ def run_once(
 
 
 @app.command("test", epilog="Example: hub connector test licensing")
-def keeps_contract(name: NameArgument, output: FormatOption = Format.TEXT) -> None:
+def keeps_contract(
+    name: NameArgument, settings: SettingsOption = None, output: FormatOption = Format.TEXT
+) -> None:
     """Check a connector as a value: name, way, domain, emits, settings. Asks no server."""
-    problems = [problem._asdict() for problem in lint.problems(connector_named(name))]
+    found = connector_named(name, connectors_folder(settings))
+    problems = [problem._asdict() for problem in lint.problems(found)]
     rows(output, ["where", "what", "remedy"], problems, f"{name} keeps the contract")
     if problems:
         raise typer.Exit(1)

@@ -9,6 +9,7 @@ from hub.bus.reader import Message, read_topic
 from hub.bus.topics import PROCESSOR, quarantine_topic
 from hub.cli import roles
 from hub.cli.output import Format, FormatOption, SettingsOption, as_json, console, rows, safe
+from hub.connect import batches
 from hub.connect.catalogue import connector, connectors
 from hub.connect.publish import Publisher
 from hub.connect.quarantine import Quarantined, State, entries
@@ -33,7 +34,7 @@ def list_(
 ) -> None:
     """List quarantined records with the reason, never their content."""
     hub = load_settings(settings)
-    names = [name] if name else [*connectors(), PROCESSOR]
+    names = [name] if name else [*connectors(hub.connectors_folder), PROCESSOR]
     found = [
         {
             "entry": entry.entry_id,
@@ -94,11 +95,17 @@ def replay(
         count = 0 if dry_run else _resend(hub, {one.entry_id for one in chosen})
         rows(output, ["sent"], [{"sent": count, "parked": len(chosen)}], "")
         return
-    found, codec = connector(name), roles.codec_of(hub)
+    found, codec = connector(name, hub.connectors_folder), roles.codec_of(hub)
     producer = roles.producer_of(hub, f"replay-{name}")
     publisher = Publisher(found, hub.identity_key(), codec, producer)
     outcomes = replay_entries(
-        chosen, found, publisher, producer, now_us=clock.now_us(), dry_run=dry_run
+        chosen,
+        found,
+        publisher,
+        producer,
+        now_us=clock.now_us(),
+        reverted=batches.reverted(roles.reverts_of(hub)),
+        dry_run=dry_run,
     )
     told = [
         {

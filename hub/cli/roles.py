@@ -2,24 +2,34 @@
 
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from hub import clock, garbage
+from hub.bus.follow import Follower
 from hub.bus.lease import Lease
 from hub.bus.producer import Producer
-from hub.bus.reader import read_topic
-from hub.bus.topics import POSITIONS
+from hub.bus.reader import Message, read_topic
+from hub.bus.topics import BATCHES, POSITIONS, REVERTS, quarantine, quarantine_topic
 from hub.canon import registry
 from hub.canon.codec import Codec
-from hub.connect import lint
-from hub.connect.catalogue import connector
+from hub.connect import batches, lint, worker_settings
+from hub.connect.catalogue import connector, connectors
 from hub.connect.contract import Connector
+from hub.connect.control.ask import Asker
+from hub.connect.control.board import Board
+from hub.connect.control.service import Service
+from hub.connect.control.wanted import checked_rate
+from hub.connect.feedback_server import Feedback
 from hub.connect.positions import Position, latest
+from hub.connect.reports import Reporter
 from hub.connect.runtime import Links
-from hub.errors import Unavailable
+from hub.connect.worker_settings import WorkerSettings
+from hub.errors import SettingsError, Unavailable
+from hub.operations.reverting import Known
 from hub.processor.store import Store
 from hub.settings import HubSettings, load_settings, settings_path
 from hub.telemetry.logs import configure_logs
@@ -86,10 +96,34 @@ def producer_of(hub: HubSettings, client: str) -> Producer:
 
 def connector_of(hub: HubSettings, name: str, base: Path) -> tuple[Connector, Any]:
     """A connector and its checked settings."""
-    found = connector(name)
+    found = connector(name, hub.connectors_folder)
     table = hub.connectors.get(name, {})
-    own = {key: value for key, value in table.items() if key not in ("intake_host", "intake_port")}
-    return found, lint.settings_of(found, own, base)
+    own = {key: value for key, value in table.items() if key not in worker_settings.KEYS}
+    folder, settings = (
+        worker_of(hub, name, base).feedback_folder,
+        lint.settings_of(found, own, base),
+    )
+    if folder is not None and folder in vars(settings).values():
+        raise SettingsError(
+            f"[connectors.{name}] feedback_folder is where the source's own files are",
+            remedy="choose another folder: reports would be read as files of the source",
+        )
+    return found, settings
+
+
+def worker_of(hub: HubSettings, name: str, base: Path) -> WorkerSettings:
+    """The checked settings of a connector's worker."""
+    table = hub.connectors.get(name, {})
+    own = {key: value for key, value in table.items() if key in worker_settings.KEYS}
+    where = f"[connectors.{name}]"
+    found: WorkerSettings = lint.checked(WorkerSettings, where, own, base)
+    try:
+        checked_rate(found.rate_records_per_s)
+    except ValueError as error:
+        raise SettingsError(
+            f"{where} rate_records_per_s is not a rate limit", remedy=f"use {error}"
+        ) from error
+    return found
 
 
 def position_of(hub: HubSettings, name: str) -> Position:
@@ -102,6 +136,19 @@ def positions_of(hub: HubSettings) -> dict[str, Position]:
     return latest(read_topic(hub.bootstrap_servers, POSITIONS.name, hub.kafka))
 
 
+def reverts_of(hub: HubSettings) -> dict[str, batches.Batch]:
+    """Every revert of a batch."""
+    return batches.latest(read_topic(hub.bootstrap_servers, REVERTS.name, hub.kafka))
+
+
+def batches_of(hub: HubSettings, since_ms: int = 0) -> Known:
+    """Every batch that was told since an instant (milliseconds since 1970), and every revert."""
+    told = batches.latest(read_topic(hub.bootstrap_servers, BATCHES.name, hub.kafka, since_ms))
+    last = [one for position in positions_of(hub).values() for one in position.batches]
+    found = {one.batch_id: one for one in batches.listed(told.values(), last)}
+    return Known(found, reverts_of(hub))
+
+
 def store_of(hub: HubSettings) -> Store:
     """The store, made where it is not there yet."""
     store = Store(hub.postgres_dsn())
@@ -109,7 +156,26 @@ def store_of(hub: HubSettings) -> Store:
     return store
 
 
-def links_of(hub: HubSettings, name: str, codec: Codec, health: Health) -> Links:
+def feedback_of(hub: HubSettings, name: str) -> Feedback:
+    """What was refused of a connector's records, to be followed."""
+    topics = [quarantine(name)]
+    client = f"civic-feedback-{name}"
+    return Feedback(name, lambda: Follower(hub.bootstrap_servers, hub.kafka, topics, client))
+
+
+def _reporter_of(hub: HubSettings, name: str, base: Path) -> Callable[[batches.Batch], None]:
+    folder = worker_of(hub, name, base).feedback_folder
+    if folder is None:
+        return lambda _: None
+
+    def read(since_us: int) -> Iterator[Message]:
+        topic = quarantine_topic(name)
+        return read_topic(hub.bootstrap_servers, topic, hub.kafka, since_us // 1_000)
+
+    return Reporter(folder, read)
+
+
+def links_of(hub: HubSettings, name: str, codec: Codec, health: Health, base: Path) -> Links:
     """What the runtime needs to run a connector."""
     return Links(
         producer_of(hub, f"connect-{name}"),
@@ -118,4 +184,27 @@ def links_of(hub: HubSettings, name: str, codec: Codec, health: Health) -> Links
         lambda: position_of(hub, name),
         Lease(hub.bootstrap_servers, hub.kafka, name, hub.session_timeout_s),
         health,
+        batch_done=_reporter_of(hub, name, base),
     )
+
+
+@contextmanager
+def board_of(hub: HubSettings) -> Iterator[Board]:
+    """What is wanted and told of every connector, followed until the block ends."""
+    board = Board(hub.bootstrap_servers, hub.kafka)
+    try:
+        board.start()
+        yield board
+    finally:
+        board.stop()
+
+
+def asker_of(hub: HubSettings) -> Asker:
+    """Writes what is asked of connectors."""
+    return Asker(hub.bootstrap_servers, hub.kafka)
+
+
+def service_of(hub: HubSettings, board: Board) -> Service:
+    """Kafka Connect's operations over this deployment."""
+    version = metadata.version("civic-hub")
+    return Service(board, asker_of(hub).ask, connectors(), lambda: positions_of(hub), version)

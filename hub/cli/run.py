@@ -1,18 +1,22 @@
 """`hub run`: the long-running processes of a deployment."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hub.cli import roles
+from hub.cli import output, roles
 from hub.cli.output import SettingsOption
-from hub.connect import intake, runtime
-from hub.errors import Fenced, SettingsError, Unavailable
+from hub.cli.run_connector import ConnectorWorker
+from hub.connect.control import rest
+from hub.connect.control.board import Board
+from hub.errors import Unavailable
 from hub.processor import outbox
 from hub.processor.run import run_processor
 from hub.processor.store import Store
-from hub.telemetry.signals_connect import ConnectorStopped, LeaseHeld
 
 app = typer.Typer(
     help="Run one part of a deployment until SIGTERM or Ctrl-C. Each serves /metrics, /healthz "
@@ -26,7 +30,7 @@ PortOption = Annotated[
     int | None,
     typer.Option("--metrics-port", help="Instead of the settings' port; 0 for any free one."),
 ]
-FENCED_WAIT_S = 1.0
+HEALTH_TURN_S = 1.0
 
 
 @app.command("connector", epilog="Example: hub run connector licensing --settings hub.toml")
@@ -38,40 +42,55 @@ def connector(
 ) -> None:
     """Run one connector: as long as another worker holds its lease, this one stands by."""
     with roles.process(f"connector-{name}", settings, log, metrics_port) as process:
-        found, own = roles.connector_of(process.settings, name, process.base)
-        codec = roles.codec_of(process.settings, process.stop)
-        if found.receive is not None:
-            desk = intake.Desk(
-                found,
-                own,
-                lambda: roles.links_of(process.settings, name, codec, process.health),
-                process.stop,
-            )
-            table = process.settings.connectors.get(name, {})
-            desk.start()
-            intake.serve(
-                {name: desk},
-                process.stop,
-                str(table.get("intake_host", "127.0.0.1")),
-                int(table.get("intake_port", 0)),
-            )
-            process.stop.set()
-            desk.join()
-            return
+        ConnectorWorker(process, settings, name).run()
+
+
+@app.command(epilog="Example: hub run control --settings hub.toml")
+def control(
+    settings: SettingsOption = None,
+    log: LogOption = None,
+    metrics_port: PortOption = None,
+    port: Annotated[
+        int | None, typer.Option("--port", help="Instead of control_port; 0 for any free one.")
+    ] = None,
+) -> None:
+    """Serve Kafka Connect's REST paths over the connectors; any number of these may run."""
+    with roles.process("control", settings, log, metrics_port) as process:
+        hub = process.settings
+        token_file = (process.base / hub.control_token_file).resolve()
+        rest.check_token(token_file)
+        wanted = hub.control_port if port is None else port
         while not process.stop.is_set():
-            links = roles.links_of(process.settings, name, codec, process.health)
-            if links.lease is None:
-                raise SettingsError("a connector runs under its lease")
             try:
-                standing_by = process.health.turn
-                if links.lease.acquire(process.stop, waiting=standing_by):
-                    LeaseHeld(name).emit()
-                    runtime.run(found, own, links, stop=process.stop)
-            except Fenced as error:
-                ConnectorStopped(name, error.message).emit()
-                process.stop.wait(FENCED_WAIT_S)
-            finally:
-                links.lease.release()
+                with roles.board_of(hub) as board, _telling(board, process):
+                    app = rest.application(roles.service_of(hub, board), token_file)
+                    rest.serve(app, process.stop, hub.control_host, wanted, _say_port)
+            except Unavailable as error:
+                process.health.turn(error.message)
+                process.stop.wait(roles.RETRY_S)
+
+
+def _say_port(port: int) -> None:
+    output.errors.print(f"control listens on port {port}")
+
+
+@contextmanager
+def _telling(board: Board, process: roles.Process) -> Iterator[None]:
+    """Tell the process's health while it serves: ready as long as Kafka answers."""
+    ended = threading.Event()
+
+    def tell() -> None:
+        while not ended.wait(HEALTH_TURN_S):
+            process.health.turn(board.problem())
+
+    process.health.turn(board.problem())
+    thread = threading.Thread(target=tell, name="health")
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 @app.command(epilog="Example: hub run processor --settings hub.toml")

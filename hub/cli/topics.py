@@ -8,14 +8,15 @@ from hub.bus import admin
 from hub.bus.topics import all_topics
 from hub.cli.output import Format, FormatOption, SettingsOption, rows
 from hub.connect.catalogue import connectors
-from hub.settings import load_settings
+from hub.settings import connectors_folder, load_settings
 
 app = typer.Typer(help="The topics of the hub.", no_args_is_help=True)
 
 
 @app.command("list", epilog="Example: hub topics list -o json")
-def list_(output: FormatOption = Format.TEXT) -> None:
+def list_(settings: SettingsOption = None, output: FormatOption = Format.TEXT) -> None:
     """Show every topic the hub declares; asks no broker."""
+    names = tuple(connectors(connectors_folder(settings)))
     rows(
         output,
         ["name", "key", "partitions", "cleanup", "privacy", "doc"],
@@ -28,7 +29,7 @@ def list_(output: FormatOption = Format.TEXT) -> None:
                 "privacy": topic.privacy,
                 "doc": topic.doc,
             }
-            for topic in all_topics(tuple(connectors()))
+            for topic in all_topics(names)
         ),
         "no topics",
     )
@@ -43,7 +44,10 @@ def apply(
     """Make the topics that are missing. Never deletes and never lowers anything."""
     hub = load_settings(settings)
     found = admin.apply_topics(
-        hub.bootstrap_servers, all_topics(tuple(connectors())), hub.kafka, replication=replication
+        hub.bootstrap_servers,
+        all_topics(tuple(connectors(hub.connectors_folder))),
+        hub.kafka,
+        replication=replication,
     )
     _show(found, output)
 
@@ -52,7 +56,9 @@ def apply(
 def check(settings: SettingsOption = None, output: FormatOption = Format.TEXT) -> None:
     """Compare the broker with what is declared; exit code 1 where they differ."""
     hub = load_settings(settings)
-    found = admin.describe_topics(hub.bootstrap_servers, all_topics(tuple(connectors())), hub.kafka)
+    found = admin.describe_topics(
+        hub.bootstrap_servers, all_topics(tuple(connectors(hub.connectors_folder))), hub.kafka
+    )
     _show(found, output)
     if any(state != "present" for _, state in found):
         raise typer.Exit(1)

@@ -1,10 +1,11 @@
 """Fields nobody has mapped yet: kept, told once, never lost."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 
-def extra(record: Mapping[str, Any], known: frozenset[str]) -> Mapping[str, str]:
+def extra(record: Mapping[str, Any], known: AbstractSet[str]) -> Mapping[str, str]:
     """The fields of a record outside `known` that hold something, as text."""
     if record.keys() <= known:
         return _NOTHING

@@ -6,11 +6,14 @@ is kept in quarantine and answered with 200, because senders do not repeat what 
 """
 
 import asyncio
+import dataclasses
+import math
 import queue
 import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 import uvicorn
@@ -22,6 +25,7 @@ from starlette.routing import Route
 
 from hub import clock
 from hub.connect.contract import Change, Connector, Refused, Request, Unreadable
+from hub.connect.control.control import Control
 from hub.connect.runtime import RETRY_FIRST_S, Links, Run
 from hub.errors import Fenced, HubError, SettingsError, UnreadableRecord
 from hub.telemetry.signals_connect import (
@@ -41,6 +45,7 @@ IDLE_S = 0.5
 STOP_WAIT_S = 8.0
 
 Items = list[Change | Unreadable]
+Attend = Callable[[Links], AbstractContextManager[Control]]
 
 
 class _Waiting(NamedTuple):
@@ -60,12 +65,18 @@ class Desk:
         settings: Any,
         open_links: Callable[[], Links],
         stop: threading.Event,
+        attend: Attend | None = None,
     ) -> None:
-        """`open_links` is called in the desk's own thread, again after a lease was lost."""
+        """`open_links` is called in the desk's own thread, again after a lease was lost.
+
+        `attend` lets it be controlled while the lease is held; without it nobody can.
+        """
         self.connector = connector
         self.settings = settings
         self._open_links = open_links
         self._stop = stop
+        self._attend = attend or self._nobody
+        self._control: Control | None = None
         self._queue: queue.Queue[_Waiting] = queue.Queue(WAITING_REQUESTS_MAX)
         self._bytes = 0
         self._lock = threading.Lock()
@@ -84,7 +95,15 @@ class Desk:
 
     def health(self) -> str:
         """Why nothing can be taken now; empty where all is well."""
-        return self._reason if self._thread.is_alive() else "stopped"
+        if not self._thread.is_alive():
+            return "stopped"
+        control = self._control
+        return self._reason or ("" if control is None else control.unready())
+
+    def refusal(self, count: int) -> tuple[str, float]:
+        """Why `count` records are not taken now, and when to come again; empty where they are."""
+        control = self._control
+        return ("", 0.0) if control is None else control.refusal(count)
 
     def put(self, items: Items, size: int) -> "Future[None] | None":
         """Hand over what one request holds; None where there is no room for more."""
@@ -126,14 +145,26 @@ class Desk:
             ):
                 return
             LeaseHeld(self.connector.name).emit()
-            run = Run(self.connector, links, self._stop)
-            self._reason = ""
-            while not self._stop.is_set():
-                self._turn(run, links)
+            with self._attend(links) as control:
+                self._control = control
+                control.supervise(lambda: self._publish(links, control), lambda: None)
         finally:
+            self._control = None
             self._reason = self._reason or "does not hold the lease"
             if links.lease is not None:
                 links.lease.release()
+
+    def _publish(self, links: Links, control: Control) -> None:
+        """Batch after batch until the control halts it."""
+        links = dataclasses.replace(links, progress=control.progress)
+        run = Run(self.connector, links, self._stop)
+        self._reason = ""
+        while not control.halt.is_set() and not self._stop.is_set():
+            self._turn(run, links)
+
+    def _nobody(self, links: Links) -> AbstractContextManager[Control]:
+        control = Control(self.connector.name, self._stop, links.health, links.lease)
+        return nullcontext(control)
 
     def _turn(self, run: Run, links: Links) -> None:
         batch = self._next_batch()
@@ -144,6 +175,7 @@ class Desk:
                 run.remember_again()  # nobody may call while we are not healthy, so ask Kafka
                 self._reason = ""
             links.health.turn()
+            links.progress.caught_up()
             return
         try:
             run.push(item for waiting in batch for item in waiting.items)
@@ -222,9 +254,10 @@ async def _take(desk: Desk, http: HttpRequest) -> Response:
         return _told(status, refused.reason)
     except HubError as error:
         return _told(503, error.message)
-    confirmed = desk.put(items, len(body))
+    reason, wait_s = desk.refusal(len(items))
+    confirmed = None if reason else desk.put(items, len(body))
     if confirmed is None:
-        return _told(503, "too much is waiting; send it again")
+        return _told(503, reason or "too much is waiting; send it again", wait_s)
     try:
         await asyncio.wrap_future(confirmed)
     except HubError as error:
@@ -272,8 +305,9 @@ async def _body(http: HttpRequest) -> bytes | None:
     return b"".join(parts)
 
 
-def _told(status: int, text: str) -> Response:
-    headers = {"retry-after": str(RETRY_AFTER_S)} if status == 503 else None  # noqa: PLR2004 - HTTP
+def _told(status: int, text: str, wait_s: float = 0.0) -> Response:
+    after_s = max(RETRY_AFTER_S, math.ceil(wait_s))
+    headers = {"retry-after": str(after_s)} if status == 503 else None  # noqa: PLR2004 - HTTP
     return JSONResponse({"status": status, "message": text}, status, headers)
 
 

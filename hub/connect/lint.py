@@ -30,13 +30,22 @@ def settings_of(connector: Connector, table: Mapping[str, Any], base: Path) -> A
 
     A secret `x` is read from the file named by `x_file`. Raises SettingsError naming the key.
     """
-    where = f"[connectors.{connector.name}]"
-    fields = {field.name: field for field in dataclasses.fields(connector.settings)}
-    hints = get_type_hints(connector.settings)
-    named = {
-        f"{name}_file" if field.metadata.get("secret") else name: name
-        for name, field in fields.items()
+    return checked(connector.settings, f"[connectors.{connector.name}]", table, base)
+
+
+def keys(settings: type) -> dict[str, str]:
+    """The fields of declared settings by the key each has in a TOML table."""
+    return {
+        f"{field.name}_file" if field.metadata.get("secret") else field.name: field.name
+        for field in dataclasses.fields(settings)
     }
+
+
+def checked(settings: type, where: str, table: Mapping[str, Any], base: Path) -> Any:
+    """Declared settings from a TOML table; see `settings_of`."""
+    fields = {field.name: field for field in dataclasses.fields(settings)}
+    hints = get_type_hints(settings)
+    named = keys(settings)
     for key in table:
         if key not in named:
             raise unknown_key(key, named, where)
@@ -53,11 +62,11 @@ def settings_of(connector: Connector, table: Mapping[str, Any], base: Path) -> A
         elif fields[name].default is dataclasses.MISSING:
             doc = fields[name].metadata.get("doc", "")
             raise SettingsError(f"{where}: {key} is missing", remedy=f"set {key}: {doc}")
-    return connector.settings(**values)
+    return settings(**values)
 
 
 def _typed(where: str, wanted: Any, value: Any, base: Path) -> Any:
-    if wanted is Path and isinstance(value, str):
+    if wanted in (Path, Path | None) and isinstance(value, str):
         return (base / value).resolve()
     if wanted is float and type(value) in (int, float):
         return float(value)

@@ -5,15 +5,20 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from hub.bus.reader import Message
+from hub.connect.batches import Batch
 from hub.connect.books import Books
 
 
 class Position(NamedTuple):
-    """What is remembered of a connector: its own opaque text, and the books up to there."""
+    """What is remembered of a connector: its own opaque text, and the books up to there.
+
+    `batches` are those that were read since the position before, oldest first.
+    """
 
     text: str | None = None
     books: Books = Books()
     stored_at_us: int = 0
+    batches: tuple[Batch, ...] = ()
 
     def encode(self) -> bytes:
         """The value of the position record."""
@@ -21,6 +26,7 @@ class Position(NamedTuple):
             "position": self.text,
             "books": self.books.as_record(),
             "stored_at_us": self.stored_at_us,
+            "batches": [one.as_record() for one in self.batches],
         }
         return json.dumps(record, sort_keys=True).encode()
 
@@ -28,7 +34,9 @@ class Position(NamedTuple):
 def decode(value: bytes) -> Position:
     """The position in a record."""
     record = json.loads(value)
-    return Position(record["position"], Books.of_record(record["books"]), record["stored_at_us"])
+    batches = tuple(Batch.of_record(one) for one in record.get("batches", ()))
+    books = Books.of_record(record["books"])
+    return Position(record["position"], books, record["stored_at_us"], batches)
 
 
 def latest(messages: Iterable[Message]) -> dict[str, Position]:

@@ -21,6 +21,7 @@ from hub.telemetry.signals_connect import RecordQuarantined, SourceDrifted
 
 TRACE_FLAGS = "01"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TYPES = {body: name.encode() for body, name in EVENT_NAMES.items()}
 DRIFTED_FIELDS_MAX = 100
 """So many unknown fields are told by name in one run; a source that invents names tells no more."""
 
@@ -82,13 +83,7 @@ class Publisher:
         self._topic = events_topic(connector.domain)
         self._quarantine = quarantine_topic(connector.name)
         self._drifted: set[str] = set()
-        source = f"/{connector.owner}/{connector.system}/{connector.name}".replace(" ", "-").lower()
-        self._headers: Headers = (
-            ("ce_specversion", b"1.0"),
-            ("content-type", b"application/avro"),
-            ("ce_source", source.encode()),
-        )
-        self._types = {body: name.encode() for body, name in EVENT_NAMES.items()}
+        self._headers = headers_from(connector.owner, connector.system, connector.name)
 
     def take(
         self, item: Change | Unreadable | Unchanged, tally: Tally, now_us: int, batch_id: str
@@ -213,14 +208,7 @@ class Publisher:
             seen.add(event_id)
             envelope = Envelope(event_id, kind, None, occurred, origin, notice)
             value = self._codec.encode(Event(capture, envelope, claims, body))
-            trace = event_id.replace("-", "")
-            headers = [
-                *self._headers,
-                ("ce_time", time),
-                ("ce_id", event_id.encode()),
-                ("ce_type", self._types[type(body)]),
-                ("traceparent", f"00-{trace}-{trace[:16]}-{TRACE_FLAGS}".encode()),
-            ]
+            headers = _headers_of(self._headers, type(body), event_id, time)
             prepared.append(Prepared(origin.record_id.encode(), value, headers))
         return prepared
 
@@ -253,6 +241,37 @@ class Publisher:
                 return
             self._drifted.add(field)
             SourceDrifted(self._connector.name, field).emit()
+
+
+def headers_from(agency: str, system: str, connector: str) -> Headers:
+    """The headers that all events of one connector have."""
+    source = f"/{agency}/{system}/{connector}".replace(" ", "-").lower()
+    return (
+        ("ce_specversion", b"1.0"),
+        ("content-type", b"application/avro"),
+        ("ce_source", source.encode()),
+    )
+
+
+def _headers_of(common: Headers, body: type, event_id: str, time: bytes) -> Headers:
+    trace = event_id.replace("-", "")
+    return [
+        *common,
+        ("ce_time", time),
+        ("ce_id", event_id.encode()),
+        ("ce_type", _TYPES[body]),
+        ("traceparent", f"00-{trace}-{trace[:16]}-{TRACE_FLAGS}".encode()),
+    ]
+
+
+def prepared(event: Event, codec: Codec) -> Prepared:
+    """The message of an event that is whole already. Raises EncodeError where it does not fit."""
+    envelope = event.envelope
+    origin = envelope.origin
+    common = headers_from(origin.agency, origin.system, origin.connector)
+    time = rfc3339(event.capture.captured_at).encode()
+    headers = _headers_of(common, type(event.body), envelope.event_id, time)
+    return Prepared(origin.record_id.encode(), codec.encode(event), headers)
 
 
 def _context(item: Change | Unreadable) -> Mapping[str, Any]:

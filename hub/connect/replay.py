@@ -4,7 +4,7 @@ The books are not touched: a record stays counted where it was counted when it w
 the identifiers they would have had, so a replay done twice changes nothing.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from hub.bus.producer import Headers
@@ -52,11 +52,13 @@ def replay(
     producer: Confirming,
     *,
     now_us: int,
+    reverted: Container[str] = (),
     dry_run: bool = False,
     read_again: Reread = reread,
 ) -> list[Outcome]:
     """Try the parked entries again, oldest first, and say for each what became of it.
 
+    What came with a batch that is `reverted` stays where it is: it would bring part of it back.
     Events are confirmed by Kafka before their entries are marked as replayed. With `dry_run`
     nothing is published. Raises Unavailable where Kafka does not confirm; then repeat the replay.
     """
@@ -64,6 +66,10 @@ def replay(
     done: list[Quarantined] = []
     for entry in entries:
         if entry.state is not State.PARKED:
+            continue
+        if entry.batch_id in reverted:
+            rule = f"{entry.batch_id} is reverted"
+            outcomes.append(Outcome(entry.entry_id, 0, "E-REVERTED", "", rule))
             continue
         try:
             prepared = _prepared(entry, publisher, now_us, read_again)

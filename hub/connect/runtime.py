@@ -13,11 +13,13 @@ from typing import Any, cast
 from hub import clock
 from hub.bus.lease import Lease
 from hub.bus.producer import Producer
-from hub.bus.topics import POSITIONS
+from hub.bus.topics import BATCHES, POSITIONS
 from hub.canon.codec import Codec
+from hub.connect.batches import Batch, Batching
 from hub.connect.books import Books
 from hub.connect.contract import Change, Checkpoint, Connector, Item, Unchanged, Unreadable
 from hub.connect.positions import Position
+from hub.connect.progress import Progress
 from hub.connect.publish import Publisher, Tally
 from hub.errors import SourceUnavailable, Unavailable
 from hub.telemetry.metrics import Health
@@ -54,6 +56,9 @@ class Links:
     lease: Lease | None = None
     health: Health = dataclasses.field(default_factory=Health)
     pause: threading.Event = dataclasses.field(default_factory=threading.Event)
+    batch_done: Callable[[Batch], None] = lambda _: None
+    """Called once a batch is remembered, again after a crash; raises nothing."""
+    progress: Progress = dataclasses.field(default_factory=Progress)
 
 
 class Run:
@@ -66,7 +71,9 @@ class Run:
         self._stop = stop
         self._publisher = Publisher(connector, links.identity_key, links.codec, links.producer)
         self._position = links.load_position()
-        self._reading = _Reading(self._position)
+        self._reading = _Reading(connector.name, self._position)
+        self._untold = self._position.batches
+        self._done(self._untold)
         self._acknowledged: str | None = None
         links.producer.heed(stop)
         _tell_books(connector.name, self._position.books)
@@ -78,7 +85,7 @@ class Run:
 
     def read_all(self, settings: Any, changes: Callable[[Any, str | None], Iterator[Item]]) -> bool:
         """Publish everything the source has to tell now; False when stopped before the end."""
-        self._reading = _Reading(self._position)
+        self._reading = _Reading(self._connector.name, self._position)
         self._acknowledge(settings)
         source = cast("Any", changes(settings, self._position.text))
         try:
@@ -96,14 +103,16 @@ class Run:
             self._confirm(settings)  # a source that fails again and again still gets on
             raise
         self._confirm(settings, at_end=True)
+        self._links.progress.caught_up()
         return True
 
     def push(self, items: Iterable[Change | Unreadable]) -> None:
         """Publish pushed items and remember the books; returns once Kafka has confirmed both."""
-        self._reading = _Reading(self._position)
+        self._reading = _Reading(self._connector.name, self._position)
         for item in items:
             self._take(item)
         self._confirm(None, at_end=True)
+        self._links.progress.caught_up()
 
     def remember_again(self) -> None:
         """Write the position once more: returns where Kafka confirms again after an outage."""
@@ -114,7 +123,7 @@ class Run:
     def _take(self, item: Change | Unreadable | Unchanged) -> None:
         reading = self._reading
         reading.before(item)
-        self._publisher.take(item, reading.tally, reading.began_us, reading.batch_id)
+        self._publisher.take(item, reading.tally, reading.began_us, reading.batches.now.batch_id)
         reading.after(item)
 
     def _confirm(self, settings: Any, *, at_end: bool = False) -> None:
@@ -123,21 +132,42 @@ class Run:
         if links.lease is not None:
             links.lease.check()
         books = reading.books(at_end=at_end)
-        if books == self._position.books and reading.position == self._position.text:
+        ends_file = at_end and any(one.open for one in self._position.batches)
+        same = books == self._position.books and reading.position == self._position.text
+        if same and not ends_file:
             links.health.turn()
             reading.next_batch()
             return
+        self._tell_batches()
         links.producer.flush()
-        position = Position(reading.position, books, clock.now_us())
+        now_us = clock.now_us()
+        batches = reading.batches.told(books, now_us, at_end=at_end)
+        position = Position(reading.position, books, now_us, batches)
         links.producer.send(POSITIONS.name, name.encode(), position.encode())
         links.producer.flush()
         page = books.since(self._position.books)
-        self._position = position
+        self._position, self._untold = position, batches
+        reading.batches.remembered(books, at_end=at_end)
         links.health.turn()
+        links.progress.confirmed(page)
+        self._done(batches)
         _tell_page(name, page, clock.monotonic_s() - reading.began_s)
         _tell_books(name, books)
         self._acknowledge(settings)
         reading.next_batch()
+
+    def _tell_batches(self) -> None:
+        """Tell the batches of the last position under their own keys.
+
+        They are confirmed before the next position takes their place, so none is ever missing.
+        """
+        for batch in self._untold:
+            self._links.producer.send(BATCHES.name, batch.batch_id.encode(), batch.encode())
+
+    def _done(self, batches: Iterable[Batch]) -> None:
+        for batch in batches:
+            if not batch.open:
+                self._links.batch_done(batch)
 
     def _acknowledge(self, settings: Any) -> None:
         """Tell the source what it may forget, where it was not told so already."""
@@ -151,24 +181,30 @@ class Run:
 class _Reading:
     """One call of the source: how far it got, and what became of the records so far."""
 
-    def __init__(self, start: Position) -> None:
+    def __init__(self, connector: str, start: Position) -> None:
         self.tally = Tally()
         self.position = start.text
+        last = start.batches[-1] if start.batches else None
+        self.batches = Batching(connector, last, start.books, clock.now_us)
         self._start = start.books
         self._at_position: Books | None = None  # where records were read after the last position
         self.next_batch()
 
     def next_batch(self) -> None:
-        """What comes now is another batch."""
+        """What comes now is remembered apart from what came before."""
+        self.batches.renew(self._told())
         self.began_s = clock.monotonic_s()
         self.began_us = clock.now_us()
-        self.batch_id = f"b{self.began_us}"
         self._full_at = self.tally.read + BATCH_RECORDS_MAX
+
+    def _told(self) -> Books:
+        return self._start.add(self.tally.books())
 
     def before(self, item: Change | Unreadable | Unchanged) -> None:
         """An item is about to be counted: what one cannot resume after is counted apart."""
         if item.position is None and self._at_position is None:
             self._at_position = self.tally.books()
+        self.batches.before(item, self._told)
 
     def after(self, item: Item) -> None:
         """An item was counted: where it has a position, everything up to it has one."""
@@ -183,7 +219,9 @@ class _Reading:
 
     def batch_full(self) -> bool:
         """Whether it is time to confirm."""
-        return self.tally.read >= self._full_at or clock.monotonic_s() - self.began_s > BATCH_S_MAX
+        if self.tally.read >= self._full_at or self.batches.full():
+            return True
+        return clock.monotonic_s() - self.began_s > BATCH_S_MAX
 
 
 def run(

@@ -1,15 +1,17 @@
 """Named, pure helpers of translation: what departments write, as canonical values.
 
-Each takes the record and the field's name, so that an error names the field, and gives None for a
-blank. All raise `UnreadableRecord` with a code where the text is not what it should be.
+Those that take the record and the field's name give None for a blank. Those named `as_` take the
+text itself, with the name of the field it comes from, so that an error names it; mappings call
+them. All raise `UnreadableRecord` with a code where the text is not what it should be.
 """
 
 import datetime as dt
 import re
-from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping, Sequence
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from enum import StrEnum
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -21,6 +23,9 @@ UTC = dt.UTC
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 _MONEY = re.compile(r"[$£€]?\s*(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)")
+_WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
+_RUN_TOGETHER = re.compile(r"%[a-zA-Z]%[a-zA-Z]")
+_EXACT = Context(prec=60, traps=[InvalidOperation, Inexact])
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _FLAGS = {"y": True, "yes": True, "t": True, "true": True, "1": True} | {
     "n": False, "no": False, "f": False, "false": False, "0": False,
@@ -52,21 +57,52 @@ def required(record: Record, field: str) -> str:
 def date(record: Record, field: str, pattern: str) -> Moment | None:
     """A date in the strptime pattern, for example %m/%d/%Y, with the precision of a day."""
     value = text(record, field)
-    if value is None:
-        return None
-    moment = _date(value, pattern)
-    if moment is None:
-        raise _unreadable(field, "E-DATE", f"a date as {pattern}")
-    return moment
+    return None if value is None else as_date(value, field, (pattern,))
+
+
+def as_date(value: str, field: str, patterns: Sequence[str]) -> Moment:
+    """A date in the first strptime pattern that fits, as precise as that pattern: %Y is a year."""
+    for pattern in patterns:
+        moment = _date(value, pattern)
+        if moment is not None:
+            return moment
+    raise _unreadable(field, "E-DATE", f"a date as {' or '.join(patterns)}")
 
 
 @lru_cache(CACHED)
 def _date(value: str, pattern: str) -> Moment | None:
+    day = _parsed(value, pattern)
+    if day is None:
+        return None
+    return date_of_parts(day.year, *_known(pattern, day))
+
+
+def _known(pattern: str, day: dt.datetime) -> tuple[int | None, int | None]:
+    """Month and day, as far as a pattern tells them."""
+    if "%d" in pattern or "%j" in pattern:
+        return day.month, day.day
+    return (day.month if "%m" in pattern or "%b" in pattern or "%B" in pattern else None), None
+
+
+def _parsed(value: str, pattern: str) -> dt.datetime | None:
     try:
-        day = dt.datetime.strptime(value, pattern).replace(tzinfo=UTC)
+        found = dt.datetime.strptime(value, pattern).replace(tzinfo=UTC)
     except ValueError:
         return None
-    return Moment(day.date().isoformat(), Precision.DAY, _microseconds(day))
+    if _RUN_TOGETHER.search(pattern) and found.strftime(pattern).lstrip("0") != value.lstrip("0"):
+        return None  # 2025115 could be two dates
+    return found
+
+
+def date_of_parts(year: int, month: int | None = None, day: int | None = None) -> Moment:
+    """A date as precise as its parts. Raises ValueError where there is no such day."""
+    first = dt.datetime(year, month or 1, day or 1, tzinfo=UTC)
+    iso = first.date().isoformat()
+    if month is None:
+        return Moment(iso[:4], Precision.YEAR, _microseconds(first))
+    if day is None:
+        return Moment(iso[:7], Precision.MONTH, _microseconds(first))
+    return Moment(iso, Precision.DAY, _microseconds(first))
 
 
 def instant(record: Record, field: str, zone: str | None = None) -> Moment | None:
@@ -77,13 +113,35 @@ def instant(record: Record, field: str, zone: str | None = None) -> Moment | Non
     spring the offset before the change holds. Sources which send no offset cannot say more.
     """
     value = text(record, field)
-    if value is None:
+    return None if value is None else as_instant(value, field, zone)
+
+
+def as_instant(
+    value: str, field: str, zone: str | None = None, patterns: Sequence[str] = ()
+) -> Moment:
+    """An instant in ISO 8601, or in the first strptime pattern that fits where there are some."""
+    if not patterns:
+        moment = _instant(value, zone)
+        if moment is None:
+            rule = "an ISO 8601 instant with offset" if zone is None else "an ISO 8601 time"
+            raise _unreadable(field, "E-TIME", rule)
+        return moment
+    for pattern in patterns:
+        moment = _time(value, zone, pattern)
+        if moment is not None:
+            return moment
+    raise _unreadable(field, "E-TIME", f"a time as {' or '.join(patterns)}")
+
+
+@lru_cache(CACHED)
+def _time(value: str, zone: str | None, pattern: str) -> Moment | None:
+    if "%H" not in pattern and "%I" not in pattern:
+        return _date(value, pattern)
+    try:
+        found = dt.datetime.strptime(value, pattern)  # noqa: DTZ007 - its zone is told apart
+    except ValueError:
         return None
-    moment = _instant(value, zone)
-    if moment is None:
-        rule = "an ISO 8601 instant with offset" if zone is None else "an ISO 8601 time"
-        raise _unreadable(field, "E-TIME", rule)
-    return moment
+    return _in_utc(found, zone)
 
 
 @lru_cache(CACHED)
@@ -94,6 +152,10 @@ def _instant(value: str, zone: str | None) -> Moment | None:
         found = dt.datetime.fromisoformat(_full_offset(value))
     except ValueError:
         return None
+    return _in_utc(found, zone)
+
+
+def _in_utc(found: dt.datetime, zone: str | None) -> Moment | None:
     if found.tzinfo is None:
         if zone is None:
             return None
@@ -123,14 +185,16 @@ def moment_of_us(microseconds: int) -> Moment:
 def money(record: Record, field: str, currency: str) -> Money | None:
     """An exact amount from text like 125,000.00, $5 or a number; never through a float."""
     value = text(record, field)
-    if value is None:
-        return None
+    return None if value is None else as_money(value, field, currency)
+
+
+def as_money(value: str, field: str, currency: str, units: Decimal = Decimal(1)) -> Money:
+    """An exact amount; `units` is what one of the number is worth, 0.01 for cents."""
     found = _MONEY.fullmatch(value)
     try:
-        if found is None:
-            return Money(_four_places(Decimal(value)), currency)
-        return Money(_four_places(Decimal(found[1].replace(",", ""))), currency)
-    except InvalidOperation:
+        amount = Decimal(value if found is None else found[1].replace(",", ""))
+        return Money(_four_places(_EXACT.multiply(amount, units)), currency)
+    except (InvalidOperation, Inexact):
         raise _unreadable(field, "E-MONEY", "an amount with at most 4 decimal places") from None
 
 
@@ -144,9 +208,14 @@ def _four_places(amount: Decimal) -> Decimal:
 def flag(record: Record, field: str) -> bool | None:
     """Y/N, t/f, true/false, also as the code of a "code: label"."""
     value = text(record, field)
-    if value is None:
-        return None
-    known = _FLAGS.get(code_of(value).lower())
+    return None if value is None else as_flag(value, field)
+
+
+def as_flag(value: str, field: str, words: Mapping[str, bool] = MappingProxyType(_FLAGS)) -> bool:
+    """Yes or no by a table of words in lower case."""
+    known = words.get(value.lower())
+    if known is None:
+        known = words.get(code_of(value).lower())
     if known is None:
         raise _unreadable(field, "E-FLAG", "yes or no")
     return known
@@ -155,9 +224,12 @@ def flag(record: Record, field: str) -> bool | None:
 def whole(record: Record, field: str) -> int | None:
     """A whole number."""
     value = text(record, field)
-    if value is None:
-        return None
-    if not re.fullmatch(r"-?\d{1,18}", value):
+    return None if value is None else as_whole(value, field)
+
+
+def as_whole(value: str, field: str) -> int:
+    """A whole number of at most 18 digits."""
+    if not _WHOLE.fullmatch(value):
         raise _unreadable(field, "E-NUMBER", "a whole number")
     return int(value)
 

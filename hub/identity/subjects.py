@@ -1,11 +1,16 @@
 """A subject: one person or organisation as one source record claims it.
 
-Its state keeps, for each type of event, the latest one: latest by version, a withdrawal before
-anything else of the same version, then by event id. So a state is the maximum of what was told:
-telling it again or in another order gives the same state.
+Its state keeps, for each type of event, the latest ones of its record: latest by version, a
+withdrawal before anything else of the same version, then by event id. What counts is the latest
+that is not void. So a state is a maximum of what was told: telling it again or in another order
+gives the same state.
+
+An event is made void, and brought back, by events of their own (`Envelope.revision`): the highest
+revision of an event says which it is, whichever comes first. What it hid stands again at once, for
+it is still kept (KEPT_MAX), and is told once more for whoever does not keep it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -17,11 +22,15 @@ from hub.canon.model import (
     EventKind,
     Organisation,
     Person,
+    Revision,
     Role,
     SubjectState,
 )
 
 NO_CLAIM = -1
+KEPT_MAX = 4
+"""So many standing events of a type are kept: the one that counts, and what it hides."""
+KEPT_WITH_VOID_MAX = 64
 PERSON, ORGANISATION = "person", "organisation"
 Claim = Person | Organisation
 
@@ -75,108 +84,165 @@ def fresh(event: Event, ref: str) -> SubjectState:
     return SubjectState(origin.record_id, ref, origin.agency, origin.system)
 
 
+class _Told(NamedTuple):
+    """One event as one subject knows it; `claim` is None where it claims nothing of it."""
+
+    assertion: Assertion
+    claim: Claim | None
+
+
 def apply(state: SubjectState, event: Event, claim: Claim) -> SubjectState:
-    """The state after an event; the same state where the event is older than what is known."""
-    name = type(event.body).__name__
+    """The state with an event told, not settled yet; the same state where it was told before."""
     envelope = event.envelope
-    told = Assertion(
+    revised = envelope.supersedes if is_void(envelope.revision) else envelope.restores
+    if envelope.revision and revised is not None:
+        state = _revised(state, Revision(revised, envelope.revision))
+    if is_void(envelope.revision):
+        return state
+    name = envelope.restores or envelope.event_id
+    withdrawn = envelope.kind is EventKind.WITHDRAWN
+    claims = None if withdrawn else event.claims
+    assertion = Assertion(
+        type(event.body).__name__,
         name,
-        envelope.event_id,
         envelope.origin.record_version,
-        envelope.kind is EventKind.WITHDRAWN,
+        withdrawn,
         envelope.occurred,
         NO_CLAIM,
-        _roles_of(event.claims, state.ref) if isinstance(event.claims, Claims) else (),
+        _roles_of(claims, state.ref) if isinstance(claims, Claims) else (),
     )
-    if told.withdrawn:
-        told = told._replace(roles=())
-    known = {assertion.event_type: assertion for assertion in state.assertions}
-    last = known.get(name)
-    if last is not None and _order(last) >= _order(told):
+    known = _told(state)
+    told = _Told(assertion, None if withdrawn else claim)
+    if known.get(name) == told:
         return state
-    claims = {
-        assertion.event_type: _claims(state)[assertion.claim]
-        for assertion in state.assertions
-        if assertion.claim != NO_CLAIM
-    }
-    claims.pop(name, None)
-    if not told.withdrawn:
-        claims[name] = claim
-    known[name] = told
-    return _packed(state, known, claims)
+    return _packed(
+        state, {**known, name: told}, {one.event_id: one.revision for one in state.revisions}
+    )
+
+
+def is_void(revision: int) -> bool:
+    """Whether an event of this revision is reverted."""
+    return revision % 2 == 1
 
 
 def is_older(state: SubjectState, event: Event) -> bool:
-    """Whether an event tells less than what is known of its type already."""
+    """Whether an event of a source tells less than what is known of its type already."""
     name = type(event.body).__name__
+    if event.envelope.revision or event.envelope.restores:
+        return False
     return any(
         assertion.event_type == name and assertion.version > event.envelope.origin.record_version
         for assertion in state.assertions
     )
 
 
+def standing_order(version: int, event_id: str, *, withdrawn: bool) -> tuple[int, bool, str]:
+    """What later events of one type and record have more of."""
+    return version, withdrawn, event_id
+
+
 def _order(assertion: Assertion) -> tuple[int, bool, str]:
-    return assertion.version, assertion.withdrawn, assertion.event_id
+    return standing_order(assertion.version, assertion.event_id, withdrawn=assertion.withdrawn)
 
 
 def settle(states: dict[str, SubjectState]) -> dict[str, SubjectState]:
-    """The states of all subjects of one record, so that each type of event has one latest one.
+    """The states of all subjects of one record, each knowing the same events of the record.
 
     A subject which the latest event of a type no longer speaks of is withdrawn by it, whether the
     earlier event that did came before or after.
     """
-    latest: dict[str, Assertion] = {}
+    revisions: dict[str, int] = {}
+    known: dict[str, dict[str, Assertion]] = {}
     for state in states.values():
-        for assertion in state.assertions:
-            top = latest.get(assertion.event_type)
-            if top is None or _order(assertion) > _order(top):
-                latest[assertion.event_type] = assertion
-    return {name: _settled(state, latest) for name, state in states.items()}
+        for one in state.revisions:
+            revisions[one.event_id] = max(one.revision, revisions.get(one.event_id, 0))
+        for assertion in (*state.assertions, *state.earlier):
+            known.setdefault(assertion.event_type, {})[assertion.event_id] = assertion
+    kept = {name: _kept(found.values(), revisions) for name, found in known.items()}
+    return {name: _settled(state, kept, revisions) for name, state in states.items()}
 
 
-def _settled(state: SubjectState, latest: dict[str, Assertion]) -> SubjectState:
-    if all(
-        assertion.event_id == latest[assertion.event_type].event_id
-        for assertion in state.assertions
-    ):
-        return state
-    known: dict[str, Assertion] = {}
-    claims: dict[str, Claim] = {}
-    for assertion in state.assertions:
-        top = latest[assertion.event_type]
-        if assertion.event_id == top.event_id:
-            known[assertion.event_type] = assertion
-            if assertion.claim != NO_CLAIM:
-                claims[assertion.event_type] = _claims(state)[assertion.claim]
-        else:
-            # it stands where the latest event stands, neither before nor after it
-            known[assertion.event_type] = top._replace(claim=NO_CLAIM, roles=())
-    return _packed(state, known, claims)
+def _kept(found: Iterable[Assertion], revisions: Mapping[str, int]) -> list[Assertion]:
+    """What is kept of one type, latest first: KEPT_MAX that stand, and the void ones among them."""
+    kept: list[Assertion] = []
+    standing = 0
+    for assertion in sorted(found, key=_order, reverse=True):
+        kept.append(assertion)
+        standing += not is_void(revisions.get(assertion.event_id, 0))
+        if standing == KEPT_MAX or len(kept) == KEPT_WITH_VOID_MAX:
+            break
+    return kept
+
+
+def _settled(
+    state: SubjectState, kept: Mapping[str, list[Assertion]], revisions: Mapping[str, int]
+) -> SubjectState:
+    types = {assertion.event_type for assertion in (*state.assertions, *state.earlier)}
+    wanted = [assertion for name in types for assertion in kept[name]]
+    if len(wanted) == len(types) and not state.earlier and not revisions:
+        mine = {assertion.event_id for assertion in state.assertions}
+        if all(assertion.event_id in mine for assertion in wanted):
+            return state
+    known = _told(state)
+    told = {
+        # what does not speak of the subject stands there all the same, and claims nothing
+        one.event_id: known.get(one.event_id) or _Told(one._replace(roles=()), None)
+        for one in wanted
+    }
+    return _packed(state, told, revisions)
+
+
+def _told(state: SubjectState) -> dict[str, _Told]:
+    """Everything a state knows, by event."""
+    claims = _claims(state)
+    return {
+        one.event_id: _Told(one, None if one.claim == NO_CLAIM else claims[one.claim])
+        for one in (*state.assertions, *state.earlier)
+    }
 
 
 def _claims(state: SubjectState) -> tuple[Claim, ...]:
     return state.persons or state.organisations
 
 
+def _revised(state: SubjectState, revision: Revision) -> SubjectState:
+    found = {one.event_id: one.revision for one in state.revisions}
+    found[revision.event_id] = max(revision.revision, found.get(revision.event_id, 0))
+    return _packed(state, _told(state), found)
+
+
 def _packed(
-    state: SubjectState, known: dict[str, Assertion], claims: dict[str, Claim]
+    state: SubjectState, told: Mapping[str, _Told], revisions: Mapping[str, int]
 ) -> SubjectState:
-    """The state with each distinct claim once, in the order of the event types."""
+    """The state with each distinct claim once: the latest standing event of each type, the rest."""
+    first: dict[str, _Told] = {}
+    rest: list[_Told] = []
+    latest_first = sorted(told.values(), key=lambda one: _order(one.assertion), reverse=True)
+    for one in sorted(latest_first, key=lambda one: one.assertion.event_type):
+        name = one.assertion.event_type
+        if name in first or is_void(revisions.get(one.assertion.event_id, 0)):
+            rest.append(one)
+        else:
+            first[name] = one
     distinct: list[Claim] = []
-    packed: list[Assertion] = []
-    for name in sorted(known):
-        place = NO_CLAIM
-        if name in claims:
-            claim = claims[name]
-            if claim not in distinct:
-                distinct.append(claim)
-            place = distinct.index(claim)
-        packed.append(known[name]._replace(claim=place))
+    assertions = tuple(_placed(one, distinct) for one in first.values())
+    earlier = tuple(_placed(one, distinct) for one in rest)
     return state._replace(
-        assertions=tuple(packed),
+        assertions=assertions,
+        earlier=earlier,
         persons=tuple(claim for claim in distinct if isinstance(claim, Person)),
         organisations=tuple(claim for claim in distinct if isinstance(claim, Organisation)),
+        revisions=tuple(Revision(*pair) for pair in sorted(revisions.items())),
     )
+
+
+def _placed(told: _Told, distinct: list[Claim]) -> Assertion:
+    """The assertion with the place of its claim among the distinct ones, which may grow."""
+    if told.claim is None:
+        return told.assertion._replace(claim=NO_CLAIM)
+    if told.claim not in distinct:
+        distinct.append(told.claim)
+    return told.assertion._replace(claim=distinct.index(told.claim))
 
 
 def _roles_of(claims: Claims, ref: str) -> tuple[Role, ...]:

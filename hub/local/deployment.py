@@ -80,7 +80,7 @@ class Deployment:
         self.endpoints = self.stack.start()
         self.write_settings(connectors_settings)
         self._progress("making topics and registering schemas")
-        topics = all_topics(tuple(connectors()))
+        topics = all_topics(tuple(connectors(self.settings.connectors_folder)))
         admin.apply_topics(self.endpoints.bootstrap_servers, topics, {})
         registry.register_all(self.endpoints.registry_url)
 
@@ -89,11 +89,14 @@ class Deployment:
         self.secret("postgres_dsn", self.endpoints.postgres_dsn)
         if not (self.state_dir / "secrets" / "identity_key").exists():
             self.secret("identity_key", clock.random_token(32))
+        if not (self.state_dir / "secrets" / "control_token").exists():
+            self.secret("control_token", clock.random_token(32))
         lines = [
             f'bootstrap_servers = "{self.endpoints.bootstrap_servers}"',
             f'registry_url = "{self.endpoints.registry_url}"',
             'postgres_dsn_file = "secrets/postgres_dsn"',
             'identity_key_file = "secrets/identity_key"',
+            'control_token_file = "secrets/control_token"',
         ]
         for name, table in tables.items():
             lines += ["", f"[connectors.{name}]"]

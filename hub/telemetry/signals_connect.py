@@ -150,6 +150,36 @@ class ConnectorStopped(Signal):
 
 
 @dataclass(frozen=True, slots=True)
+class FeedbackWritten(Signal):
+    """A report of refused records was written for their sender."""
+
+    metric = Counter("civic_feedback_rows_total", "Refused records reported.", ["connector"])
+    amount = "count"
+    connector: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackFailed(Signal):
+    """The sender cannot be told of refused records now; they are safe in quarantine."""
+
+    level = "warning"
+    metric = Counter("civic_feedback_failed_total", "Reports not written.", ["connector"])
+    connector: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackAnswered(Signal):
+    """A sender asked what was refused."""
+
+    level = "debug"
+    metric = Counter("civic_feedback_answers_total", "Answers to senders.", ["connector", "status"])
+    connector: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
 class IntakeAnswered(Signal):
     """A pushed change was answered."""
 

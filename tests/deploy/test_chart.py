@@ -21,6 +21,7 @@ EVERYTHING = """
 networkPolicy: {enabled: true}
 podMonitor: {enabled: true}
 prometheusRule: {enabled: true}
+control: {enabled: true, replicas: 2}
 processor: {replicas: 3, runner: batch}
 imagePullSecrets: [{name: pull}]
 secrets: {kafka: kafka}
@@ -130,6 +131,7 @@ def test_one_deployment_for_each_role_and_connector(helm: Path, values: Path) ->
     } == {
         "processor": ["run", "processor"],
         "relay": ["run", "relay"],
+        "control": ["run", "control"],
         "connector-licensing": ["run", "connector", "licensing"],
         "connector-grants-applications": ["run", "connector", "grants_applications"],
         "connector-messaging-notifications": ["run", "connector", "messaging_notifications"],
@@ -141,6 +143,33 @@ def test_connectors_never_get_the_store(helm: Path, values: Path) -> None:
     for name, one in deployments(render(helm, "-f", values)).items():
         volumes = {volume["name"] for volume in one["spec"]["template"]["spec"]["volumes"]}
         assert ("postgres" in volumes) == (name in ("processor", "relay")), name
+
+
+def test_control_gets_its_token_and_no_other_secret(helm: Path, values: Path) -> None:
+    """Its settings name the token's file; neither the store nor the identity key is mounted."""
+    manifests = render(helm, "-f", values)
+    pod = deployments(manifests)["control"]["spec"]["template"]["spec"]
+    names = {volume["name"] for volume in pod["volumes"] if "secret" in volume}
+    assert names == {"control", "kafka"}
+    (text,) = (
+        one["data"]["hub.toml"]
+        for one in manifests
+        if one["kind"] == "ConfigMap" and one["metadata"]["name"].endswith("-control")
+    )
+    found = hub_settings(tomllib.loads(text), Path("/etc/civic-hub/hub.toml"))
+    mounts = [one["mountPath"] for one in pod["containers"][0]["volumeMounts"]]
+    assert str(found.control_token_file.parent) in mounts
+    port = {one["name"]: one["containerPort"] for one in pod["containers"][0]["ports"]}["control"]
+    assert (found.control_host, found.control_port) == ("0.0.0.0", port)  # noqa: S104 - in a pod
+    (service,) = (
+        one
+        for one in manifests
+        if one["metadata"]["name"] == "hub-civic-hub-control" and one["kind"] == "Service"
+    )
+    label = "app.kubernetes.io/component"
+    assert service["spec"]["selector"][label] == "control"
+    assert service["spec"]["ports"][0]["targetPort"] == "control"
+    assert "control" not in deployments(render(helm))
 
 
 def pods(manifests: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -157,7 +186,7 @@ def pods(manifests: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 def test_every_pod_reaches_a_kafka_with_authentication(helm: Path, values: Path) -> None:
     """Each container has the files that kafka.settings names; a connector may have its own."""
     found = pods(render(helm, "-f", values))
-    assert len(found) == 7
+    assert len(found) == 8
     for name, pod in found.items():
         secret = {one["name"]: one.get("secret", {}) for one in pod["volumes"]}["kafka"]
         wanted = "kafka-grants" if name.endswith("grants-applications") else "kafka"
@@ -186,7 +215,8 @@ def test_a_connector_can_be_put_to_rest_and_replaced(helm: Path, values: Path) -
         recreated = one["spec"].get("strategy") == {"type": "Recreate"}
         assert recreated == name.startswith("connector-"), name
     budgets = [one for one in manifests if one["kind"] == "PodDisruptionBudget"]
-    assert [one["metadata"]["name"] for one in budgets] == ["hub-civic-hub-processor"]
+    names = ["hub-civic-hub-control", "hub-civic-hub-processor"]
+    assert sorted(one["metadata"]["name"] for one in budgets) == names
 
 
 def test_processes_may_write_where_they_stand(helm: Path, values: Path) -> None:
@@ -230,7 +260,7 @@ def test_every_container_is_confined_and_probed(helm: Path, values: Path) -> Non
 def test_rendered_settings_are_what_the_hub_reads(helm: Path, values: Path) -> None:
     """Every hub.toml in the chart parses by the hub's own code; no secret stands in it."""
     maps = [one for one in render(helm, "-f", values) if one["kind"] == "ConfigMap"]
-    assert len(maps) == 6
+    assert len(maps) == 7
     for one in maps:
         text = one["data"]["hub.toml"]
         settings = hub_settings(tomllib.loads(text), Path("/etc/civic-hub/hub.toml"))
@@ -244,7 +274,8 @@ def test_rendered_settings_are_what_the_hub_reads(helm: Path, values: Path) -> N
 
 def test_a_connector_that_is_pushed_to_has_a_service(helm: Path, values: Path) -> None:
     """Webhooks reach the intake port through a service; others have none."""
-    (service,) = (one for one in render(helm, "-f", values) if one["kind"] == "Service")
+    manifests = render(helm, "-f", values, "--set", "control.enabled=false")
+    (service,) = (one for one in manifests if one["kind"] == "Service")
     assert service["spec"]["ports"] == [{"name": "intake", "port": 80, "targetPort": "intake"}]
     selector = service["spec"]["selector"]["app.kubernetes.io/component"]
     assert selector == "connector-messaging-notifications"

@@ -22,8 +22,9 @@ from hub.bus.lease import Lease
 from hub.connect import runtime
 from hub.connect.contract import Connector, Item
 from hub.connect.runtime import run
-from hub.connect.sources import amqp, files, rest, sql_outbox, sql_polling
+from hub.connect.sources import amqp, files, postgres_log, rest, sql_outbox, sql_polling
 from hub.connect.sources.places import Folder
+from hub.connect.sources.postgres_log import Log
 from hub.connect.sources.sftp import Sftp
 from hub.connect.sources.shapes import JsonLines
 from hub.connect.sources.zipped import Zipped
@@ -49,6 +50,11 @@ KINDS = {
     "sftp": Kind(
         lambda told: Sftp(**told),
         lambda place, after: files.changes(place, Zipped(JsonLines()), after),
+    ),
+    "postgres_log": Kind(
+        lambda told: Log(**told, tables=(("letter", "number"),)),
+        postgres_log.changes,
+        postgres_log.acknowledge,
     ),
     "rest": Kind(
         lambda told: rest.Endpoint(**told, paging=rest.Cursor("cursor", "next")), rest.changes

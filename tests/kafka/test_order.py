@@ -10,7 +10,8 @@ from made_events import KEY, event, many, message
 
 from hub.bus.reader import Message
 from hub.canon.codec import Codec, wire_names
-from hub.canon.model import Event
+from hub.canon.model import Capture, Event
+from hub.connect.revert import Reverts, compensations
 from hub.local.postgres import Postgres
 from hub.local.process import free_port
 from hub.processor.digest import state_digest
@@ -97,3 +98,38 @@ def test_an_exclusive_number_keeps_two_businesses_apart(postgres: Postgres) -> N
         _, store = applied(postgres, f"veto{number}", order, 1)
         assert store.counts()["businesses"] == 2
         store.close()
+
+
+def test_reverts_in_any_order_give_the_views_without_the_batches(postgres: Postgres) -> None:
+    """Three batches, one reverted, one reverted and brought back: as if the first never was."""
+    made = [
+        one._replace(capture=one.capture._replace(batch_id="abc"[number % 3]))
+        for number, one in enumerate(many(600, seed=13))
+    ]
+    without = [one for one in made if one.capture.batch_id != "a"]
+    wanted, store = applied(postgres, "without", without, 500)
+    store.close()
+    log = list(made)
+    for number, reverted in enumerate(("b", "ab", "a")):
+        log += compensated(log, reverted, f"revert {number}")
+    assert len(log) > 1_000
+    for number, size in enumerate((500, 100, 33)):
+        order = list(log)
+        if number:
+            random.Random(number).shuffle(order)
+        digest, store = applied(postgres, f"reverts{number}", order, size)
+        store.close()
+        assert digest == wanted, f"order {number}"
+
+
+def compensated(log: list[Event], reverted: str, batch: str) -> list[Event]:
+    """What has to be said of every record when these batches are reverted."""
+    records: dict[str, list[Event]] = {}
+    for one in log:
+        records.setdefault(one.envelope.origin.record_id, []).append(one)
+    state, capture = Reverts(reverted, lambda _: True), Capture(1_700_000_000_000_000, batch)
+    return [
+        found.event
+        for events in records.values()
+        for found in compensations(KEY, events, state, capture)
+    ]

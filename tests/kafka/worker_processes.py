@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hub.bus.reader import read_topic
-from hub.bus.topics import POSITIONS, all_topics, events_topic, quarantine_topic
+from hub.bus.topics import BATCHES, POSITIONS, all_topics, events_topic, quarantine_topic
 from hub.connect import positions
 from hub.local.kafka import Kafka
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 EVENTS, PARKED = events_topic("messaging"), quarantine_topic("texts")
-TOPICS = [t for t in all_topics(("texts",)) if t.name in (EVENTS, PARKED, POSITIONS.name)]
+TOPICS = [
+    t for t in all_topics(("texts",)) if t.name in (EVENTS, PARKED, POSITIONS.name, BATCHES.name)
+]
 
 
 class Workers:

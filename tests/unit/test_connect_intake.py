@@ -27,6 +27,9 @@ from hub.connect.contract import (
     Request,
     Unreadable,
 )
+from hub.connect.control.control import Control
+from hub.connect.control.told import State
+from hub.connect.control.wanted import Target, Wanted
 from hub.connect.runtime import Links
 from hub.errors import SettingsError, Unavailable
 
@@ -105,10 +108,18 @@ CONNECTOR = Connector(
 class Office:
     """A running intake with its bus."""
 
-    def __init__(self, bus: Bus, port: int) -> None:
+    def __init__(self, bus: Bus, port: int, desk: intake.Desk) -> None:
         """Where it listens."""
         self.bus = bus
         self.port = port
+        self.desk = desk
+
+    def want(self, wanted: Wanted) -> Control:
+        """Somebody asks something of the connector."""
+        control = self.desk._control
+        assert control is not None
+        control.want(wanted)
+        return control
 
     def post(self, body: bytes, path: str = "/texts/new", word: str = "right") -> Any:
         """One call: status and headers."""
@@ -143,7 +154,7 @@ def office() -> Iterator[Office]:
     )
     thread.start()
     assert up.wait(10)
-    made = Office(bus, ports[0])
+    made = Office(bus, ports[0], desk)
     _until(lambda: made.call("GET", "/healthz").status == 200)
     yield made
     stop.set()
@@ -277,3 +288,48 @@ def test_a_taken_port_is_a_wrong_setting() -> None:
         pytest.raises(SettingsError, match="port"),
     ):
         intake.serve({}, threading.Event(), port=holder.getsockname()[1])
+
+
+@pytest.mark.parametrize("target", [Target.PAUSED, Target.STOPPED])
+def test_at_rest_senders_are_asked_to_come_again(office: Office, target: Target) -> None:
+    """503 with Retry-After and nothing on Kafka; afterwards all is taken again."""
+    office.want(Wanted(target))
+    _until(lambda: office.call("GET", "/healthz").status == 503)
+    answer = office.post(b'[{"id": "1"}]')
+    assert answer.status == 503
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert office.bus.count(EVENTS) == 0
+    office.want(Wanted())
+    _until(lambda: office.post(b'[{"id": "1"}]').status == 200)
+    assert office.bus.count(EVENTS) == 1
+
+
+def test_over_the_limit_senders_are_told_when_to_come(office: Office) -> None:
+    """503 and the seconds until there is room; what was admitted is on Kafka."""
+    office.want(Wanted(rate_records_per_s=0.1))
+    statuses = [office.post(b'[{"id": "1"}]') for _ in range(3)]
+    assert [one.status for one in statuses] == [200, 503, 503]
+    assert int(statuses[1].headers["Retry-After"]) in (9, 10)
+    assert office.bus.count(EVENTS) == 1
+    office.want(Wanted(rate_records_per_s=0.0))
+    assert office.post(b'[{"id": "2"}]').status == 200
+
+
+def test_an_intake_that_failed_is_restarted(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault nobody foresaw is FAILED and answered with 503; a restart takes calls again."""
+
+    def fails(*_: Any) -> None:
+        raise RuntimeError("Jane Doe")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(intake.Run, "push", fails)
+        assert office.post(b'[{"id": "1"}]').status == 503
+        control = office.want(Wanted())
+        assert control.state()[0] is State.FAILED
+        assert "Jane" not in control.state()[2]
+        assert office.post(b'[{"id": "1"}]').status == 503
+    office.want(Wanted(restart=1))
+    _until(lambda: office.post(b'[{"id": "1"}]').status == 200)
+    assert control.state()[0] is State.RUNNING

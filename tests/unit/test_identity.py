@@ -14,6 +14,7 @@ from hub.canon.model import (
     LicenceEnded,
     LicenceIssued,
 )
+from hub.canon.state import FIRST_LAYOUT, LAYOUT, decode_state, encode_state
 from hub.identity import plain, subjects
 from hub.identity.subjects import Token
 from hub.view.fold import fold
@@ -33,7 +34,7 @@ CHANGES = st.builds(
 def told(made: list[Event]) -> dict[str, object]:
     """The states of all subjects of record 1 after these events."""
     states: dict[str, subjects.SubjectState] = {}
-    for one in made:
+    for one in distinct(made):
         for name, _, claim in subjects.told_by(one):
             before = states.get(name) or subjects.fresh(one, claim.ref)
             states[name] = subjects.apply(before, one, claim)
@@ -158,3 +159,12 @@ def test_a_view_names_a_source_for_every_value(made: list[Event]) -> None:
     for sourced in (*view.legal_names, *view.identifiers, *view.phones):  # type: ignore[union-attr]
         assert sourced.source.event_id in told_ids
     assert ("legal_names" in view.conflicts) == (len(view.legal_names) > 1)  # type: ignore[union-attr]
+
+
+def test_a_state_of_the_first_layout_is_read() -> None:
+    """What a hub before reverts stored has no earlier events and no revisions."""
+    (state,) = told([event(1)]).values()
+    stored = encode_state(state)  # type: ignore[arg-type]
+    assert stored[:1] == LAYOUT
+    assert stored[-2:] == b"\0\0"
+    assert decode_state(FIRST_LAYOUT + stored[1:-2]) == state

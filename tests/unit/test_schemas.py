@@ -152,7 +152,8 @@ def test_defaults_are_those_of_the_schema() -> None:
     """A field has its default where all later ones have theirs, as a named tuple demands."""
     assert model.Person("a") == model.Person("a", (), None, None, (), (), (), (), False)
     assert model.Claims().extra == {}
-    assert model.Envelope._field_defaults == {"notice": None}
+    later = {"notice": None, "restores": None, "revision": 0}
+    assert model.Envelope._field_defaults == later
 
 
 def test_values_are_frozen() -> None:

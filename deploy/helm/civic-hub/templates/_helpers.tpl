@@ -51,6 +51,11 @@ state_dir = "/var/lib/civic-hub"
 runner = {{ .root.Values.processor.runner | quote }}
 metrics_host = "0.0.0.0"
 metrics_port = 9464
+{{- if .control }}
+control_host = "0.0.0.0"
+control_port = 8083
+control_token_file = "/run/secrets/control/control_token"
+{{- end }}
 {{- with .root.Values.kafka.settings }}
 
 [kafka]
@@ -74,7 +79,7 @@ intake_port = 8080
 {{- end }}
 {{- end -}}
 
-{{- /* one deployment; takes root, component, arguments, replicas, resources, postgres, connector */ -}}
+{{- /* one deployment; takes root, component, arguments, replicas, resources, postgres, connector, control */ -}}
 {{- define "civic-hub.deployment" -}}
 {{- $root := .root -}}
 {{- $connector := .connector | default dict -}}
@@ -126,6 +131,10 @@ spec:
             - name: intake
               containerPort: 8080
             {{- end }}
+            {{- if .control }}
+            - name: control
+              containerPort: 8083
+            {{- end }}
           startupProbe:
             httpGet: {path: /healthz, port: metrics}
             periodSeconds: 2
@@ -142,7 +151,11 @@ spec:
             {{- toYaml .resources | nindent 12 }}
           volumeMounts:
             - {name: settings, mountPath: /etc/civic-hub, readOnly: true}
+            {{- if .control }}
+            - {name: control, mountPath: /run/secrets/control, readOnly: true}
+            {{- else }}
             - {name: identity, mountPath: /run/secrets/identity, readOnly: true}
+            {{- end }}
             - {name: state, mountPath: /var/lib/civic-hub}
             - {name: tmp, mountPath: /tmp}
             {{- if .postgres }}
@@ -160,8 +173,13 @@ spec:
       volumes:
         - name: settings
           configMap: {name: {{ include "civic-hub.fullname" $root }}-{{ .component }}}
+        {{- if .control }}
+        - name: control
+          secret: {secretName: {{ $root.Values.control.secret }}}
+        {{- else }}
         - name: identity
           secret: {secretName: {{ $root.Values.secrets.identity }}}
+        {{- end }}
         - name: state
           emptyDir: {}
         - name: tmp
