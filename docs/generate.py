@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from hub.connect.catalogue import connectors
 from hub.connect.mapping import reference
 from hub.connect.worker_settings import WorkerSettings
 from hub.errors import HubError
+from hub.identity.blind_vectors import as_plain, vectors
 from hub.settings import HubSettings
 from hub.telemetry.signal import Signal, signal_name
 
@@ -165,6 +167,11 @@ def errors() -> str:
     return "\n".join([*lines, ""])
 
 
+def blind_vectors() -> str:
+    """Test vectors for agencies that make keyed tokens with code of their own."""
+    return json.dumps(as_plain(vectors()), ensure_ascii=False, indent=1)
+
+
 def mapping() -> str:
     """Every key, function, condition and kind of source of a mapping."""
     example = REFERENCE.parents[1] / "examples" / "connectors" / "parking_permits" / "mapping.yaml"
@@ -177,6 +184,7 @@ def mapping() -> str:
 
 
 PAGES = {
+    "blind-vectors.json": blind_vectors,
     "mapping.md": mapping,
     "commands.md": commands,
     "settings.md": settings,

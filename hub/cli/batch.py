@@ -150,7 +150,7 @@ def _state(one: Batch, off: frozenset[str]) -> str:
 
 
 def _world(hub: HubSettings, connector: str, codec: Codec, producer: reverting.Confirming) -> World:
-    topic = events_topic(connector_named(connector).domain)
+    topic = events_topic(connector_named(connector, hub.connectors_folder).domain)
 
     def read(since_us: int) -> Iterator[Message]:
         return read_topic(hub.bootstrap_servers, topic, hub.kafka, since_us // 1_000)

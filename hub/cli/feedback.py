@@ -27,7 +27,7 @@ def feedback(
     No value of a record is shown. Records that could be read after a fix show as resolved.
     """
     hub = load_settings(settings)
-    topic = quarantine_topic(connector(name).name)
+    topic = quarantine_topic(connector(name, hub.connectors_folder).name)
     ledger = Ledger()
     for message in read_topic(hub.bootstrap_servers, topic, hub.kafka):
         ledger.take(message)

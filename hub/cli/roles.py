@@ -207,4 +207,5 @@ def asker_of(hub: HubSettings) -> Asker:
 def service_of(hub: HubSettings, board: Board) -> Service:
     """Kafka Connect's operations over this deployment."""
     version = metadata.version("civic-hub")
-    return Service(board, asker_of(hub).ask, connectors(), lambda: positions_of(hub), version)
+    known = connectors(hub.connectors_folder)
+    return Service(board, asker_of(hub).ask, known, lambda: positions_of(hub), version)

@@ -1,4 +1,4 @@
-"""Which records of one neighbourhood are the same person: a function of the set alone.
+"""Which records of one neighbourhood are the same entity: a function of the set alone.
 
 The strongest pair first, entities are joined while the evidence between them, taken together, is
 over the threshold, no rule speaks against it, and no other entity would suit as well.
@@ -7,9 +7,10 @@ over the threshold, no rule speaks against it, and no other entity would suit as
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from hub.identity import rules
-from hub.identity.evidence import Evidence, Profile, weigh
-from hub.identity.record import PersonRecord
+from hub.identity.evidence import weigh
+from hub.identity.profile import Evidence, Pair, Profile
+from hub.identity.record import Record
+from hub.identity.vetoes import MayLink, may_be_linked, veto
 from hub.identity.weigh import Weights
 
 NOT_THE_SAME = "not_the_same"
@@ -45,7 +46,7 @@ class Clusters(NamedTuple):
 
 
 class Judge:
-    """Decides whether two profiles are one person, under fixed weights, threshold and decisions.
+    """Decides whether two profiles are one entity, under fixed weights, threshold and decisions.
 
     `same` and `different` are pairs of records (a < b) on which stewards have decided.
     """
@@ -58,6 +59,7 @@ class Judge:
         different: Iterable[Twosome] = (),
         *,
         household_rules: bool = True,
+        may_link: MayLink | None = None,
     ) -> None:
         self.weights = weights
         self.threshold = threshold
@@ -65,6 +67,7 @@ class Judge:
         self._tied: dict[str, set[str]] = {}
         self._apart: dict[str, set[str]] = {}
         self._household_rules = household_rules
+        self.may_link = may_link
         for a, b in same:
             self.tie(a, b)
         for a, b in different:
@@ -105,24 +108,29 @@ class Judge:
         others = set(b.members)
         return any(not others.isdisjoint(self._apart.get(one, ())) for one in a.members)
 
+    def forbids(self, a: Profile, b: Profile) -> bool:
+        """Whether no steward's decision joins the two: no agreement, or another decision."""
+        return self.kept_apart(a, b) or not may_be_linked(a, b, self.may_link)
+
     def refusal(self, a: Profile, b: Profile, evidence: Evidence) -> str | None:
         """What keeps two profiles apart whose evidence is over the threshold."""
         if self.kept_apart(a, b):
             return NOT_THE_SAME
-        if not self._household_rules:
-            return None
-        return rules.refusal(rules.Pair(a, b, evidence, evidence.total - self.threshold))
+        found = veto(a, b, self.may_link)
+        if found is not None or not self._household_rules:
+            return found
+        over = evidence.total - self.threshold
+        pair = Pair(a, b, evidence, over, families=self.weights.counts.has_families)
+        return self.weights.kind.refusal(pair)
 
 
-def resolve(records: Mapping[str, PersonRecord], edges: Iterable[Edge], judge: Judge) -> Clusters:
+def resolve(records: Mapping[str, Record], edges: Iterable[Edge], judge: Judge) -> Clusters:
     """Partition records. `edges` are all pairs of them worth looking at, decided ones included."""
     return _Component(records, sorted(edges), judge).resolve()
 
 
 class _Component:
-    def __init__(
-        self, records: Mapping[str, PersonRecord], edges: Sequence[Edge], judge: Judge
-    ) -> None:
+    def __init__(self, records: Mapping[str, Record], edges: Sequence[Edge], judge: Judge) -> None:
         self._edges = edges
         self._judge = judge
         self._owner = {name: Profile(name, record) for name, record in records.items()}
@@ -142,7 +150,7 @@ class _Component:
             if (
                 (a, b) in self._judge.same
                 and owner[a] is not owner[b]
-                and not self._judge.kept_apart(owner[a], owner[b])
+                and not self._judge.forbids(owner[a], owner[b])
             ):
                 self._join(owner[a], owner[b])
         while sum(self._try(a, b) for _, a, b in self._edges):
@@ -165,7 +173,11 @@ class _Component:
             if refusal is None:
                 self._join(left, right)
                 return True
-        self._tried[key] = Possible(key[0], key[2], weight, refusal)
+        if not may_be_linked(left, right, self._judge.may_link):
+            # nobody may look at the two side by side either
+            self._tried[key] = None
+        else:
+            self._tried[key] = Possible(key[0], key[2], weight, refusal)
         return False
 
     def _verdict(self, left: Profile, right: Profile) -> tuple[int, str | None]:
@@ -205,7 +217,7 @@ class _Component:
             if other_weight <= least or refusal is not None:
                 continue
             between, refusal = self._verdict(right, other)
-            if between < judge.threshold or refusal is not None:
+            if between < judge.threshold - judge.weights.model.floor or refusal is not None:
                 return True
         return False
 

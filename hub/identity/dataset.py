@@ -24,7 +24,8 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "birth_year": ("birth_year", "by"),
     "birth_month": ("birth_month", "bm"),
     "birth_day": ("birth_day", "bd"),
-    "identifier": ("national_id", "ssn", "soc_sec_id", "identifier", "tax_id"),
+    "identifier": ("national_id", "soc_sec_id", "identifier", "tax_id", "id_number"),
+    "ssn": ("ssn", "social_security_number"),
     "number": ("street_number", "house_number"),
     "street": ("street_name", "street", "address_1", "address1", "address"),
     "box": ("po_box",),
@@ -53,8 +54,28 @@ def load(path: Path, truth: Path | None = None, given: Mapping[str, str] | None 
     `given` names columns for what they hold where their names do not tell. Raises SettingsError
     where a needed column is missing.
     """
+    records, known, columns = _read(path, given or {})
+    if truth is not None:
+        known = _truth(truth)
+    elif known is None:
+        raise SettingsError(
+            "no column holds the true entity",
+            remedy=f"name it with --column entity=NAME; the file has {', '.join(columns)}",
+        )
+    return Dataset(records, known)
+
+
+def load_records(path: Path, given: Mapping[str, str] | None = None) -> dict[str, PersonRecord]:
+    """Read the records alone of such a file."""
+    return _read(path, given or {})[0]
+
+
+def _read(
+    path: Path, given: Mapping[str, str]
+) -> tuple[dict[str, PersonRecord], dict[str, str] | None, Sequence[str]]:
+    """The records, the true entities if a column has them, and the columns."""
     columns, rows = _open(path)
-    named = choose(columns, given or {})
+    named = choose(columns, given)
     records: dict[str, PersonRecord] = {}
     known: dict[str, str] = {}
     for number, row in enumerate(rows, 1):
@@ -62,14 +83,7 @@ def load(path: Path, truth: Path | None = None, given: Mapping[str, str] | None 
         records[name] = record({what: row[column] for what, column in named.items()})
         if "entity" in named:
             known[name] = row[named["entity"]]
-    if truth is not None:
-        known = _truth(truth)
-    elif "entity" not in named:
-        raise SettingsError(
-            "no column holds the true entity",
-            remedy=f"name it with --column entity=NAME; the file has {', '.join(columns)}",
-        )
-    return Dataset(records, known)
+    return records, known if "entity" in named else None, columns
 
 
 def choose(columns: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
@@ -99,15 +113,21 @@ def record(values: Mapping[str, str]) -> PersonRecord:
     birth = get("birth")
     if birth is None and "birth_year" in told:
         birth = "-".join(told.get(part, "0") for part in ("birth_year", "birth_month", "birth_day"))
-    suffix = normalise.suffix(f"{get('surname', '')} {get('suffix', '')}")
+    suffix = normalise.suffix(
+        " ".join(told.get(what, "") for what in ("name", "given", "surname", "suffix"))
+    )
     street = get("street") or (f"po box {told['box']}" if "box" in told else None)
-    number = normalise.identifier(told["identifier"]) if "identifier" in told else None
+    numbers = [
+        normalise.number(scheme, told[what])
+        for what, scheme in (("identifier", "national"), ("ssn", normalise.SSN))
+        if what in told
+    ]
     return PersonRecord(
         names=_known(name),
         middles=normalise.name_tokens(get("middle", ""))[:1],
         suffixes=_known(suffix),
         births=_known(normalise.birth(birth) if birth else None),
-        identifiers=(("national", number),) if number else (),
+        identifiers=_known(*numbers),
         addresses=_known(normalise.address(street, get("number")) if street else None),
         postcodes=_known(normalise.postcode(get("postcode", ""))),
         places=_known(*(normalise.place(get(what, "")) for what in ("place", "place2"))),

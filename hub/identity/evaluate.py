@@ -7,7 +7,6 @@ from typing import NamedTuple
 from hub import clock
 from hub.identity.accuracy import Accuracy, Score, measure
 from hub.identity.dataset import Dataset
-from hub.identity.keys import keys
 from hub.identity.resolver import Resolver
 
 SWEEP_PER_RECORD = 4
@@ -84,6 +83,6 @@ def candidate_recall(resolver: Resolver, dataset: Dataset) -> float:
         if len(held) > 1:
             group = set(held)
             for name in held:
-                near = resolver.index.near(name, keys(dataset.records[name]))
+                near = resolver.index.near(name, resolver.kind.keys(dataset.records[name]))
                 found += len(group.intersection(near))
     return found / 2 / pairs if pairs else 1.0

@@ -1,102 +1,42 @@
-"""What speaks for and against two groups of records being one person."""
+"""What speaks for and against two groups of records being one person or organisation."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from hub.identity.names import agreement, alike
-from hub.identity.record import (
-    ADDRESSES,
-    FIELDS,
-    NAMES,
-    PHONES,
-    PLACES,
-    POSTCODES,
-    Name,
-    PersonRecord,
-)
+from hub.identity.names import given_names
+from hub.identity.profile import Evidence, Profile
+from hub.identity.record import NAMES, Record
 from hub.identity.weigh import Weights
 
 VALUES_MAX = 4
 """How many values of a field are compared; the most frequent ones."""
-HOUSEHOLD = (ADDRESSES, POSTCODES, PLACES, PHONES)
-"""Fields that people of one household share: they say little more together than the best alone."""
 PARTS = 10
-CACHED = 400_000
-Held = dict[Any, int] | None
-
-
-class Profile:
-    """The records of one entity as one: for each field its values, and in how many records."""
-
-    __slots__ = ("fields", "members")
-
-    def __init__(self, member: str, record: PersonRecord) -> None:
-        """Of one record."""
-        self.members: list[str] = [member]
-        self.fields: list[Held] = [dict.fromkeys(held, 1) if held else None for held in record]
-
-    @property
-    def name(self) -> str:
-        """The first of the members, which stands for all."""
-        return self.members[0]
-
-    def absorb(self, other: "Profile") -> None:
-        """Take the other's records."""
-        self.members = sorted([*self.members, *other.members])
-        for field, added in enumerate(other.fields):
-            if not added:
-                continue
-            held = self.fields[field]
-            if held is None:
-                self.fields[field] = dict(added)
-            else:
-                for value, records in added.items():
-                    held[value] = held.get(value, 0) + records
-
-
-def profile(members: Iterable[tuple[str, PersonRecord]]) -> Profile:
-    """The profile of one or more records."""
-    first, *rest = members
-    made = Profile(*first)
-    for one in rest:
-        made.absorb(Profile(*one))
-    return made
-
-
-class Evidence(NamedTuple):
-    """The weight of each field (None: not known on both sides), and their sum, in millibits.
-
-    Of the household's fields all but the best are damped in the sum.
-    """
-
-    total: int
-    fields: tuple[int | None, ...]
 
 
 def weigh(weights: Weights, a: Profile, b: Profile) -> Evidence:
     """Compare two profiles field by field."""
+    shared_fields = weights.kind.shared
     found: list[int | None] = []
     total = 0
     for field, (left, right) in enumerate(zip(a.fields, b.fields, strict=True)):
         weight = _field(weights, field, left, right) if left and right else None
         found.append(weight)
-        if weight is not None and field not in HOUSEHOLD:
+        if weight is not None and field not in shared_fields:
             total += weight
-    household = sorted(
-        (weight for field in HOUSEHOLD if (weight := found[field]) is not None), reverse=True
+    shared = sorted(
+        (weight for field in shared_fields if (weight := found[field]) is not None), reverse=True
     )
-    if household:
-        total += household[0] + sum(household[1:]) * weights.model.damped_share // PARTS
+    if shared:
+        total += shared[0] + sum(shared[1:]) * weights.damped_share // PARTS
     return Evidence(total, tuple(found))
 
 
-def weigh_records(weights: Weights, a: PersonRecord, b: PersonRecord) -> int:
+def weigh_records(weights: Weights, a: Record, b: Record) -> int:
     """The total of two records alone, in millibits; as `weigh` of their profiles, but faster."""
+    shared_fields = weights.kind.shared
     total = 0
-    household: list[int] = []
-    for field, left in enumerate(a):
-        right = b[field]
+    shared: list[int] = []
+    for field, left, right in zip(weights.places, a, b, strict=False):
         if not left or not right:
             continue
         if len(left) == 1 == len(right):
@@ -105,13 +45,13 @@ def weigh_records(weights: Weights, a: PersonRecord, b: PersonRecord) -> int:
             weight = _field(weights, field, dict.fromkeys(left, 1), dict.fromkeys(right, 1))
         if weight is None:
             continue
-        if field in HOUSEHOLD:
-            household.append(weight)
+        if field in shared_fields:
+            shared.append(weight)
         else:
             total += weight
-    if household:
-        best = max(household)
-        total += best + (sum(household) - best) * weights.model.damped_share // PARTS
+    if shared:
+        best = max(shared)
+        total += best + (sum(shared) - best) * weights.damped_share // PARTS
     return total
 
 
@@ -139,24 +79,6 @@ def _frequent(held: dict[Any, int]) -> Iterable[tuple[Any, int]]:
     return sorted(held.items(), key=lambda one: (-one[1], one[0]))[:VALUES_MAX]
 
 
-@lru_cache(CACHED)
-def given_names(a: Name, b: Name) -> int:
-    """1: the given names agree; -1: they contradict each other; 0: one of them tells too little."""
-    if b < a:
-        a, b = b, a
-    how = agreement(a, b)
-    if how.other_given or (how.left_over and a.given and b.given):
-        return -1
-    left = [token for token in a.given if len(token) > 1]
-    right = [token for token in b.given if len(token) > 1]
-    if not left or not right:
-        return 0
-    if any(x == y or alike(x, y) in ("nickname", "fuzzy") for x in left for y in right):
-        return 1
-    swapped = set(left) & {*b.surname} and set(right) & {*a.surname}
-    return 1 if swapped else 0
-
-
 class Given(NamedTuple):
     """In how many pairs of records given names agree in full, and in how many they contradict."""
 
@@ -177,10 +99,10 @@ def compare_given(a: Profile, b: Profile) -> Given:
     return Given(agree, contradict)
 
 
-def in_words(evidence: Evidence) -> dict[str, int]:
-    """The fields known on both sides with their weights."""
+def in_words(evidence: Evidence, names: Iterable[str]) -> dict[str, int]:
+    """The fields known on both sides, by their names, with their weights."""
     return {
         name: weight
-        for name, weight in zip(FIELDS, evidence.fields, strict=True)
+        for name, weight in zip(names, evidence.fields, strict=True)
         if weight is not None
     }

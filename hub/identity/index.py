@@ -1,18 +1,19 @@
 """Finds records worth comparing: those that share enough keys. A cache, made anew from records."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from hub.identity.keys import ENOUGH, Key, strength
+from hub.identity.kind import ENOUGH, Key
 
 HOLDERS_MAX = 100
 """A key with more holders finds nobody: it says too little, and would cost too much."""
 
 
 class Index:
-    """Keys with the records that hold them."""
+    """Keys with the records that hold them; those of the `strong` sorts say twice as much."""
 
-    def __init__(self, holders_max: int = HOLDERS_MAX) -> None:
+    def __init__(self, strong: Collection[str], holders_max: int = HOLDERS_MAX) -> None:
         """Empty."""
+        self._strong = strong
         self._holders: dict[Key, set[str]] = {}
         self._holders_max = holders_max
         self.cut = 0
@@ -48,7 +49,7 @@ class Index:
         for key in keys:
             held = self._holders.get(key, ())
             if 1 <= len(held) <= self._holders_max:
-                more = strength(key)
+                more = self._strength(key)
                 for other in held:
                     shared[other] = shared.get(other, 0) + more
         shared.pop(name, None)
@@ -59,9 +60,12 @@ class Index:
         common = set(keys) & set(others)
         return (
             sum(
-                strength(key)
+                self._strength(key)
                 for key in common
                 if len(self._holders.get(key, ())) <= self._holders_max
             )
             >= ENOUGH
         )
+
+    def _strength(self, key: Key) -> int:
+        return ENOUGH if key[0] in self._strong else 1

@@ -1,9 +1,30 @@
-"""A person as the resolver sees one: normalised values by field, and nothing else.
+"""Records as the resolver sees them: normalised values by field, and nothing else.
 
-Every field holds a tuple of distinct values, because a record may tell several of each.
+Every weighed field holds a tuple of distinct values, because a record may tell several of each. At
+the end of every kind of record are two that are not weighed: who told it, and which of its
+identifiers are verified.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
+
+UNWEIGHED = 2
+"""How many fields at the end of a record are not weighed: `agency` and `verified`."""
+
+
+class Record(Protocol):
+    """A record of any kind: a named tuple of weighed fields, then the two that are not."""
+
+    @property
+    def agency(self) -> str:
+        """Who told it."""
+
+    @property
+    def verified(self) -> tuple[tuple[str, str], ...]:
+        """Those of its identifiers that are verified, as (scheme, value)."""
+
+    def __iter__(self) -> Any: ...
+
+    def __getitem__(self, place: Any, /) -> Any: ...
 
 
 class Name(NamedTuple):
@@ -21,7 +42,10 @@ class Address(NamedTuple):
 
 
 class PersonRecord(NamedTuple):
-    """Normalised values of one record. Dates are ISO 8601 texts, telephone numbers E.164."""
+    """Normalised values of one record. Dates are ISO 8601 texts, telephone numbers E.164.
+
+    `agency` told the record; `verified` are those of its identifiers that are verified.
+    """
 
     names: tuple[Name, ...] = ()
     middles: tuple[str, ...] = ()
@@ -35,9 +59,11 @@ class PersonRecord(NamedTuple):
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     sexes: tuple[str, ...] = ()
+    agency: str = ""
+    verified: tuple[tuple[str, str], ...] = ()
 
 
-FIELDS = PersonRecord._fields
+FIELDS = PersonRecord._fields[:-UNWEIGHED]
 (
     NAMES,
     MIDDLES,
@@ -52,4 +78,4 @@ FIELDS = PersonRecord._fields
     EMAILS,
     SEXES,
 ) = range(len(FIELDS))
-"""The places of the fields."""
+"""The places of the weighed fields."""

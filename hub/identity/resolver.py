@@ -12,8 +12,11 @@ from typing import NamedTuple
 from hub.identity import evidence
 from hub.identity.cluster import Clusters, Edge, Judge, Possible, Twosome, resolve
 from hub.identity.index import Index
-from hub.identity.keys import keys
-from hub.identity.record import PersonRecord
+from hub.identity.kind import Key, Kind
+from hub.identity.person import PERSON
+from hub.identity.profile import profile
+from hub.identity.record import Record
+from hub.identity.vetoes import MayLink
 from hub.identity.weigh import Model, Weights, count, load_model, milli
 
 PRIOR_AT_LEAST = 10
@@ -30,17 +33,26 @@ class Changes(NamedTuple):
 class Resolver:
     """All records in memory; the state is theirs, so it can be made again from them."""
 
-    def __init__(self, model: Model | None = None, *, household_rules: bool = True) -> None:
-        """Knows nobody."""
-        self.model = model or load_model()
-        self.index = Index()
-        self.records: dict[str, PersonRecord] = {}
+    def __init__(
+        self,
+        model: Model | None = None,
+        *,
+        kind: Kind = PERSON,
+        household_rules: bool = True,
+        may_link: MayLink | None = None,
+    ) -> None:
+        """Knows nobody. `may_link` tells whether two agencies' records may be joined."""
+        self.kind = kind
+        self.model = model or load_model(kind)
+        self.index = Index(kind.strong_keys)
+        self.records: dict[str, Record] = {}
         self.entities: dict[str, tuple[str, ...]] = {}
         """The entity of each record."""
         self._edges: dict[str, dict[str, int]] = {}
         self._possible: dict[str, tuple[Possible, ...]] = {}
         self._decisions: dict[Twosome, bool] = {}
         self._household_rules = household_rules
+        self._may_link = may_link
         self._counted = 0
         self._sweep: list[str] = []
         self._judge = self._new_judge()
@@ -49,7 +61,7 @@ class Resolver:
 
     def apply(
         self,
-        records: Mapping[str, PersonRecord | None],
+        records: Mapping[str, Record | None],
         decisions: Mapping[Twosome, bool | None] | None = None,
     ) -> Changes:
         """Put records (None: remove them) and decisions (True: the same; None: taken back)."""
@@ -96,7 +108,7 @@ class Resolver:
             record = self.records.get(name)
             if record is not None:
                 touched |= self._unlink(name)
-                touched |= self._link(name, record, keys(record))
+                touched |= self._link(name, record, self.kind.keys(record))
         return self._resolve(touched)
 
     # asking
@@ -113,14 +125,12 @@ class Resolver:
         left, right = self.entities[a], self.entities[b]
         together = left == right
         sides = ([a], [b]) if together else (list(left), list(right))
-        one, other = (
-            evidence.profile((name, self.records[name]) for name in side) for side in sides
-        )
+        one, other = (profile((name, self.records[name]) for name in side) for side in sides)
         found = evidence.weigh(self._judge.weights, one, other)
         return Explanation(
             self.model.version,
             together,
-            evidence.in_words(found),
+            evidence.in_words(found, self.kind.fields),
             found.total,
             self._judge.threshold,
             self._judge.refusal(one, other, found),
@@ -129,7 +139,7 @@ class Resolver:
     # inside
 
     def _new_judge(self) -> Judge:
-        weights = Weights(self.model, count(self.records.values()))
+        weights = Weights(self.kind, self.model, count(self.kind, self.records.values()))
         prior = milli(log2(self._counted + PRIOR_AT_LEAST))
         return Judge(
             weights,
@@ -137,10 +147,11 @@ class Resolver:
             (pair for pair, verdict in self._decisions.items() if verdict),
             (pair for pair, verdict in self._decisions.items() if not verdict),
             household_rules=self._household_rules,
+            may_link=self._may_link,
         )
 
-    def _put(self, name: str, record: PersonRecord) -> set[str]:
-        found = keys(record)
+    def _put(self, name: str, record: Record) -> set[str]:
+        found = self.kind.keys(record)
         self.records[name] = record
         closed = self.index.put(name, found)
         touched = self._link(name, record, found)
@@ -154,12 +165,14 @@ class Resolver:
         self._possible.pop(name, None)
         record = self.records.pop(name)
         del self.entities[name]
-        for holders in self.index.remove(name, keys(record)):
+        for holders in self.index.remove(name, self.kind.keys(record)):
             for other in sorted(holders):
-                touched |= self._link(other, self.records[other], keys(self.records[other]))
+                touched |= self._link(
+                    other, self.records[other], self.kind.keys(self.records[other])
+                )
         return touched
 
-    def _link(self, name: str, record: PersonRecord, found: Iterable[tuple[str, ...]]) -> set[str]:
+    def _link(self, name: str, record: Record, found: Iterable[Key]) -> set[str]:
         """Score a record against those near it; itself and those it is linked with now."""
         least = self._judge.threshold - self.model.floor
         weights = self._judge.weights
@@ -184,10 +197,10 @@ class Resolver:
         dropped: set[str] = set()
         members = set(holders)
         for name in members:
-            own: set[tuple[str, ...]] | None = None
+            own: set[Key] | None = None
             for other in [one for one in self._edges.get(name, ()) if one in members]:
-                own = own or keys(self.records[name])
-                if not self.index.is_near(own, keys(self.records[other])):
+                own = own or self.kind.keys(self.records[name])
+                if not self.index.is_near(own, self.kind.keys(self.records[other])):
                     del self._edges[name][other]
                     self._edges[other].pop(name, None)
                     dropped |= {name, other}

@@ -5,14 +5,14 @@ members of a household share address, telephone and names, that a father and his
 name, twins the date of birth, and that namesakes exist.
 """
 
-from typing import NamedTuple
-
-from hub.identity.evidence import HOUSEHOLD, Evidence, Profile, compare_given
-from hub.identity.names import variants
+from hub.identity.evidence import compare_given
+from hub.identity.names import alike, is_initial
+from hub.identity.profile import TWICE, Pair
 from hub.identity.record import (
     ADDRESSES,
     BIRTHS,
     EMAILS,
+    FIELDS,
     IDENTIFIERS,
     MIDDLES,
     NAMES,
@@ -24,6 +24,8 @@ from hub.identity.record import (
 )
 from hub.identity.weigh import milli
 
+HOUSEHOLD = (ADDRESSES, POSTCODES, PLACES, PHONES)
+"""Fields that people of one household share: they say little more together than the best alone."""
 AGREES = milli(4)
 """From here on a date of birth or a number counts as agreeing."""
 SAME_EMAIL = milli(8)
@@ -32,53 +34,49 @@ MIDDLE_AGREES = milli(2)
 CONTRADICTS = milli(-3)
 WELL_OVER = milli(6)
 OVER_WITH_ONE, OVER_WITH_TWO = milli(9), milli(4)
-TWICE = 2
-RECORDS_MAX = 400
-TOO_MANY = "too_many_records"
+SECOND_EVIDENCE = milli(2)
+"""What must speak for a pair besides a number that is only claimed."""
 CONTACTS = ((ADDRESSES, POSTCODES, PLACES), (PHONES,), (EMAILS,), (IDENTIFIERS,))
 ELSEWHERE_MAX = 2
 """In how many of the contacts two may differ who share name and date of birth and nothing else."""
 
 
-class Pair(NamedTuple):
-    """Two profiles, their evidence, and how far it is over the threshold."""
-
-    a: Profile
-    b: Profile
-    evidence: Evidence
-    over: int
-
-    def weight(self, field: int) -> int:
-        """The weight of a field; 0 where it is not known on both sides."""
-        return self.evidence.fields[field] or 0
-
-    @property
-    def strong(self) -> bool:
-        """Whether a number or an e-mail address agrees, which households do not share."""
-        return self.weight(IDENTIFIERS) > AGREES or self.weight(EMAILS) > SAME_EMAIL
-
-    def told_twice(self, field: int) -> bool:
-        """Whether both sides hold one value of a field in two records or more."""
-        held = (self.a.fields[field] or {}, self.b.fields[field] or {})
-        return all(max(one.values(), default=0) >= TWICE for one in held)
+def _strong(pair: Pair) -> bool:
+    """Whether a number or an e-mail address agrees, which households do not share."""
+    return pair.weight(IDENTIFIERS) > AGREES or pair.weight(EMAILS) > SAME_EMAIL
 
 
 def refusal(pair: Pair) -> str | None:
     """The name of the first rule that keeps the two apart; None where none does."""
-    given = compare_given(pair.a, pair.b)
-    names_agree = given.agree > 0
-    if len(pair.a.members) + len(pair.b.members) > RECORDS_MAX:
-        return TOO_MANY
+    if _by_identifier_alone(pair):
+        return "identifier_alone"
     if pair.weight(SUFFIXES) < 0:
         return "other_suffix"
-    if given.contradict > given.agree and not _outweighs_given(pair):
+    given = compare_given(pair.a, pair.b)
+    if pair.families and given.contradict > given.agree and not _outweighs_given(pair):
         return "other_given_name"
-    found = None if pair.strong else _without_strong(pair, names_agree=names_agree)
-    if found is None and pair.weight(BIRTHS) < CONTRADICTS and not _outweighs_birth(pair):
-        found = "other_birth_date"
-    if found is None and pair.weight(IDENTIFIERS) < CONTRADICTS:
-        found = None if _outweighs_identifier(pair, names_agree=names_agree) else "other_identifier"
-    return found
+    names_agree = given.agree > 0
+    found = None if _strong(pair) else _without_strong(pair, names_agree=names_agree)
+    return found or (_of_one_home(pair, names_agree=names_agree) if pair.families else None)
+
+
+def _by_identifier_alone(pair: Pair) -> bool:
+    """Whether a number agrees that is not verified on both sides, and nothing else does."""
+    if pair.weight(IDENTIFIERS) <= 0 or {*pair.a.verified} & {*pair.b.verified}:
+        return False
+    return all(
+        pair.weight(field) < SECOND_EVIDENCE for field in range(len(FIELDS)) if field != IDENTIFIERS
+    )
+
+
+def _of_one_home(pair: Pair, *, names_agree: bool) -> str | None:
+    """Fathers and sons, and namesakes: another date of birth, another number."""
+    if pair.weight(BIRTHS) < CONTRADICTS and not _outweighs_birth(pair):
+        return "other_birth_date"
+    other = pair.weight(IDENTIFIERS) < CONTRADICTS
+    if other and not _outweighs_identifier(pair, names_agree=names_agree):
+        return "other_identifier"
+    return None
 
 
 def _outweighs_given(pair: Pair) -> bool:
@@ -98,8 +96,9 @@ def _without_strong(pair: Pair, *, names_agree: bool) -> str | None:
     middle = pair.weight(MIDDLES)
     if middle < 0 and (pair.weight(BIRTHS) < AGREES or pair.told_twice(MIDDLES)):
         return "other_middle_name"
-    if middle < 0 and not _same_given(pair):
-        return "similar_name_other_middle"
+    own = [MIDDLES, IDENTIFIERS, EMAILS] if pair.families else [MIDDLES]
+    if any(pair.weight(field) < 0 for field in own) and not _same_given(pair):
+        return "similar_name_other_own"
     if pair.weight(SEXES) < 0 and not names_agree:
         return "other_sex"
     elsewhere = sum(1 for fields in CONTACTS if _differs(pair, fields))
@@ -118,7 +117,7 @@ def _differs(pair: Pair, fields: tuple[int, ...]) -> bool:
 def _same_given(pair: Pair) -> bool:
     """Whether a given name is the same on both sides, or short for it; True where one has none."""
     left, right = [
-        {token for name in held for token in name.given if len(token) > 1}
+        {token for name in held for token in name.given if not is_initial(token)}
         for held in (pair.a.fields[NAMES] or {}, pair.b.fields[NAMES] or {})
     ]
     if not left or not right:
@@ -129,14 +128,14 @@ def _same_given(pair: Pair) -> bool:
     )
     if left & all_right or right & all_left:
         return True
-    return any(y in variants(x) or x in variants(y) for x in left for y in right)
+    return any(alike(x, y) == "nickname" for x in left for y in right)
 
 
 def _outweighs_birth(pair: Pair) -> bool:
     """Another date of birth (a father, a son): by what a household does not share, well over."""
     if pair.weight(IDENTIFIERS) < 0 or pair.weight(MIDDLES) < 0:
         return False
-    own = pair.strong or pair.weight(MIDDLES) > MIDDLE_AGREES
+    own = _strong(pair) or pair.weight(MIDDLES) > MIDDLE_AGREES
     return own and pair.over >= WELL_OVER
 
 

@@ -26,3 +26,8 @@ _OTHER = Scheme(exclusive=False, strength=1)
 def scheme(name: str) -> Scheme:
     """What is known of a scheme; others join and are not exclusive."""
     return _KNOWN.get(name, _OTHER)
+
+
+def known() -> frozenset[str]:
+    """The names of the schemes something is known of."""
+    return frozenset(_KNOWN)

@@ -7,32 +7,45 @@ so that no sum depends on its order.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache, partial
 from importlib import resources
 from math import log2
 from typing import Any, NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from hub.identity.kind import ByTokens, Kind
 from hub.identity.names import agreement
-from hub.identity.record import FIELDS, NAMES, Address, Name, PersonRecord
+from hub.identity.record import Address, Name, Record
 
 CACHED = 400_000
 MILLI = 1000
+PARTS_OF_FIELD = frozenset({"same", "cap", "spread", "generic"})
+"""What a field's weights have besides its levels."""
 
 
 class Field(NamedTuple):
     """The weights of one field, in millibits.
 
     `same` is the m of an exact agreement and `cap` its greatest weight; `spread` is how many values
-    are expected before any is seen.
+    are expected before any is seen. A value that more records hold than `generic` says (an office's
+    telephone, a placeholder nobody knows of) says nothing; 0: there is no such number.
     """
 
     same: float
     cap: int
     spread: int
+    generic: int
     levels: Mapping[str, int]
+    table: "Table"
+
+
+class Table(NamedTuple):
+    """How frequent the frequent values are among so many, where those known here are fewer."""
+
+    total: int = 0
+    values: Mapping[str, int] = {}
 
 
 class Model(NamedTuple):
@@ -41,7 +54,8 @@ class Model(NamedTuple):
     `margin`: over the prior; `floor`: below the threshold, what is still looked at; `ambiguous`:
     how near a second choice makes the first unsure. `best_share` of ten parts of a field with
     several values is its best pair, the rest their mean; of the weights of a household's fields
-    all but the best count `damped_share` of ten parts.
+    all but the best count `damped_share` of ten parts, or `apart_share` where there are no families
+    among the records, so that they do not say the same again.
     """
 
     version: str
@@ -50,18 +64,23 @@ class Model(NamedTuple):
     ambiguous: int
     best_share: int
     damped_share: int
+    apart_share: int
     fields: tuple[Field, ...]
 
 
+def load_model(kind: Kind) -> Model:
+    """The model of a kind that comes with the hub."""
+    return _load_model(kind.model, tuple(kind.fields))
+
+
 @lru_cache(8)
-def load_model(name: str = "person-1") -> Model:
-    """A model that comes with the hub."""
+def _load_model(name: str, fields: tuple[str, ...]) -> Model:
     file = resources.files("hub.identity") / "model" / f"{name}.json"
-    return model_of(json.loads(file.read_text()))
+    return model_of(json.loads(file.read_text()), fields)
 
 
-def model_of(told: Mapping[str, Any]) -> Model:
-    """A model from the plain values of its file."""
+def model_of(told: Mapping[str, Any], fields: Iterable[str]) -> Model:
+    """A model from the plain values of its file, which has weights for each of these fields."""
     return Model(
         told["version"],
         milli(told["margin_bits"]),
@@ -69,33 +88,25 @@ def model_of(told: Mapping[str, Any]) -> Model:
         milli(told["ambiguous_bits"]),
         told["best_share"],
         told["damped_share"],
-        tuple(_field(told[name]) for name in FIELDS),
+        told["apart_share"],
+        tuple(_field(told[name], told.get("frequencies", {}).get(name)) for name in fields),
     )
 
 
-def _field(told: Mapping[str, Any]) -> Field:
+def _field(told: Mapping[str, Any], frequencies: Mapping[str, Any] | None) -> Field:
     levels = {
         name: milli(log2(value[0] / value[1]) if isinstance(value, list) else value)
         for name, value in told.items()
-        if name not in ("same", "cap", "spread")
+        if name not in PARTS_OF_FIELD
     }
-    return Field(told["same"], milli(told["cap"]), told["spread"], levels)
+    table = Table(frequencies["total"], frequencies["values"]) if frequencies else Table()
+    generic = told.get("generic", 0)
+    return Field(told["same"], milli(told["cap"]), told["spread"], generic, levels, table)
 
 
 def milli(bits: float) -> int:
     """Bits as whole millibits."""
     return round(bits * MILLI)
-
-
-@lru_cache(CACHED)
-def birth_level(a: str, b: str) -> str:
-    """How two different dates of birth agree."""
-    edits = OSA.distance(a, b)
-    x, y = a.split("-"), b.split("-")
-    if edits <= 1 or (x[0] == y[0] and x[1] == y[2] and x[2] == y[1]):
-        return "near"
-    same_parts = sum(p == q for p, q in zip(x, y, strict=False))
-    return "part" if edits == 2 or same_parts == 2 else "other"  # noqa: PLR2004 - two of three parts
 
 
 @lru_cache(CACHED)
@@ -169,83 +180,99 @@ def different(_a: str, _b: str) -> str:
     return "other"
 
 
-_LEVELS: tuple[Callable[[Any, Any], str | None] | None, ...] = (
-    None,
-    middle_level,
-    different,
-    birth_level,
-    identifier_level,
-    address_level,
-    postcode_level,
-    place_level,
-    different,
-    phone_level,
-    email_level,
-    different,
-)
+def name_tokens(name: Name) -> tuple[str, ...]:
+    """The tokens of a person's name that are counted."""
+    return (*name.given, *name.surname)
+
+
+def weigh_names(same: Callable[[str], int], levels: Mapping[str, int], a: Name, b: Name) -> int:
+    """What two names of persons weigh: each token that agrees, and what contradicts."""
+    how = agreement(a, b)
+    found = sum(same(token) for token in how.exact)
+    found += how.fuzzy * levels["fuzzy"] + how.nickname * levels["nickname"]
+    found += how.initial * levels["initial"] + how.other_given * levels["other_given"]
+    found += how.other_surname * levels["other_surname"]
+    found += how.left_over * levels["left_over"]
+    return found
 
 
 class Counts(NamedTuple):
-    """How often each value of each field occurs in a set of records; name tokens one by one."""
+    """How often each value of each field occurs in a set of records; name tokens one by one.
+
+    `has_families`: whether there are people of one home among them.
+    """
 
     values: tuple[Mapping[Any, int], ...]
     totals: tuple[int, ...]
+    has_families: bool = True
 
 
-def count(records: Iterable[PersonRecord]) -> Counts:
+def count(kind: Kind, records: Collection[Record]) -> Counts:
     """Count the values of records: a function of the set, not of its order."""
-    values: tuple[Counter[Any], ...] = tuple(Counter() for _ in FIELDS)
+    values: tuple[Counter[Any], ...] = tuple(Counter() for _ in kind.fields)
+    counted = [
+        (place, values[place], how.tokens if isinstance(how, ByTokens) else None)
+        for place, how in enumerate(kind.fields.values())
+    ]
     for record in records:
-        for name in record.names:
-            values[NAMES].update((*name.given, *name.surname))
-        for field, held in enumerate(record):
-            if field != NAMES:
-                values[field].update(held)
-    return Counts(values, tuple(one.total() for one in values))
+        for place, counter, tokens in counted:
+            held = record[place]
+            if tokens is None:
+                counter.update(held)
+            else:
+                for value in held:
+                    counter.update(tokens(value))
+    return Counts(values, tuple(one.total() for one in values), kind.has_families(records))
 
 
 class Weights:
     """The weights of pairs of values, under one model and one count. Never changed once made."""
 
-    def __init__(self, model: Model, counts: Counts) -> None:
+    def __init__(self, kind: Kind, model: Model, counts: Counts) -> None:
         """Weights are worked out when first asked for."""
+        self.kind = kind
         self.model = model
         self.counts = counts
-        self._same: list[dict[Any, int]] = [{} for _ in FIELDS]
-        self._names: dict[tuple[Name, Name], int] = {}
+        self.damped_share = model.damped_share if counts.has_families else model.apart_share
+        self.places = range(len(kind.fields))
+        """The places of the weighed fields in a record."""
+        self._how = tuple(kind.fields.values())
+        self._same: list[dict[Any, int]] = [{} for _ in kind.fields]
+        self._by_tokens: tuple[dict[tuple[Any, Any], int] | None, ...] = tuple(
+            {} if isinstance(how, ByTokens) else None for how in self._how
+        )
 
     def same(self, field: int, value: Any) -> int:
         """What an exact agreement in a value (of names: a token) weighs."""
         found = self._same[field].get(value)
         if found is None:
             told = self.model.fields[field]
-            often = self.counts.values[field].get(value, 0) + 1
-            total = self.counts.totals[field] + told.spread
+            often = self.counts.values[field].get(value, 0)
+            total = self.counts.totals[field]
+            if told.table.total > total:
+                often, total = told.table.values.get(value, often), told.table.total
+            often, total = often + 1, total + told.spread
             found = min(told.cap, milli(log2(told.same * total / often)))
+            if told.generic and often > told.generic:
+                found = min(found, 0)
             self._same[field][value] = found
         return found
 
     def pair(self, field: int, a: Any, b: Any) -> int | None:
         """What two values weigh; None where they cannot be compared."""
-        if field == NAMES:
-            return self.names(a, b)
+        known = self._by_tokens[field]
+        if known is not None:
+            pair = (a, b) if a < b else (b, a)
+            found = known.get(pair)
+            if found is None:
+                found = known[pair] = self._weigh_tokens(field, *pair)
+            return found
         if a == b:
             return self.same(field, a)
-        level = _LEVELS[field](a, b) if a < b else _LEVELS[field](b, a)  # type: ignore[misc]
+        compare = self._how[field]
+        level = compare(a, b) if a < b else compare(b, a)  # type: ignore[operator]
         return None if level is None else self.model.fields[field].levels[level]
 
-    def names(self, a: Name, b: Name) -> int:
-        """What two names weigh: each token that agrees, and what contradicts."""
-        if b < a:
-            a, b = b, a
-        found = self._names.get((a, b))
-        if found is None:
-            how = agreement(a, b)
-            levels = self.model.fields[NAMES].levels
-            found = sum(self.same(NAMES, token) for token in how.exact)
-            found += how.fuzzy * levels["fuzzy"] + how.nickname * levels["nickname"]
-            found += how.initial * levels["initial"] + how.other_given * levels["other_given"]
-            found += how.other_surname * levels["other_surname"]
-            found += how.left_over * levels["left_over"]
-            self._names[a, b] = found
-        return found
+    def _weigh_tokens(self, field: int, a: Any, b: Any) -> int:
+        how: ByTokens = self._how[field]  # type: ignore[assignment]
+        return how.weigh(partial(self.same, field), self.model.fields[field].levels, a, b)

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from made import Made
+
 from hub.identity.dataset import Dataset, choose, load, record, rows
 from hub.local.downloads import cache_folder
 
@@ -79,6 +81,16 @@ def agencies() -> Dataset | None:
     if not folder.is_dir():
         return None
     return load(folder / "records.csv.gz", folder / "truth.csv.gz")
+
+
+def of_made(rows: Made) -> Dataset:
+    """A made set as one that was read from a file."""
+    names = [f"r{number:05}" for number in range(len(rows.rows))]
+    records = {
+        name: record({what: row[column] for what, column in rows.columns.items()})
+        for name, row in zip(names, rows.rows, strict=True)
+    }
+    return Dataset(records, dict(zip(names, rows.truth, strict=True)))
 
 
 class Civic(NamedTuple):

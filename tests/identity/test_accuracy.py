@@ -6,15 +6,21 @@ Records come one at a time in an order as if by chance; nothing looks at the tru
 from collections.abc import Callable
 from typing import Any
 
+import made
 import pytest
 import sets
 
+from hub.identity.blind import Blinder
+from hub.identity.blind_person import BLIND_PERSON
 from hub.identity.dataset import Dataset
 from hub.identity.evaluate import Evaluation, entities, evaluate
+from hub.identity.person import PERSON
 from hub.identity.resolver import Resolver
+from hub.identity.train import train
+from hub.identity.weigh import model_of
 
 pytestmark = pytest.mark.timeout(240)
-CASES_MAX = {"father and son": 0.25, "namesakes": 0.20, "twins": 0.15, "household": 0.02}
+CASES_MAX = {"father and son": 0.25, "namesakes": 0.20, "twins": 0.12, "household": 0.02}
 
 
 def there(dataset: Any) -> Any:
@@ -32,23 +38,56 @@ def evaluated(dataset: Dataset, resolver: Resolver, told: Callable[..., None]) -
     return found
 
 
-@pytest.mark.parametrize(
-    ("name", "least"), [("febrl1", 0.997), ("febrl2", 0.998), ("febrl3", 0.995), ("febrl4", 0.996)]
-)
-def test_febrl(name: str, least: float, record_property: Callable[..., None]) -> None:
-    """Without household rules nearly everything; with them all but what looks like twins."""
+@pytest.mark.parametrize("name", list(sets.FEBRL))
+def test_febrl(name: str, record_property: Callable[..., None]) -> None:
+    """Nearly everything, with household rules and without, and on keyed tokens alone."""
     dataset = there(sets.febrl(name))
     free = evaluated(dataset, Resolver(household_rules=False), record_property)
-    assert free.accuracy.pairs.f1 >= 0.9989
+    assert free.accuracy.pairs.f1 >= 0.999
     careful = evaluated(dataset, Resolver(), record_property)
-    assert careful.accuracy.pairs.f1 >= least
+    assert careful.accuracy.pairs.f1 >= 0.999
     assert careful.accuracy.pairs.precision >= 0.999
+    blinder = Blinder(bytes(range(32)))
+    tokens = {record: blinder.record(held) for record, held in dataset.records.items()}
+    blind = evaluated(Dataset(tokens, dataset.truth), Resolver(kind=BLIND_PERSON), record_property)
+    assert blind.accuracy.pairs.recall >= careful.accuracy.pairs.recall - 0.03
+    assert blind.accuracy.pairs.precision >= 0.999
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("German households", 0.985),
+        ("Spanish names", 0.988),
+        ("Chinese names", 0.988),
+        ("few columns", 0.98),
+        ("single names", 0.96),
+        ("scans", 0.98),
+    ],
+)
+def test_made_sets(name: str, least: float, record_property: Callable[..., None]) -> None:
+    """Other peoples, other columns, other damage than the sets that weights were read from."""
+    found = evaluated(sets.of_made(made.SETS[name]()), Resolver(), record_property)
+    assert found.accuracy.pairs.f1 >= least
+
+
+def test_a_trained_model_does_not_lose_against_the_shipped_one(
+    record_property: Callable[..., None],
+) -> None:
+    """Learned from the records alone, it is within a point."""
+    dataset = sets.of_made(made.german())
+    model = model_of(train(dataset.records, PERSON), PERSON.fields)
+    shipped, trained = (
+        evaluated(dataset, Resolver(one), record_property).accuracy.pairs.f1
+        for one in (None, model)
+    )
+    assert trained >= shipped - 0.01
 
 
 def test_rldata10000(record_property: Callable[..., None]) -> None:
     """Names and birth dates alone."""
     found = evaluated(there(sets.rldata()), Resolver(), record_property)
-    assert found.accuracy.pairs.f1 >= 0.960
+    assert found.accuracy.pairs.f1 >= 0.970
     assert found.candidate_recall >= 0.99
 
 

@@ -47,6 +47,13 @@ def test_a_broken_mapping_does_not_stop_the_others(tmp_path: Path) -> None:
     assert len(caught.value.problems) == 1
 
 
+def test_a_mapping_whose_source_is_code_is_no_connector_alone(tmp_path: Path) -> None:
+    """In a folder there is no code that could read for it."""
+    text = document(source="source: {own: {records: columns}}\n")
+    (tmp_path / "permits.yaml").write_text(text)
+    assert "code of its own" in catalogue.broken(tmp_path)["permits"]
+
+
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     """A folder that the settings name and nobody made is no empty one."""
     with pytest.raises(SettingsError, match="connectors_folder"):

@@ -329,6 +329,7 @@ def test_validation_has_an_error_for_each_wrong_setting() -> None:
     assert "Missing" in errors["token_file"][0]
     assert found["error_count"] == 4
     assert "in the clear" not in json.dumps(found)
+    assert all(one["definition"]["name"] == one["value"]["name"] for one in found["configs"])
     definition = found["configs"][0]["definition"]
     assert set(definition) == {
         *("name", "type", "required", "default_value", "importance", "documentation", "group"),

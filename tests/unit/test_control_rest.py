@@ -27,7 +27,14 @@ from hub.errors import SettingsError
 TOKEN = "a token of tests only"
 LICENSING = {"name": "licensing", "connector.class": "licensing", "folder": "/in"}
 GOOD = Told(
-    State.RUNNING, "host:1", 1, time.time_ns() // 1_000, 60.0, config=LICENSING, topics=("t",)
+    State.RUNNING,
+    "host:1",
+    1,
+    time.time_ns() // 1_000,
+    60.0,
+    config=LICENSING,
+    topics=("t",),
+    version="0.9",
 )
 
 
@@ -112,8 +119,9 @@ def test_reading_has_connects_shapes(server: Server) -> None:
         "tasks": [{"connector": "licensing", "task": 0}],
         "type": "source",
     }
-    part = {"state": "RUNNING", "worker_id": "host:1"}
+    part = {"state": "RUNNING", "worker_id": "host:1", "version": "0.9"}
     assert server.call("GET", "/").body["version"] == "1.2.3"
+    assert server.call("GET", "/health").body["status"] == "healthy"
     assert server.call("GET", "/connectors").body == ["licensing"]
     assert server.call("GET", "/connectors/").body == ["licensing"]
     expanded = server.call("GET", "/connectors?expand=status&expand=info&expand=x").body
@@ -148,14 +156,14 @@ PATHS = "/connectors/licensing"
     ("method", "path", "body", "status", "says"),
     [
         ("GET", "/connectors/nobody", None, 404, "Connector nobody not found"),
-        ("GET", "/connectors/nobody/status", None, 404, "not found"),
+        ("GET", "/connectors/nobody/status", None, 404, "No status found for connector nobody"),
         ("PUT", "/connectors/nobody/pause", None, 404, "not found"),
         ("POST", "/connectors/nobody/restart", None, 404, "not found"),
         ("GET", "/connectors/..%2f..%2fetc/status", None, 404, "Not Found"),
         ("GET", "/nothing", None, 404, "Not Found"),
         ("POST", f"{PATHS}/pause", None, 405, "Method Not Allowed"),
         ("GET", f"{PATHS}/tasks/1/status", None, 404, "No status found for task licensing-1"),
-        ("POST", f"{PATHS}/tasks/1/restart", None, 404, "No status found"),
+        ("POST", f"{PATHS}/tasks/1/restart", None, 404, "Unknown task: licensing-1"),
         ("POST", "/connectors", {"name": "licensing"}, 409, "already exists"),
         ("POST", "/connectors", {"name": "nobody"}, 400, "Failed to find any class"),
         ("POST", "/connectors", {**NEW, "initial_state": "ON"}, 400, "initial_state"),
@@ -197,7 +205,7 @@ def test_asking_is_seen_by_whoever_asks_next(server: Server) -> None:
     """States, restarts and the limit are on the topic when the answer comes."""
     for verb, state in (("pause", "PAUSED"), ("stop", "STOPPED"), ("resume", "RUNNING")):
         answer = server.call("PUT", f"{PATHS}/{verb}")
-        assert (answer.status, answer.body) == (202, None)
+        assert (answer.status, answer.body) == (204 if verb == "stop" else 202, None)
         assert wanted(server).target == state
     assert server.call("POST", f"{PATHS}/restart").status == 204
     assert server.call("POST", f"{PATHS}/tasks/0/restart").status == 204

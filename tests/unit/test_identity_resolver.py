@@ -226,7 +226,7 @@ def test_the_explanation_adds_up_and_names_what_spoke_against() -> None:
 
 def test_the_index_counts_what_its_limit_cuts_off() -> None:
     """A key with too many holders finds nobody, and says so."""
-    index = Index(holders_max=2)
+    index = Index({"id"}, holders_max=2)
     key = ("id", "s", "1")
     for name in ("a", "b"):
         assert index.put(name, [key]) == []

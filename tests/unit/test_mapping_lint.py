@@ -1,7 +1,7 @@
 """Lint of mappings: every problem at its line and column, all at once, whatever the document is."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mappings import CONTACT, HEAD, ISSUED, JSON, SNAPSHOTS, document, errors, grants
 
@@ -151,6 +151,18 @@ def test_a_column_mapped_twice_is_asked_about() -> None:
     assert (problem.line, problem.column) == (14, 50)
 
 
+@pytest.mark.parametrize(("scheme", "meant"), [("us-snn", "us-ssn"), ("permit-account", "")])
+def test_a_scheme_that_is_nearly_a_known_one_is_asked_about(scheme: str, meant: str) -> None:
+    """A slip in it would join nobody, and nobody would see; a scheme of one's own is none."""
+    text = (
+        f"persons: [{{ref: a, identifiers: [{{scheme: {scheme}, value: v, assurance: claimed}}]}}]"
+    )
+    found = mapping.lint(grants(text))
+    assert [(one.level, one.remedy) for one in found] == (
+        [("warning", f"did you mean {meant}?")] if meant else []
+    )
+
+
 def test_columns_that_the_mapping_names_itself_are_checked() -> None:
     """A delimited file says its columns: another one is a mistake with the nearest known one."""
     source = "source: {files: {holds: {delimited: {columns: [no, isued]}}}}\n"
@@ -187,6 +199,13 @@ def test_a_hostile_document_is_refused(text: str | bytes, what: str) -> None:
     assert any(what in problem.what for problem in problems), problems
 
 
+def test_a_part_that_uses_itself_is_told() -> None:
+    """Also by way of another one."""
+    more = "parts: {a: {part: b}, b: {part: a, emails: [mail]}}\n"
+    (problem,) = errors(grants("persons: [{part: a, ref: p}]", more=more))
+    assert (problem.line, problem.what) == (16, "the part 'a' uses itself")
+
+
 def test_parts_that_grow_are_stopped() -> None:
     """Parts with changes inside parts double at each level; the compiler gives up."""
     parts = "".join(
@@ -211,6 +230,7 @@ TREES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200) | st.lists(SCRAPS, max_size=60).map(" ".join) | st.binary(max_size=60))
 def test_lint_never_fails(text: str | bytes) -> None:
     """Any text at all is a list of problems, in order, within the document."""
@@ -219,6 +239,7 @@ def test_lint_never_fails(text: str | bytes) -> None:
     assert all(one.line >= 1 and one.column >= 1 and one.what for one in problems)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_any_piece_in_any_place_is_told(data: st.DataObject) -> None:
     """A sound document with any tree in the place of any value still lints."""

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import metadata
 
 from hub import clock
 from hub.bus.follow import Follower
@@ -74,7 +75,15 @@ class _Attendant:
         self._follower = Follower(bootstrap_servers, kafka, [CONTROL], client_id)
         self._status = Follower(bootstrap_servers, kafka, [STATUS], client_id)
         self._producer = Producer(bootstrap_servers, kafka, client_id)
-        self._told = Told(State.UNASSIGNED, worker_id(), 0, 0, HEARTBEAT_S, topics=topics)
+        self._told = Told(
+            State.UNASSIGNED,
+            worker_id(),
+            0,
+            0,
+            HEARTBEAT_S,
+            topics=topics,
+            version=metadata.version("civic-hub"),
+        )
         self._wanted = Wanted()
         self._told_s = 0.0
         self._heard = True

@@ -43,6 +43,7 @@ def operations(service: Service) -> dict[str, dict[str, Operation]]:
     plugin = "/connector-plugins/{name}"
     return {
         "/": {"GET": service.root},
+        "/health": {"GET": service.health},
         "/connectors": {"GET": service.listed, "POST": service.create},
         one: {"GET": service.info, "DELETE": service.delete},
         f"{one}/config": {

@@ -69,6 +69,11 @@ class Service:
         """`GET /`."""
         return Answer(200, {"version": self._version, "commit": "", "kafka_cluster_id": ""})
 
+    def health(self, _: Call) -> Answer:
+        """`GET /health`."""
+        self._board.check()
+        return Answer(200, {"status": "healthy", "message": "Kafka answers."})
+
     def listed(self, call: Call) -> Answer:
         """`GET /connectors`, with `?expand=status` and `?expand=info`."""
         names = self._board.names()
@@ -148,7 +153,8 @@ class Service:
 
     def status(self, call: Call) -> Answer:
         """`GET /connectors/NAME/status`."""
-        return Answer(200, shapes.status(self._one(call), clock.now_us()))
+        seen = self._one(call, f"No status found for connector {call.name}")
+        return Answer(200, shapes.status(seen, clock.now_us()))
 
     def pause(self, call: Call) -> Answer:
         """`PUT /connectors/NAME/pause`."""
@@ -160,7 +166,8 @@ class Service:
 
     def stop(self, call: Call) -> Answer:
         """`PUT /connectors/NAME/stop`."""
-        return self._changed(call, Target.STOPPED)
+        self._changed(call, Target.STOPPED)
+        return Answer(204)
 
     def _changed(self, call: Call, target: Target) -> Answer:
         self._one(call)
@@ -180,7 +187,7 @@ class Service:
 
     def restart_task(self, call: Call) -> Answer:
         """`POST /connectors/NAME/tasks/0/restart`: the task is the connector."""
-        _task(call)
+        _task(call, f"Unknown task: {call.name}-")
         self._restart(call)
         return Answer(204)
 
@@ -197,7 +204,7 @@ class Service:
 
     def task_status(self, call: Call) -> Answer:
         """`GET /connectors/NAME/tasks/0/status`."""
-        _task(call)
+        _task(call, f"No status found for task {call.name}-")
         return Answer(200, shapes.task(self._one(call), clock.now_us()))
 
     def topics(self, call: Call) -> Answer:
@@ -277,10 +284,10 @@ class Service:
             raise Refused(404, f"Connector plugin {name} not found")
         return self._plugins[name]
 
-    def _one(self, call: Call) -> Seen:
+    def _one(self, call: Call, otherwise: str = "") -> Seen:
         if call.name not in self._board.names():
             self._board.check()
-            raise Refused(404, f"Connector {call.name} not found")
+            raise Refused(404, otherwise or f"Connector {call.name} not found")
         return self._board.seen(call.name)
 
     def _seen(self, name: str, holds: Callable[[Seen], bool]) -> None:
@@ -304,9 +311,9 @@ def _texts(body: Any) -> Mapping[str, str]:
         raise Refused(400, str(error)) from error
 
 
-def _task(call: Call) -> None:
+def _task(call: Call, otherwise: str) -> None:
     if call.task != "0":
-        raise Refused(404, f"No status found for task {call.name}-{call.task[:NAME_SHOWN_MAX]}")
+        raise Refused(404, otherwise + call.task[:NAME_SHOWN_MAX])
 
 
 def _limit(seen: Seen, config: Mapping[str, str]) -> float | None:

@@ -58,9 +58,12 @@ def task(seen: Seen, now_us: int) -> dict[str, Any]:
 
 
 def _part(seen: Seen, found: Judged) -> dict[str, Any]:
-    told = {"state": found.state.value, "worker_id": seen.told.worker_id if seen.told else ""}
+    said = seen.told
+    part = {"state": found.state.value, "worker_id": said.worker_id if said else ""}
+    if said and said.version:
+        part["version"] = said.version
     trace = found.trace or found.reason
-    return {**told, "trace": trace} if trace else told
+    return {**part, "trace": trace} if trace else part
 
 
 def _more(seen: Seen, found: Judged) -> dict[str, Any]:

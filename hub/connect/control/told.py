@@ -56,6 +56,7 @@ class Told:
     held_s: float = 0.0
     config: Mapping[str, str] = dataclasses.field(default_factory=dict)
     topics: tuple[str, ...] = ()
+    version: str = ""
 
     def encode(self) -> bytes:
         """The value of the status record."""

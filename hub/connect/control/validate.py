@@ -18,6 +18,8 @@ from hub.connect.control.wanted import checked_rate
 GROUPS = ("Connector", "Worker", "Source")
 TYPES: Mapping[Any, str] = {int: "LONG", float: "DOUBLE", bool: "BOOLEAN"}
 
+NOBODYS = "Not a setting of this connector."
+
 
 class Declared(NamedTuple):
     """One setting as Connect's clients see it; `check` raises ValueError saying what is wanted."""
@@ -126,10 +128,15 @@ def validated(connector: Connector, given: Mapping[str, str]) -> dict[str, Any]:
         {"definition": one.definition(order), "value": _value(one, given.get(one.key))}
         for order, one in enumerate(known, 1)
     ]
+    strange = [
+        Declared(key, "STRING", GROUPS[2], NOBODYS, str) for key in given if key not in names
+    ]
     configs += [
-        {"definition": None, "value": _shown(key, None, [_unknown(key, names)])}
-        for key in given
-        if key not in names
+        {
+            "definition": one.definition(0),
+            "value": _shown(one.key, None, [_unknown(one.key, names)]),
+        }
+        for one in strange
     ]
     return {
         "name": connector.name,

@@ -61,9 +61,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"one of: {', '.join(names)}" if names else "leave it out"
 
 
-def near(name: str, known: Iterable[str]) -> str:
-    """The nearest known name; empty where none is near."""
-    return next(iter(difflib.get_close_matches(name[:NAME_SHOWN], list(known), n=1)), "")
+def near(name: str, known: Iterable[str], share_min: float = 0.6) -> str:
+    """The nearest known name; empty where none has this share of its letters."""
+    found = difflib.get_close_matches(name[:NAME_SHOWN], list(known), 1, share_min)
+    return found[0] if found else ""
 
 
 NAME_SHOWN = 60

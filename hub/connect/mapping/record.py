@@ -12,8 +12,10 @@ from hub.connect.mapping.document import Items, Node, Table, Text, alike
 from hub.connect.mapping.expression import applied, value
 from hub.connect.mapping.keys import Key, check_keys, text_of
 from hub.connect.mapping.part import PART, once, only_part, spread
+from hub.connect.mapping.problem import near, shown
 from hub.connect.mapping.target import TEXT, Kind, Target, targets
 from hub.connect.values import raise_unreadable
+from hub.identity import schemes
 
 WHEN, EACH = "when", "each"
 NAME, ORDER = "name", "order"
@@ -22,6 +24,7 @@ PLAIN = frozenset({"ref", "scheme", "assurance", "kind", "person_ref", "organisa
 BLANK = frozenset({"value"})
 """An identifier without a value is left out, not refused."""
 RAW = "_text"
+MISSPELT_SHARE_MIN = 0.8
 EACH_MAX = 1_000
 SHOWN_KEYS = {
     PART: "A name under parts:, whose keys stand here; keys beside it count before them.",
@@ -163,6 +166,13 @@ def _literal(build: Build, node: Text, target: Target) -> Value:
         said = ours.get(text)
         if said is None and text:
             build.report.unknown(node.at, text, f"code of {target.name}", ours)
+    if target.name == "scheme" and text not in schemes.known():
+        meant = near(text, schemes.known(), MISSPELT_SHARE_MIN)
+        if meant:
+            what = (
+                f"the scheme {shown(text)} is nearly {meant}, and joins nothing that has that one"
+            )
+            build.report.warning(node.at, what, f"did you mean {meant}?")
     return Value(lambda _record, _memo: said, "", constant=True)
 
 

@@ -1,0 +1,47 @@
+"""A kind of entity: which fields its records have, and how they are compared, found and judged."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from hub.identity.profile import Pair
+
+Key = tuple[str, ...]
+"""What records are looked for by; its first part says what sort of key it is."""
+ENOUGH = 2
+"""Two records that share keys of so much strength are compared; a key has 1, a strong one 2."""
+
+
+class ByTokens(NamedTuple):
+    """How values made of tokens (names) are compared: each token weighs by how frequent it is.
+
+    `tokens` are those of a value that are counted. `weigh` gives what two values weigh together, in
+    millibits, from what an agreement in a token weighs and from the field's levels.
+    """
+
+    tokens: Callable[[Any], Iterable[str]]
+    weigh: Callable[[Callable[[str], int], Mapping[str, int], Any, Any], int]
+
+
+Comparison = ByTokens | Callable[[Any, Any], str | None]
+"""How values of a field are compared: by tokens, or by the level of two that differ (None: they
+cannot be compared). The smaller value comes first."""
+
+
+class Kind(NamedTuple):
+    """What is particular to a kind of entity; all of it is fixed.
+
+    `fields` are the record's weighed fields in order, with their comparisons. Of the `shared` ones
+    the best counts fully and the others little, because they say the same again. `keys` gives the
+    keys of a record; `strong_keys` are the sorts of them worth two. `refusal` names the rule that
+    keeps two groups of records apart. `has_families` tells whether there are, among all records,
+    people who share a home; it is a function of the set. `model` is the file of its weights.
+    """
+
+    name: str
+    fields: Mapping[str, Comparison]
+    shared: tuple[int, ...]
+    keys: Callable[[Any], set[Key]]
+    strong_keys: frozenset[str]
+    refusal: Callable[[Pair], str | None]
+    has_families: Callable[[Iterable[Any]], bool]
+    model: str

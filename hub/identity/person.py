@@ -1,0 +1,30 @@
+"""Persons: how their records are compared, found and judged."""
+
+from hub.identity import dates, rules, weigh
+from hub.identity.homes import has_families
+from hub.identity.keys import STRONG, keys
+from hub.identity.kind import ByTokens, Kind
+
+PERSON = Kind(
+    name="person",
+    fields={
+        "names": ByTokens(weigh.name_tokens, weigh.weigh_names),
+        "middles": weigh.middle_level,
+        "suffixes": weigh.different,
+        "births": dates.level,
+        "identifiers": weigh.identifier_level,
+        "addresses": weigh.address_level,
+        "postcodes": weigh.postcode_level,
+        "places": weigh.place_level,
+        "regions": weigh.different,
+        "phones": weigh.phone_level,
+        "emails": weigh.email_level,
+        "sexes": weigh.different,
+    },
+    shared=rules.HOUSEHOLD,
+    keys=keys,
+    strong_keys=STRONG,
+    refusal=rules.refusal,
+    has_families=has_families,
+    model="person-1",
+)

@@ -1,0 +1,88 @@
+"""What is known of entities, side by side: profiles of their records, and the evidence of two."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from hub.identity.record import UNWEIGHED, Record
+
+TWICE = 2
+Held = dict[Any, int] | None
+
+
+class Profile:
+    """The records of one entity as one: for each field its values, and in how many records.
+
+    `agencies` told them; `verified` are their verified identifiers.
+    """
+
+    __slots__ = ("agencies", "fields", "members", "verified")
+
+    def __init__(self, member: str, record: Record) -> None:
+        """Of one record."""
+        self.members: list[str] = [member]
+        self.fields: list[Held] = [
+            dict.fromkeys(held, 1) if held else None for held in record[:-UNWEIGHED]
+        ]
+        self.agencies: tuple[str, ...] = (record.agency,)
+        self.verified: tuple[tuple[str, str], ...] = record.verified
+
+    @property
+    def name(self) -> str:
+        """The first of the members, which stands for all."""
+        return self.members[0]
+
+    def absorb(self, other: "Profile") -> None:
+        """Take the other's records."""
+        self.members = sorted([*self.members, *other.members])
+        self.agencies = (*self.agencies, *other.agencies)
+        self.verified = tuple(sorted({*self.verified, *other.verified}))
+        for field, added in enumerate(other.fields):
+            if not added:
+                continue
+            held = self.fields[field]
+            if held is None:
+                self.fields[field] = dict(added)
+            else:
+                for value, records in added.items():
+                    held[value] = held.get(value, 0) + records
+
+
+def profile(members: Iterable[tuple[str, Record]]) -> Profile:
+    """The profile of one or more records."""
+    first, *rest = members
+    made = Profile(*first)
+    for one in rest:
+        made.absorb(Profile(*one))
+    return made
+
+
+class Evidence(NamedTuple):
+    """The weight of each field (None: not known on both sides), and their sum, in millibits.
+
+    Of the fields that are shared (by a household) all but the best are damped in the sum.
+    """
+
+    total: int
+    fields: tuple[int | None, ...]
+
+
+class Pair(NamedTuple):
+    """Two profiles, their evidence, and how far it is over the threshold.
+
+    `families`: whether there are people of one home among the records at all.
+    """
+
+    a: Profile
+    b: Profile
+    evidence: Evidence
+    over: int
+    families: bool = True
+
+    def weight(self, field: int) -> int:
+        """The weight of a field; 0 where it is not known on both sides."""
+        return self.evidence.fields[field] or 0
+
+    def told_twice(self, field: int) -> bool:
+        """Whether both sides hold one value of a field in two records or more."""
+        held = (self.a.fields[field] or {}, self.b.fields[field] or {})
+        return all(max(one.values(), default=0) >= TWICE for one in held)
