@@ -18,7 +18,8 @@ def blocks(page: str) -> list[tuple[str, str]]:
 def execute(text: str, folder: Path, timeout_s: float = 120.0) -> str:
     """Run commands as a person would, in a folder; what they said. Fails where one of them does."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CIVIC_")}
+    own = ("CIVIC_", "COLUMNS", "PYTEST_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", text],
         cwd=folder,
