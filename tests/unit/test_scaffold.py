@@ -226,6 +226,31 @@ def test_fakes_keep_shape_and_belonging(tmp_path: Path) -> None:
     assert {len(fakes) for fakes in by_name.values()} == {1}
 
 
+def test_short_keys_stay_distinct(tmp_path: Path) -> None:
+    """However few keys of a shape there are, no two records become one, and none keeps its key."""
+    rows = "".join(f"{n},2025-01-0{n % 9 + 1}\n" for n in range(1, 41))
+    (tmp_path / "a.csv").write_text(f"no,day\n{rows}")
+    one = plan("thing", look(tmp_path / "a.csv"))
+    fakes = [Faker(one).record(record, flat=True)["no"] for record in one.sample.records]
+    faker = Faker(one)
+    together = [faker.record(record, flat=True)["no"] for record in one.sample.records]
+    assert len(set(together)) == 40
+    assert together[10:] != [record["no"] for record in one.sample.records][10:]
+    assert len(set(fakes)) < 40  # each alone they collide: it is the looking that keeps them apart
+
+
+def test_one_sure_date_decides_for_those_beside_it(tmp_path: Path) -> None:
+    """Where one column must write the month first, one that could be either does so too."""
+    rows = "".join(f"{n},0{n}/0{n}/2025,0{n}/{n + 12}/2025\n" for n in range(1, 9))
+    (tmp_path / "a.csv").write_text(f"no,expires,issued\n{rows}")
+    one = plan("permit", look(tmp_path / "a.csv"))
+    assert {guess.field.path: guess.looked.format for guess in one.guesses} == {
+        "no": "",
+        "expires": "%m/%d/%Y",
+        "issued": "%m/%d/%Y",
+    }
+
+
 def test_values_are_kept_where_one_says_so(tmp_path: Path) -> None:
     """With --keep-values the records are the sample's own, and the README says so."""
     one = made(tmp_path, "library_fines")

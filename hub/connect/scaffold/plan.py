@@ -95,7 +95,9 @@ def _as(one: Guess, role: Role, choice: Choice) -> Guess:
 
 def _months_first(found: list[Guess]) -> list[Guess]:
     """Where one field is sure to write the month first, those that could be either do so too."""
-    proof = any(one.looked.format.startswith("%m") and one.confidence > MAYBE for one in found)
+    proof = any(
+        one.looked.format.startswith("%m") and one.looked.confidence > MAYBE for one in found
+    )
     if not proof:
         return found
     return [

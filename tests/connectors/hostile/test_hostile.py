@@ -8,6 +8,7 @@ from typing import Any
 import connectors_that_fail
 import pytest
 from connectors_that_fail import (
+    NAIVE,
     ONE_EACH,
     PUSHED,
     PUSHED_AND_FAILS,
@@ -97,6 +98,23 @@ def test_a_pushed_connector_fails_its_check_alone(
     """The checks that fit find what they should."""
     found = examine(pushed(connector, tmp_path))
     assert [one.check for one in found if one.outcome is Outcome.FAILED] == [name]
+
+
+@pytest.mark.parametrize(("way", "told"), [(0, "or is understood"), (1, "UnicodeDecodeError")])
+def test_a_file_read_by_a_quick_script_is_found_out(
+    tmp_path: Path, way: int, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows with surplus cells that pass for good ones, and a byte that ends the whole reading."""
+    columns = list(json.loads(lines()[0]))
+    rows = [[str(value) for value in json.loads(line).values()] for line in lines()]
+    text = "\n".join(",".join(cells) for cells in [columns, *rows]) + "\n"
+    (tmp_path / "a.csv").write_text(text)
+    stand = stands.folder(NAIVE, tmp_path, [tmp_path / "a.csv"], {"folder": "."})
+    all_ways = stands._ways
+    monkeypatch.setattr(stands, "_ways", lambda raw, context: all_ways(raw, context)[way:])
+    broken = next(check for check in CHECKS if check.name == "broken")
+    found = run(broken, Subject(NAIVE, stand))
+    assert (found.outcome, told in found.what) == (Outcome.FAILED, True), found
 
 
 def test_there_is_a_hostile_connector_for_each_check() -> None:
