@@ -166,6 +166,7 @@ def test_a_date_that_could_be_read_in_two_ways_is_unsure() -> None:
         ("a.json", b"{", "no JSON document"),
         ("a.json", b'{"a": 1}', "no list of objects"),
         ("a.json", b'[{"page": 1, "results": [{"id": 1}]}]', "holds pages"),
+        ("a.json", b'{"a.b": [{"id": 1}]}', "a name with a dot"),
         ("a.xml", b"<a><b/></a>", "comes more than once"),
         ("a.xml", b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', "without a document type"),
         ("a.csv", b"id,name\n", "holds no record"),

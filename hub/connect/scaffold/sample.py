@@ -150,6 +150,11 @@ def _member(path: Path) -> str:
             remedy=f"put the records of all pages into one file, for example:"
             f" jq -c '.[] | .{'.'.join(steps[1:])}[]' PAGES.json > RECORDS.jsonl",
         )
+    if any("." in step for step in steps):
+        raise SettingsError(
+            "the list of records stands under a name with a dot",
+            remedy="put the records alone into one file, an object in each line: RECORDS.jsonl",
+        )
     return ".".join(steps)
 
 
