@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.connect.contract import Change, Unchanged, Unreadable
 from hub.connect.sources.folder import complete
-from hub.connect.sources.json_files import changes
+from hub.connect.sources.json_files import texts
 from hub.connect.sources.reread import reread
+from hub.connect.sources.shapes import Json
 from hub.connect.strict_json import DEPTH_MAX, loads
 from hub.errors import ContractBreach, SourceUnavailable, UnreadableRecord
 
@@ -93,21 +93,13 @@ def test_items_one_by_one_with_their_bytes(tmp_path: Path) -> None:
         '{"id":"Ü]}"}'.encode(),
     ]
     data = b'\xef\xbb\xbf{"x": {"grants": []}, "grants" : [' + b" ,\n".join(items) + b'], "y": 1}\n'
-    settle(tmp_path / "a.json", data)
-    found = list(changes(tmp_path, "*.json", "grants", None))
-    told = [item for item in found if isinstance(item, Change | Unreadable)]
-    assert [item.raw for item in told] == items
-    assert [item.error.code if isinstance(item, Unreadable) else "" for item in told] == [
+    told = list(Json("grants").pieces(settle(tmp_path / "a.json", data), "a.json"))
+    assert [piece.raw for piece in told] == items
+    assert [piece.error.code if piece.error else "" for piece in told] == [
         *("", "E-JSON-NUMBER", "E-JSON", "E-JSON-NUMBER", "E-JSON-DEPTH", ""),
     ]
-    assert reread(told[0].raw, told[0].context) == {"id": Decimal("1.50")}
-    assert isinstance(told[0], Change)
-    assert told[0].context["version"] == told[0].version
-    assert found[-1].position is not None
-    assert list(changes(tmp_path, "*.json", "grants", found[-1].position)) == []
-    for number, item in enumerate(told):
-        rest = list(changes(tmp_path, "*.json", "grants", item.position))
-        assert [one.raw for one in rest if not isinstance(one, Unchanged)] == items[number + 1 :]
+    assert [piece.context["line"] for piece in told] == [1, 2, 3, 4, 5, 6]
+    assert reread(told[0].raw, told[0].context) == told[0].record == {"id": Decimal("1.50")}
 
 
 @pytest.mark.parametrize(
@@ -125,9 +117,9 @@ def test_items_one_by_one_with_their_bytes(tmp_path: Path) -> None:
 )
 def test_a_broken_document_tells_nothing(tmp_path: Path, data: bytes) -> None:
     """A file that is broken somewhere is refused before the first of its records is told."""
-    settle(tmp_path / "a.json", data)
+    path = settle(tmp_path / "a.json", data)
     with pytest.raises(ContractBreach) as caught:
-        next(changes(tmp_path, "*.json", "grants", None))
+        next(texts(path, "grants", "a.json"))
     assert caught.value.code == "E-FILE"
 
 
@@ -144,13 +136,8 @@ def test_a_broken_document_tells_nothing(tmp_path: Path, data: bytes) -> None:
 )
 def test_a_list_may_lie_deeper(tmp_path: Path, data: bytes, member: str) -> None:
     """A dotted path leads to it; what stands beside it on any level does not matter."""
-    settle(tmp_path / "a.json", data)
-    found = [
-        item.record["id"]
-        for item in changes(tmp_path, "*", member, None)
-        if item.position and isinstance(item, Change)
-    ]
-    assert found == [1, 2]
+    found = texts(settle(tmp_path / "a.json", data), member, "a.json")
+    assert list(found) == ['{"id": 1}', '{"id": 2}']
 
 
 @pytest.mark.parametrize(
@@ -164,45 +151,9 @@ def test_a_list_may_lie_deeper(tmp_path: Path, data: bytes, member: str) -> None
 )
 def test_a_deeper_list_in_a_broken_document(tmp_path: Path, data: bytes) -> None:
     """What does not end as it should is refused before a record of it is told."""
-    settle(tmp_path / "a.json", data)
+    path = settle(tmp_path / "a.json", data)
     with pytest.raises(ContractBreach):
-        list(changes(tmp_path, "*", "data.items", None))
-
-
-def test_the_same_delivery_under_a_later_name_is_unchanged(tmp_path: Path) -> None:
-    """The content taken last is counted, gives no version and is not looked at again."""
-    settle(tmp_path / "a.json", b'{"grants": [{"id": 1}, {"id": 2}]}')
-    position = list(changes(tmp_path, "*", "grants", None))[-1].position
-    settle(tmp_path / "b.json", b'{"grants": [{"id": 1}, {"id": 2}]}')
-    (same,) = changes(tmp_path, "*", "grants", position)
-    assert isinstance(same, Unchanged)
-    assert same.count == 2
-    assert sum(item.count for item in changes(tmp_path, "*", "grants", same.position)) == 0
-
-
-def test_a_folder_that_goes_away_is_an_outage(tmp_path: Path) -> None:
-    """Gone in the middle of a reading, it is asked again later."""
-    for name in ("a.json", "b.json"):
-        settle(tmp_path / name, b'{"grants": [{"id": "%s"}]}' % name.encode())
-    found = changes(tmp_path, "*", "grants", None)
-    next(found)
-    (tmp_path / "b.json").unlink()
-    with pytest.raises(SourceUnavailable):
-        list(found)
-
-
-def test_a_later_file_is_a_later_version(tmp_path: Path) -> None:
-    """Files are taken in name order, each once by content, with growing versions."""
-    settle(tmp_path / "b.json", b'{"grants": [{"id": 1, "title": "new"}]}')
-    settle(tmp_path / "a-2026-01-31.json", b'{"grants": [{"id": 1}]}')
-    settle(tmp_path / "c.json.part", b"{")
-    found = list(changes(tmp_path, "*", "grants", None))
-    versions = [item.version for item in found if isinstance(item, Change)]
-    assert versions == [20260131000000, 20260131000001]
-    position = found[-1].position
-    settle(tmp_path / "b.json", b'{"grants": [{"id": 2}]}')
-    again = [item for item in changes(tmp_path, "*", "grants", position) if type(item) is Change]
-    assert [(item.record["id"], item.version) for item in again] == [(2, 20260131000002)]
+        next(texts(path, "data.items", "a.json"))
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:

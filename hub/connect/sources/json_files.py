@@ -1,15 +1,12 @@
-"""JSON documents in a folder, each with a list of records: every record with its exact text."""
+"""JSON documents, each with a list of records: every record with its exact text."""
 
 import json
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from hub.connect.contract import Change, Operation, Record, Unchanged, Unreadable
-from hub.connect.sources.context import context_of
-from hub.connect.sources.folder import complete, digest_of, reachable, stamp_of
-from hub.connect.strict_json import check_depth, loads_text, refused
+from hub.connect.strict_json import check_depth
 from hub.errors import ContractBreach, UnreadableRecord
 
 FILE_BYTES_MAX = 200_000_000
@@ -18,56 +15,6 @@ FILE_DEPTH_MAX = 500
 _LENIENT = json.JSONDecoder(parse_int=len, parse_float=len, parse_constant=len)
 """Finds where values end; what they hold is read strictly afterwards."""
 _SPACE = " \t\n\r"
-
-
-class At(NamedTuple):
-    """A place: `done` records of a file are told."""
-
-    file: str
-    digest: str
-    ordinal: int
-    done: int
-    whole: bool
-
-    def text(self) -> str:
-        """The position as text."""
-        return json.dumps(self, separators=(",", ":"))
-
-
-def changes(
-    folder: Path, pattern: str, member: str, after: str | None
-) -> Iterator[Change | Unreadable | Unchanged]:
-    """The records of each file in name order; `member` is where the list is: names, by dots.
-
-    A file is taken once by name and content; a later content under the same name is taken again,
-    and the same record in it has the same identifier where its version is the same. The content
-    taken last, come again under a later name, is unchanged. A file whose name comes before one that
-    was taken came too late.
-    Raises ContractBreach E-FILE for a file that is no such document as a whole, before any record
-    of it is told; SourceUnavailable where the folder or a file cannot be read.
-    """
-    with reachable():
-        yield from _changes(folder, pattern, member, At(*json.loads(after)) if after else None)
-
-
-def _changes(
-    folder: Path, pattern: str, member: str, at: At | None
-) -> Iterator[Change | Unreadable | Unchanged]:
-    for path in complete(folder, pattern):
-        if at is not None and path.name < at.file:
-            continue
-        digest = digest_of(path)
-        if at is not None and (path.name, digest) == (at.file, at.digest):
-            if not at.whole:
-                yield from _file(path, member, at)
-        elif at is not None and at.whole and digest == at.digest:
-            at = at._replace(file=path.name)  # the same delivery under a later name
-            yield Unchanged(sum(1 for _ in texts(path, member, path.name)), at.text())
-        else:
-            ordinal = max(stamp_of(path.name) or 0, at.ordinal + 1 if at else 1)
-            at = At(path.name, digest, ordinal, 0, whole=False)
-            yield from _file(path, member, at)
-        at = at._replace(whole=True)
 
 
 def texts(path: Path, member: str, name: str) -> Iterator[str]:
@@ -79,27 +26,6 @@ def texts(path: Path, member: str, name: str) -> Iterator[str]:
     places = _items(text, member, name)
     for place in range(0, len(places), 2):
         yield text[places[place] : places[place + 1]]
-
-
-def _file(path: Path, member: str, at: At) -> Iterator[Change | Unreadable | Unchanged]:
-    context = {**context_of(path.name, "json"), "version": at.ordinal}
-    count = 0
-    for number, raw in enumerate(texts(path, member, path.name), 1):
-        count = number
-        if number <= at.done:
-            continue
-        position = at._replace(done=number).text()
-        place = {**context, "line": number}
-        try:
-            value = loads_text(raw)
-            if not isinstance(value, dict):
-                raise refused("E-JSON", "an object")
-        except UnreadableRecord as error:
-            yield Unreadable(raw.encode(), error, position, place)
-        else:
-            record = Record(value)
-            yield Change(record, raw.encode(), position, at.ordinal, Operation.READ, None, place)
-    yield Unchanged(0, at._replace(done=count, whole=True).text())
 
 
 def _text(path: Path, name: str) -> str:
