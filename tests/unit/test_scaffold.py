@@ -150,6 +150,22 @@ def test_what_a_field_seems_to_be(name: str, values: list[str], role: Role, kind
     assert not [value for value in values if value in found.reason]
 
 
+@pytest.mark.parametrize(
+    ("steps", "values", "role"),
+    [
+        (("applicant", "first"), ["Ada", "Bo"], Role.GIVEN),
+        (("applicant", "last"), ["Okafor", "Lund"], Role.FAMILY),
+        (("inspection", "first"), ["Ada", "Bo"], Role.OTHER),
+        (("fee", "#text"), ["12.50", "7.00"], Role.MONEY),
+    ],
+)
+def test_what_is_around_a_field_says_what_it_is(
+    steps: tuple[str, ...], values: list[str], role: Role
+) -> None:
+    """First is a name where a person is near; the text of an element is called as the element."""
+    assert guess(Found(steps, values, len(values))).role is role
+
+
 def test_a_date_that_could_be_read_in_two_ways_is_unsure() -> None:
     """Until a value with a day past 12 is seen."""
     assert kinds.look(["01/02/2025", "03/04/2025"]).confidence == 0.5

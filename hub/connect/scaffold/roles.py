@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from anyascii import anyascii
 
+from hub.connect.mapping.build import TEXT_STEP
 from hub.connect.scaffold.kinds import Kind, Looked, look
 from hub.connect.scaffold.sample import Found
 
@@ -66,6 +67,8 @@ OF = {name: frozenset(text.split()) for name, text in _TABLE["of"].items()}
 FAKES = {name: text.split() for name, text in _TABLE["fakes"].items()}
 EVENTS = {name: frozenset(text.split()) for name, text in _TABLE["events"].items()}
 _PAIRS = {Role.GIVEN: {"first", "given"}, Role.FAMILY: {"last", "family"}, Role.MIDDLE: {"middle"}}
+_OF_A_NAME = OF["persons"] | {"name"}
+"""Beside one of these, first and last are parts of a name."""
 _DATES = (Role.BORN, Role.TO, Role.DUE, Role.FROM)
 _NEEDS = {
     Role.BORN: (Kind.DATE, Kind.TIME),
@@ -101,7 +104,7 @@ def words(path: str) -> tuple[str, ...]:
 def guess(field: Found) -> Guess:
     """What a field seems to be."""
     looked = look(field.values)
-    said = set(words(field.steps[-1]))
+    said = _label(field)
     if looked.kind is Kind.EPOCH and not said & (OF["happened"] | OF["versions"]):
         looked = Looked(Kind.WHOLE, looked.confidence)
     role, confidence, reason = _role(field, looked)
@@ -111,13 +114,13 @@ def guess(field: Found) -> Guess:
 def _role(field: Found, looked: Looked) -> tuple[Role, float, str]:  # noqa: PLR0911 - a list of questions
     if looked.kind is Kind.EMAIL:
         return Role.EMAIL, looked.confidence, "values are e-mail addresses"
-    said = frozenset(words(field.steps[-1])) | _compounds(words(field.steps[-1]))
+    said = _label(field)
     around = frozenset(word for step in field.steps for word in words(step))
     by_value = _by_value(field.values, said, around, looked)
     if by_value is not None:
         return by_value
     for role, known in _WORDS.items():
-        hit = said & known or (_PAIRS.get(role, set()) & said and "name" in around)
+        hit = said & known or (_PAIRS.get(role, set()) & said and around & _OF_A_NAME)
         if not hit or not _fits(role, looked, field.values):
             continue
         if role is Role.ADDRESS:
@@ -130,6 +133,13 @@ def _role(field: Found, looked: Looked) -> tuple[Role, float, str]:  # noqa: PLR
             return role, MAYBE, "its name; the sample has no values"
         return role, SURE if role in _NEEDS or role in _PAIRS else LIKELY, "its name"
     return _name(field.values, said, around, looked)
+
+
+def _label(field: Found) -> frozenset[str]:
+    """The words that name a field; the text of an XML element is named by the element."""
+    steps = [step for step in field.steps if step != TEXT_STEP] or field.steps
+    parts = words(steps[-1])
+    return frozenset(parts) | _compounds(parts)
 
 
 def _compounds(parts: Sequence[str]) -> frozenset[str]:
