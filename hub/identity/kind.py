@@ -30,13 +30,15 @@ cannot be compared). The smaller value comes first."""
 class Kind(NamedTuple):
     """What is particular to a kind of entity; all of it is fixed.
 
-    `fields` are the record's weighed fields in order, with their comparisons. Of the `shared` ones
-    the best counts fully and the others little, because they say the same again. `keys` gives the
-    keys of a record; `strong_keys` are the sorts of them worth two. `refusal` names the rule that
-    keeps two groups of records apart. `model` is the file of its weights.
+    `record` is the class of its records. `fields` are their weighed fields in order, with their
+    comparisons. Of the `shared` ones the best counts fully and the others little, because they say
+    the same again. `keys` gives the keys of a record; `strong_keys` are the sorts of them worth
+    two. `refusal` names the rule that keeps two groups of records apart. `model` is the file of its
+    weights.
     """
 
     name: str
+    record: type[Any]
     fields: Mapping[str, Comparison]
     shared: tuple[int, ...]
     keys: Callable[[Any], set[Key]]

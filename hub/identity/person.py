@@ -3,9 +3,11 @@
 from hub.identity import rules, weigh
 from hub.identity.keys import STRONG, keys
 from hub.identity.kind import ByTokens, Kind
+from hub.identity.record import PersonRecord
 
 PERSON = Kind(
     name="person",
+    record=PersonRecord,
     fields={
         "names": ByTokens(weigh.name_tokens, weigh.weigh_names),
         "middles": weigh.middle_level,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from importlib import resources
 from math import log2
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
@@ -190,10 +190,17 @@ def weigh_names(same: Callable[[str], int], levels: Mapping[str, int], a: Name, 
     return found
 
 
+class Often(Protocol):
+    """How often each value of a field occurs; a mapping is one."""
+
+    def get(self, value: Any, otherwise: int, /) -> int:
+        """How often one occurs; `otherwise` where it does not."""
+
+
 class Counts(NamedTuple):
     """How often each value of each field occurs in a set of records; name tokens one by one."""
 
-    values: tuple[Mapping[Any, int], ...]
+    values: tuple[Often, ...]
     totals: tuple[int, ...]
 
 

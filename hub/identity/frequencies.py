@@ -1,0 +1,84 @@
+"""How often each value occurs: now, and when the weights were last frozen.
+
+A row has both counts of a value, and the number of the freeze up to which the older one is good. So
+freezing is one number more, however many values there are.
+"""
+
+from collections.abc import Sequence
+from struct import Struct
+from typing import Any
+
+from hub.identity.kind import ByTokens, Kind
+from hub.identity.record import Record
+from hub.identity.state import Blind, Rows
+from hub.identity.weigh import Counts
+
+_ROW = Struct("<III")
+_NONE = _ROW.pack(0, 0, 0)
+
+
+class Frequencies:
+    """Counts of the values of all records."""
+
+    def __init__(self, kind: Kind, blind: Blind, rows: Rows) -> None:
+        """Of what the rows hold."""
+        self._blind = blind
+        self._rows = rows
+        self._fields = tuple(
+            (place, how.tokens if isinstance(how, ByTokens) else None)
+            for place, how in enumerate(kind.fields.values())
+        )
+        self.totals = [0] * len(self._fields)
+        """How many values of each field there are now."""
+        self.frozen = tuple(self.totals)
+        """How many there were at the last freeze."""
+        self.freezes = 0
+
+    def add(self, record: Record, times: int = 1) -> None:
+        """Count a record's values; `times` -1 takes them out."""
+        get, put = self._rows.get, self._rows.put
+        freezes = self.freezes
+        for place, tokens in self._fields:
+            for value in record[place]:
+                for part in (value,) if tokens is None else tokens(value):
+                    key = self._key(place, part)
+                    now, before, freeze = _ROW.unpack(get(key) or _NONE)
+                    if freeze < freezes:
+                        before = now
+                    put(key, _ROW.pack(now + times, before, freezes))
+                    self.totals[place] += times
+
+    def freeze(self) -> None:
+        """From now on the present counts are the frozen ones."""
+        self.freezes += 1
+        self.frozen = tuple(self.totals)
+
+    def counts(self) -> Counts:
+        """The frozen counts; good until the next freeze."""
+        places = range(len(self._fields))
+        return Counts(tuple(_Frozen(self, place) for place in places), self.frozen)
+
+    def often(self, place: int, value: Any) -> int:
+        """How often a field had a value at the last freeze."""
+        row = self._rows.get(self._key(place, value))
+        if row is None:
+            return 0
+        now, before, freeze = _ROW.unpack(row)
+        often: int = now if freeze < self.freezes else before
+        return often
+
+    def _key(self, place: int, value: Any) -> bytes:
+        parts: Sequence[str] = (value,) if isinstance(value, str) else value
+        return self._blind.token((str(place), *parts))
+
+
+class _Frozen:
+    """The frozen counts of one field."""
+
+    def __init__(self, frequencies: Frequencies, place: int) -> None:
+        self._frequencies = frequencies
+        self._place = place
+
+    def get(self, value: Any, otherwise: int, /) -> int:
+        """How often a value occurred."""
+        return self._frequencies.often(self._place, value) or otherwise
