@@ -111,7 +111,8 @@ class Judge:
             return NOT_THE_SAME
         if not self._household_rules:
             return None
-        pair = Pair(a, b, evidence, evidence.total - self.threshold)
+        over = evidence.total - self.threshold
+        pair = Pair(a, b, evidence, over, families=self.weights.counts.has_families)
         return self.weights.kind.refusal(pair)
 
 

@@ -53,10 +53,10 @@ class Frequencies:
         self.freezes += 1
         self.frozen = tuple(self.totals)
 
-    def counts(self) -> Counts:
+    def counts(self, *, has_families: bool) -> Counts:
         """The frozen counts; good until the next freeze."""
-        places = range(len(self._fields))
-        return Counts(tuple(_Frozen(self, place) for place in places), self.frozen)
+        values = tuple(_Frozen(self, place) for place in range(len(self._fields)))
+        return Counts(values, self.frozen, has_families)
 
     def often(self, place: int, value: Any) -> int:
         """How often a field had a value at the last freeze."""

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 from hub.identity import evidence
 from hub.identity.cluster import Clusters, Edge, Judge, Possible, Twosome, resolve
 from hub.identity.frequencies import Frequencies
+from hub.identity.households import Households
 from hub.identity.index import Index, Tokens
 from hub.identity.kind import Kind
 from hub.identity.person import PERSON
@@ -47,13 +48,18 @@ class Changes(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """Where a resolver is. `swept` to `sweep_end` are numbers still to be looked at anew."""
+    """Where a resolver is: how many records are `known`, and on how many weights were `counted`.
+
+    `swept` to `sweep_end` are numbers still to be looked at anew. `families` is whether there were
+    any when the weights were frozen.
+    """
 
     position: int = 0
     known: int = 0
     counted: int = 0
     swept: int = 0
     sweep_end: int = 0
+    families: bool = True
 
 
 class Resolver:
@@ -77,6 +83,9 @@ class Resolver:
         self.index = Index(kind.strong_keys, blind, tables["postings"], tables["crowds"])
         self._held = Remembered(kind, self._state, blind)
         self._frequencies = Frequencies(kind, blind, tables["counts"])
+        self._households = Households(
+            kind.homes, blind, tables["homes"], lambda number: self._held.known(number).record
+        )
         self._made_with = {
             "format": FORMAT,
             "kind": kind.name,
@@ -136,6 +145,7 @@ class Resolver:
                 "totals": self._frequencies.totals,
                 "frozen": list(self._frequencies.frozen),
                 "freezes": self._frequencies.freezes,
+                "homes": [self._households.at_home, self._households.sharing],
             }
         )
         self._state.commit()
@@ -165,7 +175,10 @@ class Resolver:
         """Freeze the present counts; `settle_some` then takes the records through them."""
         self._frequencies.freeze()
         self._progress = self._progress._replace(
-            counted=self._progress.known, swept=0, sweep_end=self._held.last
+            counted=self._progress.known,
+            swept=0,
+            sweep_end=self._held.last,
+            families=self._households.are_families,
         )
         self._judge = self._new_judge()
 
@@ -257,6 +270,7 @@ class Resolver:
         self._frequencies.totals = list(told.get("totals", none))
         self._frequencies.frozen = tuple(told.get("frozen", none))
         self._frequencies.freezes = told.get("freezes", 0)
+        self._households.at_home, self._households.sharing = told.get("homes", (0, 0))
         self._decisions = self._held.decisions()
         self._judge = self._new_judge()
 
@@ -276,7 +290,8 @@ class Resolver:
         return self.index.tokens(self.kind.keys(self._held.known(number).record))
 
     def _new_judge(self) -> Judge:
-        weights = Weights(self.kind, self.model, self._frequencies.counts())
+        counts = self._frequencies.counts(has_families=self._progress.families)
+        weights = Weights(self.kind, self.model, counts)
         prior = milli(log2(self._progress.counted + PRIOR_AT_LEAST))
         return Judge(
             weights,
@@ -291,6 +306,7 @@ class Resolver:
         tokens = self.index.tokens(self.kind.keys(record))
         self._held.put_links(number, Links(self._frequencies.freezes, {}))
         self._frequencies.add(record)
+        self._households.put(number, record)
         self._progress = self._progress._replace(known=self._progress.known + 1)
         closed = self.index.put(number, tokens)
         touched = self._link(number, record, self.index.near(number, tokens))
@@ -306,6 +322,7 @@ class Resolver:
             touched.add(other)
         known, tokens = self._held.known(number), self._tokens(number)
         self._frequencies.add(known.record, -1)
+        self._households.remove(number, known.record)
         self._held.drop(number)
         self._progress = self._progress._replace(known=self._progress.known - 1)
         for holders in self.index.remove(number, tokens):

@@ -47,20 +47,26 @@ def _strong(pair: Pair) -> bool:
 
 def refusal(pair: Pair) -> str | None:
     """The name of the first rule that keeps the two apart; None where none does."""
-    given = compare_given(pair.a, pair.b)
-    names_agree = given.agree > 0
     if len(pair.a.members) + len(pair.b.members) > RECORDS_MAX:
         return TOO_MANY
     if pair.weight(SUFFIXES) < 0:
         return "other_suffix"
-    if given.contradict > given.agree and not _outweighs_given(pair):
+    given = compare_given(pair.a, pair.b)
+    if pair.families and given.contradict > given.agree and not _outweighs_given(pair):
         return "other_given_name"
+    names_agree = given.agree > 0
     found = None if _strong(pair) else _without_strong(pair, names_agree=names_agree)
-    if found is None and pair.weight(BIRTHS) < CONTRADICTS and not _outweighs_birth(pair):
-        found = "other_birth_date"
-    if found is None and pair.weight(IDENTIFIERS) < CONTRADICTS:
-        found = None if _outweighs_identifier(pair, names_agree=names_agree) else "other_identifier"
-    return found
+    return found or (_of_one_home(pair, names_agree=names_agree) if pair.families else None)
+
+
+def _of_one_home(pair: Pair, *, names_agree: bool) -> str | None:
+    """Fathers and sons, and namesakes: another date of birth, another number."""
+    if pair.weight(BIRTHS) < CONTRADICTS and not _outweighs_birth(pair):
+        return "other_birth_date"
+    other = pair.weight(IDENTIFIERS) < CONTRADICTS
+    if other and not _outweighs_identifier(pair, names_agree=names_agree):
+        return "other_identifier"
+    return None
 
 
 def _outweighs_given(pair: Pair) -> bool:

@@ -12,9 +12,20 @@ from hub import clock
 
 TOKEN_BYTES = 8
 KEY_BYTES = 32
-TABLES = ("postings", "crowds", "counts", "numbers", "links", "entities", "possible", "facts")
+TABLES = (
+    "postings",
+    "crowds",
+    "counts",
+    "homes",
+    "numbers",
+    "links",
+    "entities",
+    "possible",
+    "facts",
+)
 """Tables of rows by token or number: `postings` and `crowds` belong to the index, `counts` to the
-frequencies, `numbers` finds a record by its name; the others are what was found out about records.
+frequencies, `homes` to the households, `numbers` finds a record by its name; the others are what
+was found out about records.
 """
 
 

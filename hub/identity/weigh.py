@@ -6,7 +6,6 @@ so that no sum depends on its order.
 """
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from importlib import resources
@@ -17,7 +16,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from hub.identity.kind import ByTokens, Kind
 from hub.identity.names import agreement
-from hub.identity.record import Address, Name, Record
+from hub.identity.record import Address, Name
 
 CACHED = 400_000
 MILLI = 1000
@@ -90,17 +89,6 @@ def _field(told: Mapping[str, Any]) -> Field:
 def milli(bits: float) -> int:
     """Bits as whole millibits."""
     return round(bits * MILLI)
-
-
-@lru_cache(CACHED)
-def birth_level(a: str, b: str) -> str:
-    """How two different dates of birth agree."""
-    edits = OSA.distance(a, b)
-    x, y = a.split("-"), b.split("-")
-    if edits <= 1 or (x[0] == y[0] and x[1] == y[2] and x[2] == y[1]):
-        return "near"
-    same_parts = sum(p == q for p, q in zip(x, y, strict=False))
-    return "part" if edits == 2 or same_parts == 2 else "other"  # noqa: PLR2004 - two of three parts
 
 
 @lru_cache(CACHED)
@@ -198,28 +186,14 @@ class Often(Protocol):
 
 
 class Counts(NamedTuple):
-    """How often each value of each field occurs in a set of records; name tokens one by one."""
+    """How often each value of each field occurs in a set of records; name tokens one by one.
+
+    `has_families`: whether there are people of one home among them.
+    """
 
     values: tuple[Often, ...]
     totals: tuple[int, ...]
-
-
-def count(kind: Kind, records: Iterable[Record]) -> Counts:
-    """Count the values of records: a function of the set, not of its order."""
-    values: tuple[Counter[Any], ...] = tuple(Counter() for _ in kind.fields)
-    counted = [
-        (place, values[place], how.tokens if isinstance(how, ByTokens) else None)
-        for place, how in enumerate(kind.fields.values())
-    ]
-    for record in records:
-        for place, counter, tokens in counted:
-            held = record[place]
-            if tokens is None:
-                counter.update(held)
-            else:
-                for value in held:
-                    counter.update(tokens(value))
-    return Counts(values, tuple(one.total() for one in values))
+    has_families: bool = True
 
 
 class Weights:
