@@ -21,15 +21,16 @@ from typing import Any, NamedTuple
 
 from hub.identity import evidence
 from hub.identity.cluster import Clusters, Edge, Judge, Possible, Twosome, resolve
-from hub.identity.frequencies import Frequencies
 from hub.identity.households import Households
 from hub.identity.index import Index, Tokens
 from hub.identity.kind import Kind
+from hub.identity.occurrences import Frequencies
 from hub.identity.person import PERSON
 from hub.identity.profile import profile
 from hub.identity.record import Record
 from hub.identity.remembered import Links, Remembered
 from hub.identity.state import Blind, MemoryState, State
+from hub.identity.vetoes import MayLink
 from hub.identity.weigh import Model, Weights, load_model, milli
 
 PRIOR_AT_LEAST = 10
@@ -72,12 +73,17 @@ class Resolver:
         kind: Kind = PERSON,
         household_rules: bool = True,
         state: State | None = None,
+        may_link: MayLink | None = None,
     ) -> None:
-        """Knows what the state holds; one made with another model, kind or rules is cleared."""
+        """Knows what the state holds; one made with another model, kind or rules is cleared.
+
+        `may_link` tells whether two agencies' records may be joined.
+        """
         self.kind = kind
         self.model = model or load_model(kind)
         self._state: State = state or MemoryState()
         self._household_rules = household_rules
+        self._may_link = may_link
         blind = Blind(self._state.key)
         tables = self._state.tables
         self.index = Index(kind.strong_keys, blind, tables["postings"], tables["crowds"])
@@ -100,7 +106,8 @@ class Resolver:
         self._decisions: dict[Twosome, bool] = {}
         self._restore()
 
-    def __len__(self) -> int:
+    @property
+    def known(self) -> int:
         """How many records there are."""
         return self._progress.known
 
@@ -299,6 +306,7 @@ class Resolver:
             (pair for pair, verdict in self._decisions.items() if verdict),
             (pair for pair, verdict in self._decisions.items() if not verdict),
             household_rules=self._household_rules,
+            may_link=self._may_link,
         )
 
     def _put(self, name: str, record: Record) -> set[int]:

@@ -6,12 +6,13 @@ name, twins the date of birth, and that namesakes exist.
 """
 
 from hub.identity.evidence import compare_given
-from hub.identity.names import variants
+from hub.identity.names import alike, is_initial
 from hub.identity.profile import TWICE, Pair
 from hub.identity.record import (
     ADDRESSES,
     BIRTHS,
     EMAILS,
+    FIELDS,
     IDENTIFIERS,
     MIDDLES,
     NAMES,
@@ -33,8 +34,8 @@ MIDDLE_AGREES = milli(2)
 CONTRADICTS = milli(-3)
 WELL_OVER = milli(6)
 OVER_WITH_ONE, OVER_WITH_TWO = milli(9), milli(4)
-RECORDS_MAX = 400
-TOO_MANY = "too_many_records"
+SECOND_EVIDENCE = milli(2)
+"""What must speak for a pair besides a number that is only claimed."""
 CONTACTS = ((ADDRESSES, POSTCODES, PLACES), (PHONES,), (EMAILS,), (IDENTIFIERS,))
 ELSEWHERE_MAX = 2
 """In how many of the contacts two may differ who share name and date of birth and nothing else."""
@@ -47,8 +48,8 @@ def _strong(pair: Pair) -> bool:
 
 def refusal(pair: Pair) -> str | None:
     """The name of the first rule that keeps the two apart; None where none does."""
-    if len(pair.a.members) + len(pair.b.members) > RECORDS_MAX:
-        return TOO_MANY
+    if _by_identifier_alone(pair):
+        return "identifier_alone"
     if pair.weight(SUFFIXES) < 0:
         return "other_suffix"
     given = compare_given(pair.a, pair.b)
@@ -57,6 +58,15 @@ def refusal(pair: Pair) -> str | None:
     names_agree = given.agree > 0
     found = None if _strong(pair) else _without_strong(pair, names_agree=names_agree)
     return found or (_of_one_home(pair, names_agree=names_agree) if pair.families else None)
+
+
+def _by_identifier_alone(pair: Pair) -> bool:
+    """Whether a number agrees that is not verified on both sides, and nothing else does."""
+    if pair.weight(IDENTIFIERS) <= 0 or {*pair.a.verified} & {*pair.b.verified}:
+        return False
+    return all(
+        pair.weight(field) < SECOND_EVIDENCE for field in range(len(FIELDS)) if field != IDENTIFIERS
+    )
 
 
 def _of_one_home(pair: Pair, *, names_agree: bool) -> str | None:
@@ -86,8 +96,9 @@ def _without_strong(pair: Pair, *, names_agree: bool) -> str | None:
     middle = pair.weight(MIDDLES)
     if middle < 0 and (pair.weight(BIRTHS) < AGREES or pair.told_twice(MIDDLES)):
         return "other_middle_name"
-    if middle < 0 and not _same_given(pair):
-        return "similar_name_other_middle"
+    own = [MIDDLES, IDENTIFIERS, EMAILS] if pair.families else [MIDDLES]
+    if any(pair.weight(field) < 0 for field in own) and not _same_given(pair):
+        return "similar_name_other_own"
     if pair.weight(SEXES) < 0 and not names_agree:
         return "other_sex"
     elsewhere = sum(1 for fields in CONTACTS if _differs(pair, fields))
@@ -106,7 +117,7 @@ def _differs(pair: Pair, fields: tuple[int, ...]) -> bool:
 def _same_given(pair: Pair) -> bool:
     """Whether a given name is the same on both sides, or short for it; True where one has none."""
     left, right = [
-        {token for name in held for token in name.given if len(token) > 1}
+        {token for name in held for token in name.given if not is_initial(token)}
         for held in (pair.a.fields[NAMES] or {}, pair.b.fields[NAMES] or {})
     ]
     if not left or not right:
@@ -117,7 +128,7 @@ def _same_given(pair: Pair) -> bool:
     )
     if left & all_right or right & all_left:
         return True
-    return any(y in variants(x) or x in variants(y) for x in left for y in right)
+    return any(alike(x, y) == "nickname" for x in left for y in right)
 
 
 def _outweighs_birth(pair: Pair) -> bool:

@@ -6,6 +6,7 @@ so that no sum depends on its order.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from importlib import resources
@@ -16,23 +17,35 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from hub.identity.kind import ByTokens, Kind
 from hub.identity.names import agreement
-from hub.identity.record import Address, Name
+from hub.identity.record import Address, Name, Record
 
 CACHED = 400_000
 MILLI = 1000
+PARTS_OF_FIELD = frozenset({"same", "cap", "spread", "generic"})
+"""What a field's weights have besides its levels."""
 
 
 class Field(NamedTuple):
     """The weights of one field, in millibits.
 
     `same` is the m of an exact agreement and `cap` its greatest weight; `spread` is how many values
-    are expected before any is seen.
+    are expected before any is seen. A value that more records hold than `generic` says (an office's
+    telephone, a placeholder nobody knows of) says nothing; 0: there is no such number.
     """
 
     same: float
     cap: int
     spread: int
+    generic: int
     levels: Mapping[str, int]
+    table: "Table"
+
+
+class Table(NamedTuple):
+    """How frequent the frequent values are among so many, where those known here are fewer."""
+
+    total: int = 0
+    values: Mapping[str, int] = {}
 
 
 class Model(NamedTuple):
@@ -41,7 +54,8 @@ class Model(NamedTuple):
     `margin`: over the prior; `floor`: below the threshold, what is still looked at; `ambiguous`:
     how near a second choice makes the first unsure. `best_share` of ten parts of a field with
     several values is its best pair, the rest their mean; of the weights of a household's fields
-    all but the best count `damped_share` of ten parts.
+    all but the best count `damped_share` of ten parts, or `apart_share` where there are no families
+    among the records, so that they do not say the same again.
     """
 
     version: str
@@ -50,6 +64,7 @@ class Model(NamedTuple):
     ambiguous: int
     best_share: int
     damped_share: int
+    apart_share: int
     fields: tuple[Field, ...]
 
 
@@ -73,17 +88,20 @@ def model_of(told: Mapping[str, Any], fields: Iterable[str]) -> Model:
         milli(told["ambiguous_bits"]),
         told["best_share"],
         told["damped_share"],
-        tuple(_field(told[name]) for name in fields),
+        told["apart_share"],
+        tuple(_field(told[name], told.get("frequencies", {}).get(name)) for name in fields),
     )
 
 
-def _field(told: Mapping[str, Any]) -> Field:
+def _field(told: Mapping[str, Any], frequencies: Mapping[str, Any] | None) -> Field:
     levels = {
         name: milli(log2(value[0] / value[1]) if isinstance(value, list) else value)
         for name, value in told.items()
-        if name not in ("same", "cap", "spread")
+        if name not in PARTS_OF_FIELD
     }
-    return Field(told["same"], milli(told["cap"]), told["spread"], levels)
+    table = Table(frequencies["total"], frequencies["values"]) if frequencies else Table()
+    generic = told.get("generic", 0)
+    return Field(told["same"], milli(told["cap"]), told["spread"], generic, levels, table)
 
 
 def milli(bits: float) -> int:
@@ -196,6 +214,24 @@ class Counts(NamedTuple):
     has_families: bool = True
 
 
+def count(kind: Kind, records: Iterable[Record]) -> tuple[Counter[Any], ...]:
+    """How often each value of each field occurs: a function of the set, not of its order."""
+    values: tuple[Counter[Any], ...] = tuple(Counter() for _ in kind.fields)
+    counted = [
+        (place, values[place], how.tokens if isinstance(how, ByTokens) else None)
+        for place, how in enumerate(kind.fields.values())
+    ]
+    for record in records:
+        for place, counter, tokens in counted:
+            held = record[place]
+            if tokens is None:
+                counter.update(held)
+            else:
+                for value in held:
+                    counter.update(tokens(value))
+    return values
+
+
 class Weights:
     """The weights of pairs of values, under one model and one count. Never changed once made."""
 
@@ -204,6 +240,7 @@ class Weights:
         self.kind = kind
         self.model = model
         self.counts = counts
+        self.damped_share = model.damped_share if counts.has_families else model.apart_share
         self.places = range(len(kind.fields))
         """The places of the weighed fields in a record."""
         self._how = tuple(kind.fields.values())
@@ -217,9 +254,14 @@ class Weights:
         found = self._same[field].get(value)
         if found is None:
             told = self.model.fields[field]
-            often = self.counts.values[field].get(value, 0) + 1
-            total = self.counts.totals[field] + told.spread
+            often = self.counts.values[field].get(value, 0)
+            total = self.counts.totals[field]
+            if told.table.total > total:
+                often, total = told.table.values.get(value, often), told.table.total
+            often, total = often + 1, total + told.spread
             found = min(told.cap, milli(log2(told.same * total / often)))
+            if told.generic and often > told.generic:
+                found = min(found, 0)
             self._same[field][value] = found
         return found
 
