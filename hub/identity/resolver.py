@@ -34,7 +34,7 @@ from hub.identity.vetoes import MayLink
 from hub.identity.weigh import Model, Weights, load_model, milli
 
 PRIOR_AT_LEAST = 10
-GROWTH, GROWTH_AT_LEAST = 1.5, 50
+GROWTH, GROWTH_AT_LEAST = 2, 50
 """When the frozen weights are out of date: so many times the records they were counted on."""
 PASSED_PER_LOOK = 100
 """How many numbers a sweep passes by at most for each look, because nothing is to be done there."""
@@ -379,11 +379,15 @@ class Resolver:
         """Drop links that were found by a key only which finds nobody any more."""
         dropped: set[int] = set()
         members = set(holders)
+        tokens: dict[int, Tokens] = {}
         for number in members:
-            own: Tokens | None = None
-            for other in [one for one in self._held.linked(number) if one in members]:
-                own = own or self._tokens(number)
-                if not self.index.is_near(own, self._tokens(other)):
+            for other in members.intersection(self._held.linked(number)):
+                if number > other:
+                    continue
+                for one in (number, other):
+                    if one not in tokens:
+                        tokens[one] = self._tokens(one)
+                if not self.index.is_near(tokens[number], tokens[other]):
                     self._cut(number, other)
                     self._cut(other, number)
                     dropped |= {number, other}
