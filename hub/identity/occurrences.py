@@ -17,7 +17,7 @@ _ROW = Struct("<III")
 _NONE = _ROW.pack(0, 0, 0)
 
 
-class Frequencies:
+class Occurrences:
     """Counts of the values of all records."""
 
     def __init__(self, kind: Kind, blind: Blind, rows: Rows) -> None:
@@ -83,10 +83,10 @@ def _texts(value: Any) -> Iterator[str]:
 class _Frozen:
     """The frozen counts of one field."""
 
-    def __init__(self, frequencies: Frequencies, place: int) -> None:
-        self._frequencies = frequencies
+    def __init__(self, occurrences: Occurrences, place: int) -> None:
+        self._occurrences = occurrences
         self._place = place
 
     def get(self, value: Any, otherwise: int, /) -> int:
         """How often a value occurred."""
-        return self._frequencies.often(self._place, value) or otherwise
+        return self._occurrences.often(self._place, value) or otherwise

@@ -17,7 +17,7 @@ from hub.identity.state import Blind, Rows, State
 NUMBER_BYTES = 4
 DECODED_MAX = 20_000
 """How many records are held ready at most."""
-PROGRESS = b"progress"
+PROGRESS, FROZEN = b"progress", b"frozen"
 
 
 class Known(NamedTuple):
@@ -38,6 +38,19 @@ class Links(NamedTuple):
 
 
 Build = Callable[[Any], Any]
+
+
+class Doubt(NamedTuple):
+    """A possible link by numbers, as `cluster.Possible`; both have it in a row."""
+
+    a: int
+    b: int
+    weight: int
+    refusal: str | None
+
+
+def _doubts(row: bytes | None) -> list[Doubt]:
+    return [Doubt(*one) for one in json.loads(row)] if row else []
 
 
 class Codec:
@@ -228,18 +241,31 @@ class Remembered:
                 changed = True
         return changed
 
-    def possible(self) -> Iterator[tuple[int, int, int, str | None]]:
+    def possible(self) -> Iterator[Doubt]:
         """All possible links."""
-        for _, row in self._possible.items():  # noqa: PERF102 - rows of a state are no dict
-            yield from map(tuple, json.loads(row))
+        for key, row in self._possible.items():
+            number = int.from_bytes(key, "big")
+            yield from (doubt for doubt in _doubts(row) if doubt.a == number)
 
-    def put_possible(self, number: int, held: list[tuple[int, int, int, str | None]]) -> None:
-        """Put the possible links of which a record is the first."""
-        key = key_of(number)
+    def possible_of(self, number: int) -> list[Doubt]:
+        """The possible links of which a record is the one or the other."""
+        return _doubts(self._possible.get(key_of(number)))
+
+    def add_possible(self, doubt: Doubt) -> None:
+        """Add a possible link."""
+        for number in (doubt.a, doubt.b):
+            self._put_possible(number, [*self.possible_of(number), doubt])
+
+    def remove_possible(self, doubt: Doubt) -> None:
+        """Remove a possible link."""
+        for number in (doubt.a, doubt.b):
+            self._put_possible(number, [one for one in self.possible_of(number) if one != doubt])
+
+    def _put_possible(self, number: int, held: list[Doubt]) -> None:
         if held:
-            self._possible.put(key, json.dumps(held).encode())
-        elif self._possible.get(key) is not None:
-            self._possible.remove(key)
+            self._possible.put(key_of(number), json.dumps(held).encode())
+        else:
+            self._possible.remove(key_of(number))
 
     # facts
 
@@ -247,7 +273,7 @@ class Remembered:
         """What was decided on pairs of records."""
         found: dict[Twosome, bool] = {}
         for key, row in self._facts.items():
-            if key != PROGRESS:
+            if key not in (PROGRESS, FROZEN):
                 a, b, verdict = json.loads(row)
                 found[a, b] = verdict
         return found
@@ -259,6 +285,17 @@ class Remembered:
             self._facts.remove(token)
         else:
             self._facts.put(token, json.dumps([*pair, verdict]).encode())
+
+    def frozen(self) -> bytes | None:
+        """What the weights are frozen on, where that came from elsewhere."""
+        return self._facts.get(FROZEN)
+
+    def put_frozen(self, data: bytes | None) -> None:
+        """Put what the weights are frozen on; None where it is the counts of this state."""
+        if data is None:
+            self._facts.remove(FROZEN)
+        else:
+            self._facts.put(FROZEN, data)
 
     def progress(self) -> Mapping[str, Any]:
         """Where the resolver was; empty where nothing was committed."""

@@ -15,20 +15,20 @@ After a restart `position` is that of the last commit. Everything that changed i
 applied again, in any order: what the resolver has already changes nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import log2
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from hub.identity import evidence
 from hub.identity.cluster import Clusters, Edge, Judge, Possible, Twosome, resolve
 from hub.identity.households import Households
 from hub.identity.index import Index, Tokens
 from hub.identity.kind import Kind
-from hub.identity.occurrences import Frequencies
+from hub.identity.occurrences import Occurrences
 from hub.identity.person import PERSON
 from hub.identity.profile import profile
 from hub.identity.record import Record
-from hub.identity.remembered import Links, Remembered
+from hub.identity.remembered import Doubt, Links, Remembered
 from hub.identity.state import Blind, MemoryState, State
 from hub.identity.vetoes import MayLink
 from hub.identity.weigh import Model, Weights, load_model, milli
@@ -42,10 +42,18 @@ FORMAT = 1
 """Of the rows; a state with another one is made anew."""
 
 
+Value_co = TypeVar("Value_co", covariant=True)
+
+
 class Changes(NamedTuple):
-    """Entities as sorted record ids: those there are now that were not before."""
+    """What is now that was not before.
+
+    `entities` as sorted record ids. `possible`: pairs that a person may look at, by the pair; None
+    where there is no such pair any more.
+    """
 
     entities: tuple[tuple[str, ...], ...]
+    possible: Mapping[Twosome, Possible | None]
 
 
 class Progress(NamedTuple):
@@ -88,7 +96,7 @@ class Resolver:
         tables = self._state.tables
         self.index = Index(kind.strong_keys, blind, tables["postings"], tables["crowds"])
         self._held = Remembered(kind, self._state, blind)
-        self._frequencies = Frequencies(kind, blind, tables["counts"])
+        self._occurrences = Occurrences(kind, blind, tables["counts"])
         self._households = Households(
             kind.homes, blind, tables["homes"], lambda number: self._held.known(number).record
         )
@@ -103,6 +111,8 @@ class Resolver:
         if told.get("made_with") != self._made_with:
             self._state.clear()
         self._progress = Progress()
+        self._doubts: dict[Twosome, Possible | None] = {}
+        """Possible pairs that changed since this was told last."""
         self._decisions: dict[Twosome, bool] = {}
         self._restore()
 
@@ -149,9 +159,9 @@ class Resolver:
                 "progress": list(self._progress),
                 "last": self._held.last,
                 "cut": self.index.cut,
-                "totals": self._frequencies.totals,
-                "frozen": list(self._frequencies.frozen),
-                "freezes": self._frequencies.freezes,
+                "totals": self._occurrences.totals,
+                "frozen": list(self._occurrences.frozen),
+                "freezes": self._occurrences.freezes,
                 "homes": [self._households.at_home, self._households.sharing],
             }
         )
@@ -180,7 +190,7 @@ class Resolver:
 
     def begin_settling(self) -> None:
         """Freeze the present counts; `settle_some` then takes the records through them."""
-        self._frequencies.freeze()
+        self._occurrences.freeze()
         self._progress = self._progress._replace(
             counted=self._progress.known,
             swept=0,
@@ -195,7 +205,7 @@ class Resolver:
         Neighbours are looked at together, so that they are resolved once.
         """
         touched: set[int] = set()
-        freeze = self._frequencies.freezes
+        freeze = self._occurrences.freezes
         looked, swept = 0, self._progress.swept
         last = min(self._progress.sweep_end, swept + PASSED_PER_LOOK * limit)
         while swept < last:
@@ -221,15 +231,14 @@ class Resolver:
         return self._names(self._held.entity(number))
 
     @property
-    def entities(self) -> dict[str, tuple[str, ...]]:
-        """The entity of each record. It takes as long as there are records."""
-        found: dict[str, tuple[str, ...]] = {}
-        for number in self._held.numbers():
-            members = self._held.entity(number)
-            if members[0] == number:
-                names = self._names(members)
-                found.update(dict.fromkeys(names, names))
-        return found
+    def entities(self) -> Mapping[str, tuple[str, ...]]:
+        """The entity of each record. To go through all takes as long as there are records."""
+        return _ByName(self._held, self.entity)
+
+    @property
+    def records(self) -> Mapping[str, Record]:
+        """Each record."""
+        return _ByName(self._held, self._record)
 
     def near(self, name: str) -> list[str]:
         """The records that one is compared with. Raises KeyError where it is not known."""
@@ -240,11 +249,7 @@ class Resolver:
 
     def possible(self) -> list[Possible]:
         """Pairs of entities that a person may look at."""
-        name = self._name
-        return sorted(
-            Possible(name(a), name(b), weight, refusal)
-            for a, b, weight, refusal in self._held.possible()
-        )
+        return sorted(map(self._told, self._held.possible()))
 
     def explain(self, a: str, b: str) -> "Explanation":
         """What speaks for and against two records, or the entities they are in, being one.
@@ -274,9 +279,9 @@ class Resolver:
         self._held.forget_decoded(told.get("last", 0))
         self.index.cut = told.get("cut", 0)
         none = [0] * len(self.kind.fields)
-        self._frequencies.totals = list(told.get("totals", none))
-        self._frequencies.frozen = tuple(told.get("frozen", none))
-        self._frequencies.freezes = told.get("freezes", 0)
+        self._occurrences.totals = list(told.get("totals", none))
+        self._occurrences.frozen = tuple(told.get("frozen", none))
+        self._occurrences.freezes = told.get("freezes", 0)
         self._households.at_home, self._households.sharing = told.get("homes", (0, 0))
         self._decisions = self._held.decisions()
         self._judge = self._new_judge()
@@ -297,7 +302,7 @@ class Resolver:
         return self.index.tokens(self.kind.keys(self._held.known(number).record))
 
     def _new_judge(self) -> Judge:
-        counts = self._frequencies.counts(has_families=self._progress.families)
+        counts = self._occurrences.counts(has_families=self._progress.families)
         weights = Weights(self.kind, self.model, counts)
         prior = milli(log2(self._progress.counted + PRIOR_AT_LEAST))
         return Judge(
@@ -312,8 +317,8 @@ class Resolver:
     def _put(self, name: str, record: Record) -> set[int]:
         number = self._held.add(name, record)
         tokens = self.index.tokens(self.kind.keys(record))
-        self._held.put_links(number, Links(self._frequencies.freezes, {}))
-        self._frequencies.add(record)
+        self._held.put_links(number, Links(self._occurrences.freezes, {}))
+        self._occurrences.add(record)
         self._households.put(number, record)
         self._progress = self._progress._replace(known=self._progress.known + 1)
         closed = self.index.put(number, tokens)
@@ -324,12 +329,14 @@ class Resolver:
 
     def _remove(self, number: int) -> set[int]:
         """Forget a record; those whose neighbourhoods are others now."""
+        for doubt in self._held.possible_of(number):
+            self._doubt_no_more(doubt)
         touched = {number, *self._held.entity(number)}
         for other in self._held.linked(number):
             self._cut(other, number)
             touched.add(other)
         known, tokens = self._held.known(number), self._tokens(number)
-        self._frequencies.add(known.record, -1)
+        self._occurrences.add(known.record, -1)
         self._households.remove(number, known.record)
         self._held.drop(number)
         self._progress = self._progress._replace(known=self._progress.known - 1)
@@ -339,6 +346,14 @@ class Resolver:
                 touched |= self._link(other, self._held.known(other).record, near)
         touched.discard(number)
         return touched
+
+    def _doubt_no_more(self, doubt: Doubt) -> None:
+        self._held.remove_possible(doubt)
+        self._doubts[self._name(doubt.a), self._name(doubt.b)] = None
+
+    def _told(self, doubt: Doubt) -> Possible:
+        a, b, weight, refusal = doubt
+        return Possible(self._name(a), self._name(b), weight, refusal)
 
     def _link(self, number: int, record: Record, near: Iterable[int]) -> set[int]:
         """Score a record against some near it; itself and those it is linked with now."""
@@ -360,7 +375,7 @@ class Resolver:
 
     def _look_anew(self, number: int) -> set[int]:
         """Score a record's pairs under the present weights, but those scored so already."""
-        freeze, held = self._frequencies.freezes, self._held
+        freeze, held = self._occurrences.freezes, self._held
         scored: dict[int, int] = {}
         for other, total in held.links(number).weights.items():
             if held.freeze_of(other) == freeze:
@@ -422,7 +437,8 @@ class Resolver:
             members = self._neighbourhood(number)
             seen |= members
             new += self._resolve_one(members)
-        return Changes(tuple(sorted(new)))
+        doubts, self._doubts = self._doubts, {}
+        return Changes(tuple(sorted(new)), doubts)
 
     def _neighbourhood(self, number: int) -> set[int]:
         found = {number}
@@ -456,13 +472,18 @@ class Resolver:
             for entity in found.entities
             if self._held.put_entity(tuple(numbers[name] for name in entity))
         ]
-        possible: dict[int, list[tuple[int, int, int, str | None]]] = {}
-        for one in found.possible:
-            a, b = numbers[one.a], numbers[one.b]
-            possible.setdefault(a, []).append((a, b, one.weight, one.refusal))
-        for number in members:
-            self._held.put_possible(number, possible.get(number, []))
+        self._doubt(numbers, found.possible)
         return new
+
+    def _doubt(self, numbers: Mapping[str, int], possible: Iterable[Possible]) -> None:
+        """Replace the possible pairs of a neighbourhood."""
+        before = {doubt for number in numbers.values() for doubt in self._held.possible_of(number)}
+        after = {Doubt(numbers[one.a], numbers[one.b], *one[2:]): one for one in possible}
+        for doubt in sorted(before - after.keys(), key=_pair):
+            self._doubt_no_more(doubt)
+        for doubt in sorted(after.keys() - before, key=_pair):
+            self._held.add_possible(doubt)
+            self._doubts[after[doubt][:2]] = after[doubt]
 
     def _links(self, numbers: Mapping[str, int]) -> list[Edge]:
         names = {number: name for name, number in numbers.items()}
@@ -478,6 +499,27 @@ class Resolver:
                 if name < other and other in numbers and numbers[other] not in known
             ]
         return links
+
+
+def _pair(doubt: Doubt) -> tuple[int, int]:
+    return doubt.a, doubt.b
+
+
+class _ByName(Mapping[str, Value_co]):
+    """What is known of each record, by its name."""
+
+    def __init__(self, held: Remembered, ask: Callable[[str], Value_co]) -> None:
+        self._held = held
+        self._ask = ask
+
+    def __getitem__(self, name: str) -> Value_co:
+        return self._ask(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return (self._held.known(number).name for number in self._held.numbers())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self._held.numbers())
 
 
 class Explanation(NamedTuple):

@@ -19,7 +19,7 @@ from hub.identity.kind import ByTokens, Kind
 from hub.identity.names import agreement
 from hub.identity.record import Address, Name, Record
 
-CACHED = 400_000
+CACHED = 20_000
 MILLI = 1000
 KEPT_MAX = 20_000
 """How many weights of a field are remembered at most."""

@@ -271,6 +271,22 @@ def test_a_rollback_is_as_if_nothing_had_been_applied() -> None:
     assert resolver.possible() == other.possible()
 
 
+def test_possible_pairs_are_told_as_they_come_and_go() -> None:
+    """What was told, put together, is what there is."""
+    pool = crowd(80, 6)
+    resolver = Resolver()
+    told: dict[tuple[str, str], object] = {}
+    chance = Random(2)
+    for name in [*pool, *chance.choices(sorted(pool), k=60)]:
+        gone = {name: None} if name in resolver.records else {name: pool[name]}
+        told.update(resolver.apply(gone).possible)
+    told.update(resolver.settle().possible)
+    left = [one for one in told.values() if one is not None]
+    assert len(left) > 10
+    assert len(left) < len(told)
+    assert sorted(left) == resolver.possible()
+
+
 def test_who_was_tied_by_a_removed_record_is_apart_again() -> None:
     """Two records decided to be the same as a third, which is gone, have nothing in common."""
     strangers = {
