@@ -10,9 +10,11 @@ from typing import NamedTuple
 from hub.identity.evidence import weigh
 from hub.identity.profile import Evidence, Pair, Profile
 from hub.identity.record import Record
+from hub.identity.scope import EVERYONE, Scope
 from hub.identity.weigh import Weights
 
 NOT_THE_SAME = "not_the_same"
+NO_AGREEMENT = "no_agreement"
 AMBIGUOUS = "as_well_another"
 Twosome = tuple[str, str]
 
@@ -58,7 +60,9 @@ class Judge:
         different: Iterable[Twosome] = (),
         *,
         household_rules: bool = True,
+        scope: Scope = EVERYONE,
     ) -> None:
+        self._scope = scope
         self.weights = weights
         self.threshold = threshold
         self.same: set[Twosome] = set()
@@ -96,19 +100,24 @@ class Judge:
         self._apart.get(a, set()).discard(b)
         self._apart.get(b, set()).discard(a)
 
-    def kept_apart(self, a: Profile, b: Profile) -> bool:
-        """Whether a steward has decided that records of the two are not the same."""
+    def kept_apart(self, a: Profile, b: Profile) -> str | None:
+        """What keeps two profiles apart whatever the evidence: a steward, or their agencies."""
+        if not self._scope.is_everyone and not self._scope.all_may_link(a.agencies, b.agencies):
+            return NO_AGREEMENT
         if not self._apart:
-            return False
+            return None
         if len(a.members) > len(b.members):
             a, b = b, a
         others = set(b.members)
-        return any(not others.isdisjoint(self._apart.get(one, ())) for one in a.members)
+        if any(not others.isdisjoint(self._apart.get(one, ())) for one in a.members):
+            return NOT_THE_SAME
+        return None
 
     def refusal(self, a: Profile, b: Profile, evidence: Evidence) -> str | None:
         """What keeps two profiles apart whose evidence is over the threshold."""
-        if self.kept_apart(a, b):
-            return NOT_THE_SAME
+        apart = self.kept_apart(a, b)
+        if apart is not None:
+            return apart
         if not self._household_rules:
             return None
         pair = Pair(a, b, evidence, evidence.total - self.threshold)
@@ -141,7 +150,7 @@ class _Component:
             if (
                 (a, b) in self._judge.same
                 and owner[a] is not owner[b]
-                and not self._judge.kept_apart(owner[a], owner[b])
+                and self._judge.kept_apart(owner[a], owner[b]) is None
             ):
                 self._join(owner[a], owner[b])
         while sum(self._try(a, b) for _, a, b in self._edges):

@@ -16,7 +16,8 @@ from hub.identity.kind import Key, Kind
 from hub.identity.person import PERSON
 from hub.identity.profile import profile
 from hub.identity.record import Record
-from hub.identity.weigh import Model, Weights, count, load_model, milli
+from hub.identity.scope import EVERYONE, Scope
+from hub.identity.weigh import Counts, Model, Weights, count, load_model, milli
 
 PRIOR_AT_LEAST = 10
 GROWTH, GROWTH_AT_LEAST = 1.5, 50
@@ -24,9 +25,21 @@ GROWTH, GROWTH_AT_LEAST = 1.5, 50
 
 
 class Changes(NamedTuple):
-    """Entities as sorted record ids: those there are now that were not before."""
+    """What is now that was not before.
+
+    `entities` as sorted record ids. `possible`: pairs that a person may look at, by the pair; None
+    where there is no such pair any more.
+    """
 
     entities: tuple[tuple[str, ...], ...]
+    possible: Mapping[Twosome, Possible | None]
+
+
+class Frozen(NamedTuple):
+    """What the weights were frozen on: how many records there were, and their counts."""
+
+    records: int
+    counts: Counts
 
 
 class Resolver:
@@ -38,6 +51,7 @@ class Resolver:
         *,
         kind: Kind = PERSON,
         household_rules: bool = True,
+        scope: Scope = EVERYONE,
     ) -> None:
         """Knows nobody."""
         self.kind = kind
@@ -50,8 +64,11 @@ class Resolver:
         self._possible: dict[str, tuple[Possible, ...]] = {}
         self._decisions: dict[Twosome, bool] = {}
         self._household_rules = household_rules
-        self._counted = 0
+        self._scope = scope
         self._sweep: list[str] = []
+        self._doubts: dict[Twosome, Possible | None] = {}
+        """Possible pairs that changed since this was told last."""
+        self.frozen = Frozen(0, count(kind, ()))
         self._judge = self._new_judge()
 
     # changing
@@ -83,7 +100,7 @@ class Resolver:
     @property
     def wants_settling(self) -> bool:
         """Whether there are many more records than the weights were counted on."""
-        limit = self._counted * GROWTH + GROWTH_AT_LEAST
+        limit = self.frozen.records * GROWTH + GROWTH_AT_LEAST
         return not self._sweep and len(self.records) >= limit
 
     @property
@@ -93,7 +110,11 @@ class Resolver:
 
     def begin_settling(self) -> None:
         """Freeze the present counts; `settle_some` then takes the records through them."""
-        self._counted = len(self.records)
+        self.freeze(Frozen(len(self.records), count(self.kind, self.records.values())))
+
+    def freeze(self, frozen: Frozen) -> None:
+        """Weigh by these counts; `settle_some` then takes the records through them."""
+        self.frozen = frozen
         self._judge = self._new_judge()
         self._sweep = sorted(self.records, reverse=True)
 
@@ -136,14 +157,15 @@ class Resolver:
     # inside
 
     def _new_judge(self) -> Judge:
-        weights = Weights(self.kind, self.model, count(self.kind, self.records.values()))
-        prior = milli(log2(self._counted + PRIOR_AT_LEAST))
+        weights = Weights(self.kind, self.model, self.frozen.counts)
+        prior = milli(log2(self.frozen.records + PRIOR_AT_LEAST))
         return Judge(
             weights,
             prior + self.model.margin,
             (pair for pair, verdict in self._decisions.items() if verdict),
             (pair for pair, verdict in self._decisions.items() if not verdict),
             household_rules=self._household_rules,
+            scope=self._scope,
         )
 
     def _put(self, name: str, record: Record) -> set[str]:
@@ -158,7 +180,8 @@ class Resolver:
     def _remove(self, name: str) -> set[str]:
         touched = self._unlink(name)
         self._edges.pop(name, None)
-        self._possible.pop(name, None)
+        for one in self._possible.pop(name, ()):
+            self._doubts[one.a, one.b] = None
         record = self.records.pop(name)
         del self.entities[name]
         for holders in self.index.remove(name, self.kind.keys(record)):
@@ -225,7 +248,8 @@ class Resolver:
             members = self._neighbourhood(name)
             seen |= members
             new += self._resolve_one(members)
-        return Changes(tuple(sorted(new)))
+        doubts, self._doubts = self._doubts, {}
+        return Changes(tuple(sorted(new)), doubts)
 
     def _neighbourhood(self, name: str) -> set[str]:
         found = {name}
@@ -254,11 +278,17 @@ class Resolver:
                 new.append(entity)
                 for name in entity:
                     self.entities[name] = entity
-        for name in members:
-            self._possible.pop(name, None)
-        for one in found.possible:
-            self._possible[one.a] = (*self._possible.get(one.a, ()), one)
+        self._doubt(members, found.possible)
         return new
+
+    def _doubt(self, members: Iterable[str], possible: Iterable[Possible]) -> None:
+        """Replace the possible pairs of a neighbourhood."""
+        before = {(one.a, one.b): one for name in members for one in self._possible.pop(name, ())}
+        for one in possible:
+            self._possible[one.a] = (*self._possible.get(one.a, ()), one)
+            if before.pop((one.a, one.b), None) != one:
+                self._doubts[one.a, one.b] = one
+        self._doubts.update(dict.fromkeys(before))
 
     def _links(self, members: set[str]) -> list[Edge]:
         links: list[Edge] = []

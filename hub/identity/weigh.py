@@ -215,6 +215,11 @@ def count(kind: Kind, records: Iterable[Record]) -> Counts:
     return Counts(values, tuple(one.total() for one in values))
 
 
+def same_weight(told: Field, often: int, total: int) -> int:
+    """What an exact agreement weighs in a value that occurs so often of all values of its field."""
+    return min(told.cap, milli(log2(told.same * (total + told.spread) / (often + 1))))
+
+
 class Weights:
     """The weights of pairs of values, under one model and one count. Never changed once made."""
 
@@ -235,10 +240,8 @@ class Weights:
         """What an exact agreement in a value (of names: a token) weighs."""
         found = self._same[field].get(value)
         if found is None:
-            told = self.model.fields[field]
-            often = self.counts.values[field].get(value, 0) + 1
-            total = self.counts.totals[field] + told.spread
-            found = min(told.cap, milli(log2(told.same * total / often)))
+            often = self.counts.values[field].get(value, 0)
+            found = same_weight(self.model.fields[field], often, self.counts.totals[field])
             self._same[field][value] = found
         return found
 

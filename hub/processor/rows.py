@@ -15,6 +15,16 @@ class SubjectRow(NamedTuple):
     state: bytes
 
 
+class MembershipRow(NamedTuple):
+    """Which subjects came to an entity, and which went, with a version of its view."""
+
+    entity_id: str
+    version: int
+    at_us: int
+    joined: tuple[str, ...]
+    parted: tuple[str, ...]
+
+
 class ViewRow(NamedTuple):
     """A stored view; `digest` is that of its content without the version."""
 

@@ -72,7 +72,14 @@ def undisturbed(hub: Hub, made: list) -> tuple[set[str], str]:
         messages.append(Message("calm", 0, number, key, value, tuple(headers), 0))
     for first in range(0, len(messages), 1_000):
         worker.process(messages[first : first + 1_000])
-    return store.event_ids(), state_digest(store, hub.codec)
+    return store.event_ids(), settled_digest(hub, store)
+
+
+def settled_digest(hub: Hub, store: Store) -> str:
+    """The digest once everything is weighed by what is known now, whatever was frozen when."""
+    worker = Worker(store, hub.codec, hub.settings.identity_key(), threading.Event(), Health())
+    worker.renew_weights()
+    return state_digest(store, hub.codec)
 
 
 def settings_file(hub: Hub) -> Path:
@@ -143,7 +150,7 @@ def test_kill_9_of_the_processor_changes_nothing(hub: Hub, runner: str, eventual
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
     assert store.event_ids() == ids
-    assert state_digest(store, hub.codec) == digest
+    assert settled_digest(hub, store) == digest
     books = store.books()["licensing"]
     assert books["applied"] == len(ids)
     assert books.get("quarantined", 0) == 0
@@ -169,7 +176,7 @@ def test_postgres_away_makes_the_partition_wait(hub: Hub, runner: str, eventuall
         assert process.wait(30) == 0
     store = hub.store()
     assert store.event_ids() == ids
-    assert state_digest(store, hub.codec) == digest
+    assert settled_digest(hub, store) == digest
 
 
 @pytest.mark.parametrize("runner", RUNNERS)
@@ -194,7 +201,7 @@ def test_kill_9_of_the_broker_changes_nothing(hub: Hub, runner: str, eventually:
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
     assert store.event_ids() == ids
-    assert state_digest(store, hub.codec) == digest
+    assert settled_digest(hub, store) == digest
 
 
 def test_what_cannot_be_used_is_quarantined_byte_for_byte(hub: Hub, eventually: Wait) -> None:
@@ -233,11 +240,11 @@ def test_a_fault_in_our_own_code_costs_one_event(
     """An event on which the fold fails is quarantined, its neighbours are applied (F15)."""
     fold = step.fold
 
-    def failing(entity_id: str, kind: str, states: list, entity_of: dict) -> object:
+    def failing(entity_id: str, kind: str, states: list, *more: object) -> object:
         for state in states:
             if any(one.legal_name == "poison" for one in state.organisations):
                 raise ZeroDivisionError
-        return fold(entity_id, kind, states, entity_of)
+        return fold(entity_id, kind, states, *more)
 
     monkeypatch.setattr(step, "fold", failing)
     made = [event(number, account=number) for number in range(40)]
@@ -336,7 +343,10 @@ def test_rebuild_gives_the_same_digest_and_replace_the_same_views(
 
 
 def test_the_outbox_is_published_in_order_and_cleared(hub: Hub, eventually: Wait) -> None:
-    """Every view arrives with growing versions, identity without a gap; rows are gone."""
+    """Every view arrives with growing versions, identity without a gap; rows are gone.
+
+    A version that held a record which has left the entity since is never published.
+    """
     made = list(many(1_500, 3))
     publish(hub, made)
     store = hub.store()
@@ -351,7 +361,7 @@ def test_the_outbox_is_published_in_order_and_cleared(hub: Hub, eventually: Wait
         for one in read_topic(hub.settings.bootstrap_servers, topic):
             view = hub.codec.decode(one.value or b"")
             assert isinstance(view, Citizen | Business)
-            assert view.version == latest.get(view.entity_id, 0) + 1
+            assert view.version > latest.get(view.entity_id, 0)
             latest[view.entity_id] = view.version
     assert latest == {row.entity_id: row.version for row in store.all_views()}
     sequence = [
@@ -372,4 +382,3 @@ def test_a_withdrawn_record_leaves_nothing_behind(hub: Hub, eventually: Wait) ->
     assert all(b"Marker Name" not in bytes(row.body) for row in store.all_views())
     rows = store.connection().execute("SELECT state FROM subject").fetchall()
     assert all(b"Marker Name" not in bytes(state) for (state,) in rows)
-    assert store.connection().execute("SELECT count(*) FROM identifier").fetchone() == (1,)
