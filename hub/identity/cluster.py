@@ -10,6 +10,7 @@ from typing import NamedTuple
 from hub.identity.evidence import weigh
 from hub.identity.profile import Evidence, Pair, Profile
 from hub.identity.record import Record
+from hub.identity.vetoes import MayLink, may_be_linked, veto
 from hub.identity.weigh import Weights
 
 NOT_THE_SAME = "not_the_same"
@@ -58,6 +59,7 @@ class Judge:
         different: Iterable[Twosome] = (),
         *,
         household_rules: bool = True,
+        may_link: MayLink | None = None,
     ) -> None:
         self.weights = weights
         self.threshold = threshold
@@ -65,6 +67,7 @@ class Judge:
         self._tied: dict[str, set[str]] = {}
         self._apart: dict[str, set[str]] = {}
         self._household_rules = household_rules
+        self.may_link = may_link
         for a, b in same:
             self.tie(a, b)
         for a, b in different:
@@ -105,12 +108,17 @@ class Judge:
         others = set(b.members)
         return any(not others.isdisjoint(self._apart.get(one, ())) for one in a.members)
 
+    def forbids(self, a: Profile, b: Profile) -> bool:
+        """Whether no steward's decision joins the two: no agreement, or another decision."""
+        return self.kept_apart(a, b) or not may_be_linked(a, b, self.may_link)
+
     def refusal(self, a: Profile, b: Profile, evidence: Evidence) -> str | None:
         """What keeps two profiles apart whose evidence is over the threshold."""
         if self.kept_apart(a, b):
             return NOT_THE_SAME
-        if not self._household_rules:
-            return None
+        found = veto(a, b, self.may_link)
+        if found is not None or not self._household_rules:
+            return found
         over = evidence.total - self.threshold
         pair = Pair(a, b, evidence, over, families=self.weights.counts.has_families)
         return self.weights.kind.refusal(pair)
@@ -142,7 +150,7 @@ class _Component:
             if (
                 (a, b) in self._judge.same
                 and owner[a] is not owner[b]
-                and not self._judge.kept_apart(owner[a], owner[b])
+                and not self._judge.forbids(owner[a], owner[b])
             ):
                 self._join(owner[a], owner[b])
         while sum(self._try(a, b) for _, a, b in self._edges):
@@ -165,7 +173,11 @@ class _Component:
             if refusal is None:
                 self._join(left, right)
                 return True
-        self._tried[key] = Possible(key[0], key[2], weight, refusal)
+        if not may_be_linked(left, right, self._judge.may_link):
+            # nobody may look at the two side by side either
+            self._tried[key] = None
+        else:
+            self._tried[key] = Possible(key[0], key[2], weight, refusal)
         return False
 
     def _verdict(self, left: Profile, right: Profile) -> tuple[int, str | None]:
@@ -205,7 +217,7 @@ class _Component:
             if other_weight <= least or refusal is not None:
                 continue
             between, refusal = self._verdict(right, other)
-            if between < judge.threshold or refusal is not None:
+            if between < judge.threshold - judge.weights.model.floor or refusal is not None:
                 return True
         return False
 

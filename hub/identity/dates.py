@@ -148,7 +148,7 @@ def level(a: str, b: str) -> str:
     """How two different dates of birth agree: near, two parts, part, year, or not (other).
 
     Near are one typing error, day and month swapped, and another century; part are two errors, and
-    1 January of the year; year is all that one of the two tells.
+    1 January of the year. Where one of the two tells but the year: year, and near year.
     """
     if min(len(a), len(b)) < WHOLE:
         return _level_of_parts(a, b)
@@ -171,7 +171,8 @@ def _level_of_parts(a: str, b: str) -> str:
     shorter = min(len(a), len(b))
     if a[:shorter] == b[:shorter]:
         return "year"
-    return "part" if abs(int(a[:4]) - int(b[:4])) <= 1 or a[4:] == b[4:] != "" else "other"
+    near = abs(int(a[:4]) - int(b[:4])) <= 1 or OSA.distance(a[:4], b[:4]) <= 1
+    return "near_year" if near else "other"
 
 
 def _same_digits(a: str, b: str) -> bool:

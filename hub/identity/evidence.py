@@ -27,7 +27,7 @@ def weigh(weights: Weights, a: Profile, b: Profile) -> Evidence:
         (weight for field in shared_fields if (weight := found[field]) is not None), reverse=True
     )
     if shared:
-        total += shared[0] + sum(shared[1:]) * weights.model.damped_share // PARTS
+        total += shared[0] + sum(shared[1:]) * weights.damped_share // PARTS
     return Evidence(total, tuple(found))
 
 
@@ -51,7 +51,7 @@ def weigh_records(weights: Weights, a: Record, b: Record) -> int:
             total += weight
     if shared:
         best = max(shared)
-        total += best + (sum(shared) - best) * weights.model.damped_share // PARTS
+        total += best + (sum(shared) - best) * weights.damped_share // PARTS
     return total
 
 

@@ -11,7 +11,7 @@ from hub.identity.names import sound
 from hub.identity.record import PersonRecord
 
 TOKENS_MAX = 5
-STRONG = frozenset({"id", "email", "user", "address", "phone", "birth-place"})
+STRONG = frozenset({"id", "email", "user", "address", "phone", "birth-place", "house-post"})
 """Kinds of keys that are worth two of the others."""
 
 
@@ -31,6 +31,9 @@ def keys(record: PersonRecord) -> set[Key]:
     for address in record.addresses:
         found.add(("address", address.number, address.street))
         found.update(("name-street", one, address.street) for one in sounds)
+        if address.number:
+            found.update(("name-house", one, address.number) for one in sounds)
+            found.update(("house-post", address.number, one) for one in record.postcodes)
     for place in record.places:
         found.update(("name-place", one, place) for one in sounds)
     for email in record.emails:

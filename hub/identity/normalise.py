@@ -41,6 +41,8 @@ CACHED = 200_000
 SSN, ITIN = "us-ssn", "us-itin"
 TEXT_MAX = 400
 _WORD = re.compile(r"[^\W\d_]+")
+_READ_AS = str.maketrans("0158", "olsb")
+_SCANNED = re.compile(r"\b(?!\d+(?:st|nd|rd|th)\b)[a-z]*[0158][a-z]{2,}[a-z0158]*\b")
 _APOSTROPHES = str.maketrans("", "", "'`.")
 _WORDS = json.loads((resources.files("hub.identity") / "model" / "words.json").read_text())
 _TITLES = frozenset(_WORDS["titles"])
@@ -79,7 +81,18 @@ def words(text: str) -> tuple[str, ...]:
 
     Initials run together (J.R.) are words each.
     """
-    return tuple(_WORD.findall(_INITIALS.sub(r"\1 ", plain(text)).translate(_APOSTROPHES)))
+    return tuple(_WORD.findall(_as_read(_INITIALS.sub(r"\1 ", plain(text)))))
+
+
+def _as_read(text: str) -> str:
+    """Apostrophes and full stops closed up, and digits in words that are letters ill read."""
+    return _SCANNED.sub(_letters, text.translate(_APOSTROPHES))
+
+
+def _letters(found: re.Match[str]) -> str:
+    word = found.group()
+    digits = sum(map(str.isdigit, word))
+    return word.translate(_READ_AS) if len(word) > 2 * digits + 1 else word
 
 
 @lru_cache(CACHED)
@@ -212,7 +225,7 @@ def address(street: str, number: str | None = None) -> Address | None:
         house, text = found.groups()
     elif not house and (last := _NUMBER_LAST.match(text)):
         text, house = last.groups()
-    tokens = re.findall(r"[^\W_]+", _STRASSE.sub(" str", text.translate(_APOSTROPHES)))
+    tokens = re.findall(r"[^\W_]+", _STRASSE.sub(" str", _as_read(text)))
     name_ = " ".join(_STREET_WORDS.get(one, one) for one in tokens)
     return Address(house, name_) if name_ else None
 

@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, get_args, get_type_hints
 
-from hub.identity.cluster import Twosome
+from hub.identity.cluster import Possible, Twosome
 from hub.identity.kind import Kind
 from hub.identity.record import Record
 from hub.identity.state import Blind, Rows, State
@@ -197,17 +197,22 @@ class Remembered:
                 changed = True
         return changed
 
-    def possible(self) -> Iterator[tuple[int, int, int, str | None]]:
+    def possible(self) -> Iterator[Possible]:
         """All possible links."""
         for _, row in self._possible.items():  # noqa: PERF102 - rows of a state are no dict
-            yield from map(tuple, json.loads(row))
+            yield from (Possible(*one) for one in json.loads(row))
 
-    def put_possible(self, number: int, held: list[tuple[int, int, int, str | None]]) -> None:
+    def possible_of(self, number: int) -> list[Possible]:
+        """The possible links of which a record is the first."""
+        row = self._possible.get(key_of(number))
+        return [Possible(*one) for one in json.loads(row)] if row else []
+
+    def put_possible(self, number: int, held: list[Possible]) -> None:
         """Put the possible links of which a record is the first."""
         key = key_of(number)
         if held:
             self._possible.put(key, json.dumps(held).encode())
-        elif self._possible.get(key) is not None:
+        else:
             self._possible.remove(key)
 
     # facts

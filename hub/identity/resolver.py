@@ -15,6 +15,7 @@ After a restart `position` is that of the last commit. Everything that changed i
 applied again, in any order: what the resolver has already changes nothing.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from math import log2
 from typing import Any, NamedTuple
@@ -29,8 +30,9 @@ from hub.identity.person import PERSON
 from hub.identity.profile import profile
 from hub.identity.record import Record
 from hub.identity.remembered import Links, Remembered
+from hub.identity.scope import EVERYONE, Scope
 from hub.identity.state import Blind, MemoryState, State
-from hub.identity.weigh import Model, Weights, load_model, milli
+from hub.identity.weigh import Model, Weights, load_model, milli, same_weight
 
 PRIOR_AT_LEAST = 10
 GROWTH, GROWTH_AT_LEAST = 1.5, 50
@@ -42,9 +44,14 @@ FORMAT = 1
 
 
 class Changes(NamedTuple):
-    """Entities as sorted record ids: those there are now that were not before."""
+    """What is now that was not before.
+
+    `entities` as sorted record ids. `possible`: pairs that a person may look at, by the pair; None
+    where there is no such pair any more.
+    """
 
     entities: tuple[tuple[str, ...], ...]
+    possible: Mapping[Twosome, Possible | None]
 
 
 class Progress(NamedTuple):
@@ -71,13 +78,18 @@ class Resolver:
         *,
         kind: Kind = PERSON,
         household_rules: bool = True,
+        scope: Scope = EVERYONE,
         state: State | None = None,
     ) -> None:
-        """Knows what the state holds; one made with another model, kind or rules is cleared."""
+        """Knows what the state holds; one made with another model, kind or rules is cleared.
+
+        `scope` says which agencies' records may be joined.
+        """
         self.kind = kind
         self.model = model or load_model(kind)
         self._state: State = state or MemoryState()
         self._household_rules = household_rules
+        self._may_link = None if scope.is_everyone else scope.may_link
         blind = Blind(self._state.key)
         tables = self._state.tables
         self.index = Index(kind.strong_keys, blind, tables["postings"], tables["crowds"])
@@ -91,6 +103,7 @@ class Resolver:
             "kind": kind.name,
             "model": self.model.version,
             "household_rules": household_rules,
+            "scope": scope.as_text(),
             "key": blind.token(("made with",)).hex(),
         }
         told = self._held.progress()
@@ -98,6 +111,8 @@ class Resolver:
             self._state.clear()
         self._progress = Progress()
         self._decisions: dict[Twosome, bool] = {}
+        self._doubts: dict[Twosome, Possible | None] = {}
+        """Possible links that changed since changes were told last."""
         self._restore()
 
     def __len__(self) -> int:
@@ -174,11 +189,32 @@ class Resolver:
     def begin_settling(self) -> None:
         """Freeze the present counts; `settle_some` then takes the records through them."""
         self._frequencies.freeze()
+        self._begin_sweep(self._progress.known, families=self._households.are_families)
+
+    def frozen(self) -> bytes:
+        """What the weights are frozen on, so that another resolver can `freeze_as` this one did.
+
+        It holds tokens of values, and of them only those that make a weight differ from its cap.
+        """
+        fields, totals = self.model.fields, self._frequencies.frozen
+        told = {"counted": self._progress.counted, "families": self._progress.families}
+        rows = self._frequencies.frozen_rows(
+            lambda place, often: (
+                same_weight(fields[place], often, totals[place]) < fields[place].cap
+            )
+        )
+        return json.dumps({**told, "totals": list(totals)}).encode() + b"\n" + rows
+
+    def freeze_as(self, frozen: bytes) -> None:
+        """Weigh as another resolver does; `settle_some` then takes the records through it."""
+        head, _, rows = frozen.partition(b"\n")
+        told = json.loads(head)
+        self._frequencies.freeze_as(tuple(told["totals"]), rows)
+        self._begin_sweep(told["counted"], families=told["families"])
+
+    def _begin_sweep(self, counted: int, *, families: bool) -> None:
         self._progress = self._progress._replace(
-            counted=self._progress.known,
-            swept=0,
-            sweep_end=self._held.last,
-            families=self._households.are_families,
+            counted=counted, swept=0, sweep_end=self._held.last, families=families
         )
         self._judge = self._new_judge()
 
@@ -233,11 +269,7 @@ class Resolver:
 
     def possible(self) -> list[Possible]:
         """Pairs of entities that a person may look at."""
-        name = self._name
-        return sorted(
-            Possible(name(a), name(b), weight, refusal)
-            for a, b, weight, refusal in self._held.possible()
-        )
+        return sorted(self._held.possible())
 
     def explain(self, a: str, b: str) -> "Explanation":
         """What speaks for and against two records, or the entities they are in, being one.
@@ -299,6 +331,7 @@ class Resolver:
             (pair for pair, verdict in self._decisions.items() if verdict),
             (pair for pair, verdict in self._decisions.items() if not verdict),
             household_rules=self._household_rules,
+            may_link=self._may_link,
         )
 
     def _put(self, name: str, record: Record) -> set[int]:
@@ -323,6 +356,7 @@ class Resolver:
         known, tokens = self._held.known(number), self._tokens(number)
         self._frequencies.add(known.record, -1)
         self._households.remove(number, known.record)
+        self._doubts.update(((one.a, one.b), None) for one in self._held.possible_of(number))
         self._held.drop(number)
         self._progress = self._progress._replace(known=self._progress.known - 1)
         for holders in self.index.remove(number, tokens):
@@ -410,7 +444,8 @@ class Resolver:
             members = self._neighbourhood(number)
             seen |= members
             new += self._resolve_one(members)
-        return Changes(tuple(sorted(new)))
+        doubts, self._doubts = self._doubts, {}
+        return Changes(tuple(sorted(new)), doubts)
 
     def _neighbourhood(self, number: int) -> set[int]:
         found = {number}
@@ -444,13 +479,20 @@ class Resolver:
             for entity in found.entities
             if self._held.put_entity(tuple(numbers[name] for name in entity))
         ]
-        possible: dict[int, list[tuple[int, int, int, str | None]]] = {}
-        for one in found.possible:
-            a, b = numbers[one.a], numbers[one.b]
-            possible.setdefault(a, []).append((a, b, one.weight, one.refusal))
-        for number in members:
-            self._held.put_possible(number, possible.get(number, []))
+        self._doubt(numbers, found.possible)
         return new
+
+    def _doubt(self, numbers: Mapping[str, int], found: Iterable[Possible]) -> None:
+        """Replace the possible links of a neighbourhood."""
+        held: dict[int, list[Possible]] = {}
+        for one in found:
+            held.setdefault(numbers[one.a], []).append(one)
+        for number in numbers.values():
+            before, after = self._held.possible_of(number), held.get(number, [])
+            if before != after:
+                self._doubts.update(((one.a, one.b), None) for one in before)
+                self._held.put_possible(number, after)
+        self._doubts.update(((one.a, one.b), one) for ones in held.values() for one in ones)
 
     def _links(self, numbers: Mapping[str, int]) -> list[Edge]:
         names = {number: name for name, number in numbers.items()}

@@ -26,12 +26,14 @@ class Field(NamedTuple):
     """The weights of one field, in millibits.
 
     `same` is the m of an exact agreement and `cap` its greatest weight; `spread` is how many values
-    are expected before any is seen.
+    are expected before any is seen. A value that more records hold than `generic` says (an office's
+    telephone, a placeholder nobody knows of) says nothing; 0: there is no such number.
     """
 
     same: float
     cap: int
     spread: int
+    generic: int
     levels: Mapping[str, int]
 
 
@@ -41,7 +43,8 @@ class Model(NamedTuple):
     `margin`: over the prior; `floor`: below the threshold, what is still looked at; `ambiguous`:
     how near a second choice makes the first unsure. `best_share` of ten parts of a field with
     several values is its best pair, the rest their mean; of the weights of a household's fields
-    all but the best count `damped_share` of ten parts.
+    all but the best count `damped_share` of ten parts, or `apart_share` where there are no families
+    among the records, so that they do not say the same again.
     """
 
     version: str
@@ -50,6 +53,7 @@ class Model(NamedTuple):
     ambiguous: int
     best_share: int
     damped_share: int
+    apart_share: int
     fields: tuple[Field, ...]
 
 
@@ -73,6 +77,7 @@ def model_of(told: Mapping[str, Any], fields: Iterable[str]) -> Model:
         milli(told["ambiguous_bits"]),
         told["best_share"],
         told["damped_share"],
+        told["apart_share"],
         tuple(_field(told[name]) for name in fields),
     )
 
@@ -81,9 +86,10 @@ def _field(told: Mapping[str, Any]) -> Field:
     levels = {
         name: milli(log2(value[0] / value[1]) if isinstance(value, list) else value)
         for name, value in told.items()
-        if name not in ("same", "cap", "spread")
+        if name not in ("same", "cap", "spread", "generic")
     }
-    return Field(told["same"], milli(told["cap"]), told["spread"], levels)
+    generic = told.get("generic", 0)
+    return Field(told["same"], milli(told["cap"]), told["spread"], generic, levels)
 
 
 def milli(bits: float) -> int:
@@ -196,6 +202,12 @@ class Counts(NamedTuple):
     has_families: bool = True
 
 
+def same_weight(told: Field, often: int, total: int) -> int:
+    """What an exact agreement weighs in a value that occurs so often of all values of its field."""
+    found = min(told.cap, milli(log2(told.same * (total + told.spread) / (often + 1))))
+    return min(found, 0) if told.generic and often >= told.generic else found
+
+
 class Weights:
     """The weights of pairs of values, under one model and one count. Never changed once made."""
 
@@ -204,6 +216,7 @@ class Weights:
         self.kind = kind
         self.model = model
         self.counts = counts
+        self.damped_share = model.damped_share if counts.has_families else model.apart_share
         self.places = range(len(kind.fields))
         """The places of the weighed fields in a record."""
         self._how = tuple(kind.fields.values())
@@ -216,10 +229,8 @@ class Weights:
         """What an exact agreement in a value (of names: a token) weighs."""
         found = self._same[field].get(value)
         if found is None:
-            told = self.model.fields[field]
-            often = self.counts.values[field].get(value, 0) + 1
-            total = self.counts.totals[field] + told.spread
-            found = min(told.cap, milli(log2(told.same * total / often)))
+            often = self.counts.values[field].get(value, 0)
+            found = same_weight(self.model.fields[field], often, self.counts.totals[field])
             self._same[field][value] = found
         return found
 
