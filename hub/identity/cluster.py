@@ -10,11 +10,10 @@ from typing import NamedTuple
 from hub.identity.evidence import weigh
 from hub.identity.profile import Evidence, Pair, Profile
 from hub.identity.record import Record
-from hub.identity.scope import EVERYONE, Scope
+from hub.identity.vetoes import MayLink, may_be_linked, veto
 from hub.identity.weigh import Weights
 
 NOT_THE_SAME = "not_the_same"
-NO_AGREEMENT = "no_agreement"
 AMBIGUOUS = "as_well_another"
 Twosome = tuple[str, str]
 
@@ -60,15 +59,15 @@ class Judge:
         different: Iterable[Twosome] = (),
         *,
         household_rules: bool = True,
-        scope: Scope = EVERYONE,
+        may_link: MayLink | None = None,
     ) -> None:
-        self._scope = scope
         self.weights = weights
         self.threshold = threshold
         self.same: set[Twosome] = set()
         self._tied: dict[str, set[str]] = {}
         self._apart: dict[str, set[str]] = {}
         self._household_rules = household_rules
+        self.may_link = may_link
         for a, b in same:
             self.tie(a, b)
         for a, b in different:
@@ -100,27 +99,28 @@ class Judge:
         self._apart.get(a, set()).discard(b)
         self._apart.get(b, set()).discard(a)
 
-    def kept_apart(self, a: Profile, b: Profile) -> str | None:
-        """What keeps two profiles apart whatever the evidence: a steward, or their agencies."""
-        if not self._scope.is_everyone and not self._scope.all_may_link(a.agencies, b.agencies):
-            return NO_AGREEMENT
+    def kept_apart(self, a: Profile, b: Profile) -> bool:
+        """Whether a steward has decided that records of the two are not the same."""
         if not self._apart:
-            return None
+            return False
         if len(a.members) > len(b.members):
             a, b = b, a
         others = set(b.members)
-        if any(not others.isdisjoint(self._apart.get(one, ())) for one in a.members):
-            return NOT_THE_SAME
-        return None
+        return any(not others.isdisjoint(self._apart.get(one, ())) for one in a.members)
+
+    def forbids(self, a: Profile, b: Profile) -> bool:
+        """Whether no steward's decision joins the two: no agreement, or another decision."""
+        return self.kept_apart(a, b) or not may_be_linked(a, b, self.may_link)
 
     def refusal(self, a: Profile, b: Profile, evidence: Evidence) -> str | None:
         """What keeps two profiles apart whose evidence is over the threshold."""
-        apart = self.kept_apart(a, b)
-        if apart is not None:
-            return apart
-        if not self._household_rules:
-            return None
-        pair = Pair(a, b, evidence, evidence.total - self.threshold)
+        if self.kept_apart(a, b):
+            return NOT_THE_SAME
+        found = veto(a, b, self.may_link)
+        if found is not None or not self._household_rules:
+            return found
+        over = evidence.total - self.threshold
+        pair = Pair(a, b, evidence, over, families=self.weights.counts.has_families)
         return self.weights.kind.refusal(pair)
 
 
@@ -150,7 +150,7 @@ class _Component:
             if (
                 (a, b) in self._judge.same
                 and owner[a] is not owner[b]
-                and self._judge.kept_apart(owner[a], owner[b]) is None
+                and not self._judge.forbids(owner[a], owner[b])
             ):
                 self._join(owner[a], owner[b])
         while sum(self._try(a, b) for _, a, b in self._edges):
@@ -173,7 +173,11 @@ class _Component:
             if refusal is None:
                 self._join(left, right)
                 return True
-        self._tried[key] = Possible(key[0], key[2], weight, refusal)
+        if not may_be_linked(left, right, self._judge.may_link):
+            # nobody may look at the two side by side either
+            self._tried[key] = None
+        else:
+            self._tried[key] = Possible(key[0], key[2], weight, refusal)
         return False
 
     def _verdict(self, left: Profile, right: Profile) -> tuple[int, str | None]:
@@ -213,7 +217,7 @@ class _Component:
             if other_weight <= least or refusal is not None:
                 continue
             between, refusal = self._verdict(right, other)
-            if between < judge.threshold or refusal is not None:
+            if between < judge.threshold - judge.weights.model.floor or refusal is not None:
                 return True
         return False
 

@@ -24,7 +24,8 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "birth_year": ("birth_year", "by"),
     "birth_month": ("birth_month", "bm"),
     "birth_day": ("birth_day", "bd"),
-    "identifier": ("national_id", "ssn", "soc_sec_id", "identifier", "tax_id"),
+    "identifier": ("national_id", "soc_sec_id", "identifier", "tax_id", "id_number"),
+    "ssn": ("ssn", "social_security_number"),
     "number": ("street_number", "house_number"),
     "street": ("street_name", "street", "address_1", "address1", "address"),
     "box": ("po_box",),
@@ -99,15 +100,21 @@ def record(values: Mapping[str, str]) -> PersonRecord:
     birth = get("birth")
     if birth is None and "birth_year" in told:
         birth = "-".join(told.get(part, "0") for part in ("birth_year", "birth_month", "birth_day"))
-    suffix = normalise.suffix(f"{get('surname', '')} {get('suffix', '')}")
+    suffix = normalise.suffix(
+        " ".join(told.get(what, "") for what in ("name", "given", "surname", "suffix"))
+    )
     street = get("street") or (f"po box {told['box']}" if "box" in told else None)
-    number = normalise.identifier(told["identifier"]) if "identifier" in told else None
+    numbers = [
+        normalise.number(scheme, told[what])
+        for what, scheme in (("identifier", "national"), ("ssn", normalise.SSN))
+        if what in told
+    ]
     return PersonRecord(
         names=_known(name),
         middles=normalise.name_tokens(get("middle", ""))[:1],
         suffixes=_known(suffix),
         births=_known(normalise.birth(birth) if birth else None),
-        identifiers=(("national", number),) if number else (),
+        identifiers=_known(*numbers),
         addresses=_known(normalise.address(street, get("number")) if street else None),
         postcodes=_known(normalise.postcode(get("postcode", ""))),
         places=_known(*(normalise.place(get(what, "")) for what in ("place", "place2"))),

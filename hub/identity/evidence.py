@@ -1,18 +1,16 @@
 """What speaks for and against two groups of records being one person or organisation."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from hub.identity.names import agreement, alike
+from hub.identity.names import given_names
 from hub.identity.profile import Evidence, Profile
-from hub.identity.record import NAMES, Name, Record
+from hub.identity.record import NAMES, Record
 from hub.identity.weigh import Weights
 
 VALUES_MAX = 4
 """How many values of a field are compared; the most frequent ones."""
 PARTS = 10
-CACHED = 400_000
 
 
 def weigh(weights: Weights, a: Profile, b: Profile) -> Evidence:
@@ -29,7 +27,7 @@ def weigh(weights: Weights, a: Profile, b: Profile) -> Evidence:
         (weight for field in shared_fields if (weight := found[field]) is not None), reverse=True
     )
     if shared:
-        total += shared[0] + sum(shared[1:]) * weights.model.damped_share // PARTS
+        total += shared[0] + sum(shared[1:]) * weights.damped_share // PARTS
     return Evidence(total, tuple(found))
 
 
@@ -53,7 +51,7 @@ def weigh_records(weights: Weights, a: Record, b: Record) -> int:
             total += weight
     if shared:
         best = max(shared)
-        total += best + (sum(shared) - best) * weights.model.damped_share // PARTS
+        total += best + (sum(shared) - best) * weights.damped_share // PARTS
     return total
 
 
@@ -79,24 +77,6 @@ def _frequent(held: dict[Any, int]) -> Iterable[tuple[Any, int]]:
     if len(held) <= VALUES_MAX:
         return held.items()
     return sorted(held.items(), key=lambda one: (-one[1], one[0]))[:VALUES_MAX]
-
-
-@lru_cache(CACHED)
-def given_names(a: Name, b: Name) -> int:
-    """1: the given names agree; -1: they contradict each other; 0: one of them tells too little."""
-    if b < a:
-        a, b = b, a
-    how = agreement(a, b)
-    if how.other_given or (how.left_over and a.given and b.given):
-        return -1
-    left = [token for token in a.given if len(token) > 1]
-    right = [token for token in b.given if len(token) > 1]
-    if not left or not right:
-        return 0
-    if any(x == y or alike(x, y) in ("nickname", "fuzzy") for x in left for y in right):
-        return 1
-    swapped = set(left) & {*b.surname} and set(right) & {*a.surname}
-    return 1 if swapped else 0
 
 
 class Given(NamedTuple):

@@ -1,85 +1,106 @@
-"""What weights were frozen on, as bytes that give no name away.
+"""How often each value occurs: now, and when the weights were last frozen.
 
-Only counts that make a weight differ from its cap are kept: few, however many records there are.
-Values are keyed blind tokens, so that neither a store nor a backup of it tells whom they name.
+A row has both counts of a value, and the number of the freeze up to which the older one is good. So
+freezing is one number more, however many values there are.
 """
 
-import struct
-from collections.abc import Iterator, Mapping
-from hashlib import blake2b
+from collections.abc import Callable, Sequence
+from struct import Struct
 from typing import Any
 
-from hub.errors import ContractBreach
-from hub.identity.resolver import Frozen
-from hub.identity.weigh import Counts, Model, same_weight
+from hub.identity.kind import ByTokens, Kind
+from hub.identity.record import Record
+from hub.identity.state import TOKEN_BYTES, Blind, Rows
+from hub.identity.weigh import Counts
 
-LAYOUT = 1
-TOKEN_BYTES = 8
-_HEAD = struct.Struct(">BQH")
-_FIELD = struct.Struct(">QI")
-_ENTRY = struct.Struct(f">{TOKEN_BYTES}sI")
-
-
-def token(key: bytes, field: int, value: Any) -> bytes:
-    """The blind token of a value of a field."""
-    return blake2b(f"{field}\x1f{value!r}".encode(), digest_size=TOKEN_BYTES, key=key[:64]).digest()
+_ROW = Struct("<III")
+_COUNT = Struct(f"<{1 + TOKEN_BYTES}sI")
+_NONE = _ROW.pack(0, 0, 0)
 
 
-class BlindCounts(Mapping[Any, int]):
-    """Counts that are asked by value and held by token."""
+class Frequencies:
+    """Counts of the values of all records."""
 
-    def __init__(self, key: bytes, field: int, held: Mapping[bytes, int]) -> None:
-        """Of one field."""
-        self.held = held
-        self._key = key
-        self._field = field
-
-    def __getitem__(self, value: Any) -> int:
-        return self.held[token(self._key, self._field, value)]
-
-    def __iter__(self) -> Iterator[Any]:
-        raise TypeError("the values are blind")
-
-    def __len__(self) -> int:
-        return len(self.held)
-
-
-def pack(frozen: Frozen, model: Model, key: bytes) -> bytes:
-    """The bytes of what weights were frozen on."""
-    counts = frozen.counts
-    parts = [_HEAD.pack(LAYOUT, frozen.records, len(counts.values))]
-    for field, values in enumerate(counts.values):
-        if isinstance(values, BlindCounts):
-            held = dict(values.held)
-        else:
-            told, total = model.fields[field], counts.totals[field]
-            held = {
-                token(key, field, value): often
-                for value, often in values.items()
-                if same_weight(told, often, total) < told.cap
-            }
-        parts.append(_FIELD.pack(counts.totals[field], len(held)))
-        parts += [_ENTRY.pack(*one) for one in sorted(held.items())]
-    return b"".join(parts)
-
-
-def unpack(data: bytes, key: bytes) -> Frozen:
-    """The inverse of pack. Raises ContractBreach for a layout this version does not know."""
-    layout, records, fields = _HEAD.unpack_from(data)
-    if layout != LAYOUT:
-        raise ContractBreach(
-            "stored weights have an unknown layout",
-            code="E-STATE",
-            remedy="they were written by a newer hub; or: hub view rebuild",
+    def __init__(self, kind: Kind, blind: Blind, rows: Rows) -> None:
+        """Of what the rows hold."""
+        self._blind = blind
+        self._rows = rows
+        self._fields = tuple(
+            (place, how.tokens if isinstance(how, ByTokens) else None)
+            for place, how in enumerate(kind.fields.values())
         )
-    values: list[Mapping[Any, int]] = []
-    totals: list[int] = []
-    at = _HEAD.size
-    for field in range(fields):
-        total, entries = _FIELD.unpack_from(data, at)
-        end = at + _FIELD.size + entries * _ENTRY.size
-        held = dict(_ENTRY.iter_unpack(data[at + _FIELD.size : end]))
-        values.append(BlindCounts(key, field, held))
-        totals.append(total)
-        at = end
-    return Frozen(records, Counts(tuple(values), tuple(totals)))
+        self.totals = [0] * len(self._fields)
+        """How many values of each field there are now."""
+        self.frozen = tuple(self.totals)
+        """How many there were at the last freeze."""
+        self.freezes = 0
+
+    def add(self, record: Record, times: int = 1) -> None:
+        """Count a record's values; `times` -1 takes them out."""
+        get, put = self._rows.get, self._rows.put
+        freezes = self.freezes
+        for place, tokens in self._fields:
+            for value in record[place]:
+                for part in (value,) if tokens is None else tokens(value):
+                    key = self._key(place, part)
+                    now, before, freeze = _ROW.unpack(get(key) or _NONE)
+                    if freeze < freezes:
+                        before = now
+                    put(key, _ROW.pack(now + times, before, freezes))
+                    self.totals[place] += times
+
+    def freeze(self) -> None:
+        """From now on the present counts are the frozen ones."""
+        self.freezes += 1
+        self.frozen = tuple(self.totals)
+
+    def frozen_rows(self, matters: Callable[[int, int], bool]) -> bytes:
+        """The frozen counts of the values that matter, by place and count."""
+        parts: list[bytes] = []
+        for key, row in self._rows.items():
+            now, before, freeze = _ROW.unpack(row)
+            often = now if freeze < self.freezes else before
+            if often and matters(key[0], often):
+                parts.append(_COUNT.pack(key, often))
+        return b"".join(parts)
+
+    def freeze_as(self, totals: tuple[int, ...], rows: bytes) -> None:
+        """From now on these are the frozen counts; values without one do not occur."""
+        self.freezes += 1
+        self.frozen = totals
+        told = dict(_COUNT.iter_unpack(rows))
+        for key, row in list(self._rows.items()):
+            now, _, _ = _ROW.unpack(row)
+            self._rows.put(key, _ROW.pack(now, told.pop(key, 0), self.freezes))
+        for key, often in told.items():
+            self._rows.put(key, _ROW.pack(0, often, self.freezes))
+
+    def counts(self, *, has_families: bool) -> Counts:
+        """The frozen counts; good until the next freeze."""
+        values = tuple(_Frozen(self, place) for place in range(len(self._fields)))
+        return Counts(values, self.frozen, has_families)
+
+    def often(self, place: int, value: Any) -> int:
+        """How often a field had a value at the last freeze."""
+        row = self._rows.get(self._key(place, value))
+        if row is None:
+            return 0
+        now, before, freeze = _ROW.unpack(row)
+        often: int = now if freeze < self.freezes else before
+        return often
+
+    def _key(self, place: int, value: Any) -> bytes:
+        parts: Sequence[str] = (value,) if isinstance(value, str) else value
+        return bytes((place,)) + self._blind.token(parts)
+
+
+class _Frozen:
+    """The frozen counts of one field."""
+
+    def __init__(self, frequencies: Frequencies, place: int) -> None:
+        self._frequencies = frequencies
+        self._place = place
+
+    def get(self, value: Any, otherwise: int, /) -> int:
+        """How often a value occurred."""
+        return self._frequencies.often(self._place, value) or otherwise

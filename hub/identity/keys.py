@@ -5,12 +5,13 @@ Each typing error spoils few keys, so that a pair with one error in every field 
 
 from collections.abc import Iterator
 
+from hub.identity.dates import WHOLE
 from hub.identity.kind import Key
 from hub.identity.names import sound
 from hub.identity.record import PersonRecord
 
 TOKENS_MAX = 5
-STRONG = frozenset({"id", "email", "user", "address", "phone", "birth-place"})
+STRONG = frozenset({"id", "email", "user", "address", "phone", "birth-place", "house-post"})
 """Kinds of keys that are worth two of the others."""
 
 
@@ -30,6 +31,9 @@ def keys(record: PersonRecord) -> set[Key]:
     for address in record.addresses:
         found.add(("address", address.number, address.street))
         found.update(("name-street", one, address.street) for one in sounds)
+        if address.number:
+            found.update(("name-house", one, address.number) for one in sounds)
+            found.update(("house-post", address.number, one) for one in record.postcodes)
     for place in record.places:
         found.update(("name-place", one, place) for one in sounds)
     for email in record.emails:
@@ -53,16 +57,19 @@ def _birth_keys(
     birth: str, tokens: list[str], sounds: list[str], record: PersonRecord
 ) -> Iterator[Key]:
     year, day = birth[:4], birth[5:]
-    yield ("birth", birth)
     for one in sounds:
         yield ("name-year", one, year)
-        yield ("name-day", one, day)
-    for token in tokens:
-        yield ("start-day", token[:2], day)
-        yield ("start-month", token[:2], birth[:7])
+    if len(birth) == WHOLE:
+        yield ("birth", birth)
+        for one in sounds:
+            yield ("name-day", one, day)
+        for token in tokens:
+            yield ("start-day", token[:2], day)
+            yield ("start-month", token[:2], birth[:7])
     for postcode in record.postcodes:
         yield ("birth-post", year, postcode)
     for address in record.addresses:
         yield ("birth-street", year, address.street)
     for place in record.places:
-        yield ("birth-place", birth, place)
+        if len(birth) == WHOLE:
+            yield ("birth-place", birth, place)

@@ -110,6 +110,26 @@ def agreement(x: Name, y: Name) -> NameAgreement:
     )
 
 
+@lru_cache(CACHED)
+def given_names(a: Name, b: Name) -> int:
+    """1: the given names agree; -1: they contradict each other; 0: one of them tells too little."""
+    if b < a:
+        a, b = b, a
+    how = agreement(a, b)
+    if how.other_given:
+        return -1
+    left = [token for token in a.given if len(token) > 1]
+    right = [token for token in b.given if len(token) > 1]
+    if any(x == y or alike(x, y) in ("nickname", "fuzzy") for x in left for y in right):
+        return 1
+    if how.left_over and a.given and b.given:
+        return -1
+    if not left or not right:
+        return 0
+    swapped = set(left) & {*b.surname} and set(right) & {*a.surname}
+    return 1 if swapped else 0
+
+
 def _without_exact(
     left: list[tuple[str, int]], right: list[tuple[str, int]], exact: list[str]
 ) -> list[tuple[str, int]]:

@@ -12,26 +12,62 @@ from importlib import resources
 
 import phonenumbers
 from anyascii import anyascii
+from stdnum.us import ein, itin, ssn
 
+from hub.identity.dates import DEFAULT_DATES, birth
 from hub.identity.record import Address, Name
 
+__all__ = [
+    "DEFAULT_DATES",
+    "PARTICLES",
+    "address",
+    "birth",
+    "email",
+    "full_name",
+    "identifier",
+    "name",
+    "name_tokens",
+    "number",
+    "phone",
+    "place",
+    "plain",
+    "postcode",
+    "sex",
+    "suffix",
+    "words",
+]
+
 CACHED = 200_000
+SSN, ITIN = "us-ssn", "us-itin"
 TEXT_MAX = 400
 _WORD = re.compile(r"[^\W\d_]+")
+_READ_AS = str.maketrans("0158", "olsb")
+_SCANNED = re.compile(r"\b(?!\d+(?:st|nd|rd|th)\b)[a-z]*[0158][a-z]{2,}[a-z0158]*\b")
 _APOSTROPHES = str.maketrans("", "", "'`.")
 _WORDS = json.loads((resources.files("hub.identity") / "model" / "words.json").read_text())
 _TITLES = frozenset(_WORDS["titles"])
 _SUFFIXES: Mapping[str, str] = _WORDS["suffixes"]
 _NOBODY = frozenset(_WORDS["nobody"])
 _STREET_WORDS: Mapping[str, str] = _WORDS["streets"]
-DEFAULT_DATES = frozenset(_WORDS["default_dates"])
+PARTICLES = frozenset(_WORDS["particles"])
+"""Words of a surname that name nobody by themselves: de, la, van, der, al."""
+_PREFIXES = frozenset(_WORDS["prefixes"])
+_UNREACHABLE = frozenset(_WORDS["unreachable"])
+_COMPOUND_SURNAMES = frozenset(_WORDS["compound_surnames"])
+_INITIALS = re.compile(r"\b([^\W\d_])\.(?=[^\W\d_]\b)")
+_IDEOGRAPHS = re.compile(r"[\u3400-\u9fff\uac00-\ud7af]{2,5}")
 _UNIT = re.compile(
     r"(?:\b(?:apt|apartment|unit|suite|ste|flat|fl|floor|room|rm|lot)\b\.?|#)\s*[\w-]*"
 )
-_PO_BOX = re.compile(r"\b(?:p\.?\s*o\.?\s*box|post\s*office\s*box|postal\s*box)\s*(\w+)")
-_NUMBER = re.compile(r"^\s*(\d+[a-z]?(?:-\d+)?)\s+(.+)$")
+_PO_BOX = re.compile(
+    r"\b(?:p\.?\s*o\.?\s*b(?:ox)?|post\s*office\s*box|postal\s*box|postfach|apartado)"
+    r"\b\.?\s*#?\s*(\w+)"
+)
+_HOUSE = r"\d{1,6}[a-z]?(?:[-/]\d+[a-z]?)?"
+_NUMBER = re.compile(rf"^\s*({_HOUSE})\s+(.+)$", re.ASCII)
+_NUMBER_LAST = re.compile(rf"^(.*[a-z][.,]?)\s+({_HOUSE})\s*$", re.ASCII)
+_STRASSE = re.compile(r"(?<=[a-z]{2})str(?:asse)?\b")
 _NOT_ALNUM = re.compile(r"[\W_]+")
-_YEAR_MIN, _YEAR_MAX = 1850, 2100
 
 
 def plain(text: str) -> str:
@@ -41,14 +77,28 @@ def plain(text: str) -> str:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words of a text, apostrophes and full stops closed up; digits are no words."""
-    return tuple(_WORD.findall(plain(text).translate(_APOSTROPHES)))
+    """The words of a text, apostrophes and full stops closed up; digits are no words.
+
+    Initials run together (J.R.) are words each.
+    """
+    return tuple(_WORD.findall(_as_read(_INITIALS.sub(r"\1 ", plain(text)))))
+
+
+def _as_read(text: str) -> str:
+    """Apostrophes and full stops closed up, and digits in words that are letters ill read."""
+    return _SCANNED.sub(_letters, text.translate(_APOSTROPHES))
+
+
+def _letters(found: re.Match[str]) -> str:
+    word = found.group()
+    digits = sum(map(str.isdigit, word))
+    return word.translate(_READ_AS) if len(word) > 2 * digits + 1 else word
 
 
 @lru_cache(CACHED)
 def suffix(text: str) -> str | None:
     """A generation's suffix (jr, sr, ii, iii, iv) among the words of a text."""
-    for word in re.findall(r"\w+", plain(text).translate(_APOSTROPHES)):
+    for word in re.findall(r"\w+", _INITIALS.sub(r"\1 ", plain(text)).translate(_APOSTROPHES)):
         if word in _SUFFIXES:
             return _SUFFIXES[word]
     return None
@@ -61,7 +111,20 @@ def name_tokens(text: str) -> tuple[str, ...]:
     kept = tuple(one for one in found if one not in _TITLES and one not in _SUFFIXES)
     if not kept or "".join(found) in _NOBODY or all(one in _NOBODY for one in kept):
         return ()
-    return kept
+    return _prefixed(kept)
+
+
+def _prefixed(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """Mac, Mc and O as one word with the word that follows."""
+    if not _PREFIXES.intersection(tokens[:-1]):
+        return tokens
+    made: list[str] = []
+    for token in tokens:
+        if made and made[-1] in _PREFIXES and len(token) > 1:
+            made[-1] += token
+        else:
+            made.append(token)
+    return tuple(made)
 
 
 @lru_cache(CACHED)
@@ -72,62 +135,25 @@ def name(given: str | None, surname: str | None) -> Name | None:
 
 
 def full_name(text: str) -> Name | None:
-    """A name from one field: "SURNAME, GIVEN" or given names first."""
+    """A name from one field: "SURNAME, GIVEN", or given names first; in ideographs the surname.
+
+    Particles go with the surname that follows them.
+    """
+    text = text[:TEXT_MAX]
     surname, comma, given = text.partition(",")
     if comma and name_tokens(given):
         return name(given, surname)
+    native = text.strip()
+    if _IDEOGRAPHS.fullmatch(native):
+        cut = 2 if native[:2] in _COMPOUND_SURNAMES and len(native) > 2 else 1  # noqa: PLR2004 - two characters
+        return name(native[cut:], native[:cut])
     tokens = name_tokens(text)
     if not tokens:
         return None
-    return Name(tokens[:-1], tokens[-1:])
-
-
-@lru_cache(CACHED)
-def birth(text: str, *, day_first: bool = False) -> str | None:
-    """A date of birth as YYYY-MM-DD; also where it is damaged, so that damage can be compared.
-
-    `day_first` says how 03/04/1980 is meant. None for a default date.
-    """
-    parts = re.findall(r"\d+", text)
-    if len(parts) == 1:
-        parts = _split_digits(parts[0])
-    if len(parts) < len(("year", "month", "day")):
-        return None
-    if len(parts[0]) == len("YYYY"):
-        year, month, day = parts[:3]
-    else:
-        month, day, year = parts[:3]
-        if day_first:
-            month, day = day, month
-    if not _is_month_and_day(month, day):
-        year, month, day = _arranged(f"{year}{month}{day}", year, month, day)
-    made = f"{year:0>4}-{month:0>2}-{day:0>2}"
-    return None if made in DEFAULT_DATES or not any(map(int, (year, month, day))) else made
-
-
-def _is_month_and_day(month: str, day: str) -> bool:
-    return 1 <= int(month) <= 12 and 1 <= int(day) <= 31  # noqa: PLR2004 - a calendar
-
-
-def _arranged(digits: str, year: str, month: str, day: str) -> tuple[str, str, str]:
-    """Digits that make no date as they stand, in the order in which they do; else as they stand."""
-    for a, b, c in ((digits[4:], digits[2:4], digits[:2]), (digits[4:], digits[:2], digits[2:4])):
-        if len(digits) == len("YYYYMMDD") and _is_month_and_day(b, c) and _is_year(a):
-            return a, b, c
-    return year, month, day
-
-
-def _is_year(digits: str) -> bool:
-    return _YEAR_MIN <= int(digits) <= _YEAR_MAX
-
-
-def _split_digits(digits: str) -> list[str]:
-    """Eight digits: year first where that is a year, else last."""
-    if len(digits) != len("YYYYMMDD"):
-        return []
-    if _is_year(digits[:4]) and _is_month_and_day(digits[4:6], digits[6:]):
-        return [digits[:4], digits[4:6], digits[6:]]
-    return [digits[:2], digits[2:4], digits[4:]]
+    first = len(tokens) - 1
+    while first > 1 and tokens[first - 1] in PARTICLES:
+        first -= 1
+    return Name(tokens[:first], tokens[first:])
 
 
 @lru_cache(CACHED)
@@ -137,6 +163,24 @@ def identifier(text: str) -> str | None:
     if len(made) < len("1234") or len(set(made)) == 1 or made in "1234567890" * 2:
         return None
     return made
+
+
+@lru_cache(CACHED)
+def number(scheme: str, text: str) -> tuple[str, str] | None:
+    """An identifier as (scheme, value); None for a placeholder and what the scheme cannot have.
+
+    A number that has been damaged (letters among its digits, some too many or too few) is kept, so
+    that it can be compared. A taxpayer number in the place of a social security number is one.
+    """
+    made = identifier(text)
+    if made is None:
+        return None
+    whole = made.isascii() and made.isdigit() and len(made) == len("123456789")
+    if scheme == SSN and whole and not ssn.is_valid(made):
+        return (ITIN, made) if itin.is_valid(made) else None
+    if scheme == "us-ein" and whole and not ein.is_valid(made):
+        return None
+    return scheme, made
 
 
 @lru_cache(CACHED)
@@ -157,24 +201,48 @@ def email(text: str) -> str | None:
     """An e-mail address in lower case, without a tag."""
     user, at, domain = plain(text).rpartition("@")
     user = user.partition("+")[0]
-    return f"{user}@{domain}" if at and user and "." in domain else None
+    if domain in ("gmail.com", "googlemail.com"):
+        user, domain = user.replace(".", ""), "gmail.com"
+    if not at or not user or "." not in domain or _NOT_ALNUM.sub("", user) in _UNREACHABLE:
+        return None
+    return f"{user}@{domain}"
 
 
 @lru_cache(CACHED)
 def address(street: str, number: str | None = None) -> Address | None:
-    """A street address: its number and street, the unit left away; a box is a street of its own."""
+    """A street address: its number and street, the unit left away; a box is a street of its own.
+
+    Of a whole address in one field what comes after the street is left away.
+    """
     text = plain(street)
     box = _PO_BOX.search(text)
     if box:
         return Address(box.group(1), "pobox")
-    text = _UNIT.sub(" ", text)
     house = plain(number or "")
+    text = _street_of(_UNIT.sub(" ", text), with_number=not house)
     found = _NUMBER.match(text) if not house else None
     if found:
         house, text = found.groups()
-    tokens = re.findall(r"\w+", text.translate(_APOSTROPHES))
+    elif not house and (last := _NUMBER_LAST.match(text)):
+        text, house = last.groups()
+    tokens = re.findall(r"[^\W_]+", _STRASSE.sub(" str", _as_read(text)))
     name_ = " ".join(_STREET_WORDS.get(one, one) for one in tokens)
     return Address(house, name_) if name_ else None
+
+
+def _street_of(text: str, *, with_number: bool) -> str:
+    """The part before a comma that names a street, with its number where that stands alone."""
+    parts = [one for one in map(str.strip, text.split(",")) if one]
+    for place, one in enumerate(parts):
+        if any(map(str.isalpha, one)):
+            after = parts[place + 1] if place + 1 < len(parts) else ""
+            before = parts[place - 1] if place else ""
+            if with_number and re.fullmatch(_HOUSE, before):
+                return f"{before} {one}"
+            if with_number and re.fullmatch(_HOUSE, after):
+                return f"{one} {after}"
+            return one
+    return text
 
 
 @lru_cache(CACHED)

@@ -1,16 +1,18 @@
 """Persons: how their records are compared, found and judged."""
 
-from hub.identity import rules, weigh
+from hub.identity import dates, homes, rules, weigh
 from hub.identity.keys import STRONG, keys
-from hub.identity.kind import ByTokens, Kind
+from hub.identity.kind import ByTokens, Homes, Kind
+from hub.identity.record import PersonRecord
 
 PERSON = Kind(
     name="person",
+    record=PersonRecord,
     fields={
         "names": ByTokens(weigh.name_tokens, weigh.weigh_names),
         "middles": weigh.middle_level,
         "suffixes": weigh.different,
-        "births": weigh.birth_level,
+        "births": dates.level,
         "identifiers": weigh.identifier_level,
         "addresses": weigh.address_level,
         "postcodes": weigh.postcode_level,
@@ -24,5 +26,6 @@ PERSON = Kind(
     keys=keys,
     strong_keys=STRONG,
     refusal=rules.refusal,
+    homes=Homes(homes.home, homes.sharing),
     model="person-1",
 )

@@ -9,26 +9,26 @@ of an exclusive scheme.
 from collections.abc import Iterable, Mapping
 
 from hub.identity.cluster import Possible, Twosome
-from hub.identity.resolver import Changes, Frozen
+from hub.identity.resolver import Changes
 from hub.identity.schemes import scheme
-from hub.identity.weigh import Counts
 
 Identifier = tuple[str, str]
 Identifiers = tuple[Identifier, ...]
-CONFLICT = "other_verified_identifier"
 
 
 class PlainResolver:
     """Keeps subjects partitioned by their verified identifiers; asked as the resolver is."""
 
     wants_settling = is_settling = False
+    position = 0
 
     def __init__(self) -> None:
         """Knows nobody."""
         self.records: dict[str, Identifiers] = {}
         self.entities: dict[str, tuple[str, ...]] = {}
-        self.frozen = Frozen(0, Counts((), ()))
         self._holders: dict[Identifier, set[str]] = {}
+        self._before: dict[str, Identifiers | None] = {}
+        """What changed since the last commit, as it was."""
 
     def apply(
         self,
@@ -41,6 +41,7 @@ class PlainResolver:
             before = self.records.get(name)
             if before == record:
                 continue
+            self._before.setdefault(name, before)
             touched |= {name}.union(*(self._holders[one] for one in before or ()))
             self._replace(name, before or (), record)
         return self._resolve(touched)
@@ -55,7 +56,21 @@ class PlainResolver:
             for one in record:
                 self._holders.setdefault(one, set()).add(name)
 
-    def freeze(self, frozen: Frozen) -> None:
+    def commit(self, position: int) -> None:
+        """The store has committed all that was applied, and is at this position."""
+        self.position = position
+        self._before = {}
+
+    def rollback(self) -> None:
+        """Undo everything since the last commit."""
+        self.apply(dict(self._before))
+        self._before = {}
+
+    def entity(self, name: str) -> tuple[str, ...]:
+        """The subjects of a subject's entity, sorted. Raises KeyError where it is not known."""
+        return self.entities[name]
+
+    def freeze_as(self, frozen: bytes) -> None:
         """There are no weights."""
 
     def begin_settling(self) -> None:

@@ -67,12 +67,16 @@ class Evidence(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Two profiles, their evidence, and how far it is over the threshold."""
+    """Two profiles, their evidence, and how far it is over the threshold.
+
+    `families`: whether there are people of one home among the records at all.
+    """
 
     a: Profile
     b: Profile
     evidence: Evidence
     over: int
+    families: bool = True
 
     def weight(self, field: int) -> int:
         """The weight of a field; 0 where it is not known on both sides."""

@@ -12,6 +12,7 @@ from hub.identity.record import (
     ADDRESSES,
     BIRTHS,
     EMAILS,
+    FIELDS,
     IDENTIFIERS,
     MIDDLES,
     NAMES,
@@ -33,8 +34,8 @@ MIDDLE_AGREES = milli(2)
 CONTRADICTS = milli(-3)
 WELL_OVER = milli(6)
 OVER_WITH_ONE, OVER_WITH_TWO = milli(9), milli(4)
-RECORDS_MAX = 400
-TOO_MANY = "too_many_records"
+SECOND_EVIDENCE = milli(2)
+"""What must speak for a pair besides a number that is only claimed."""
 CONTACTS = ((ADDRESSES, POSTCODES, PLACES), (PHONES,), (EMAILS,), (IDENTIFIERS,))
 ELSEWHERE_MAX = 2
 """In how many of the contacts two may differ who share name and date of birth and nothing else."""
@@ -47,20 +48,35 @@ def _strong(pair: Pair) -> bool:
 
 def refusal(pair: Pair) -> str | None:
     """The name of the first rule that keeps the two apart; None where none does."""
-    given = compare_given(pair.a, pair.b)
-    names_agree = given.agree > 0
-    if len(pair.a.members) + len(pair.b.members) > RECORDS_MAX:
-        return TOO_MANY
+    if _by_identifier_alone(pair):
+        return "identifier_alone"
     if pair.weight(SUFFIXES) < 0:
         return "other_suffix"
-    if given.contradict > given.agree and not _outweighs_given(pair):
+    given = compare_given(pair.a, pair.b)
+    if pair.families and given.contradict > given.agree and not _outweighs_given(pair):
         return "other_given_name"
+    names_agree = given.agree > 0
     found = None if _strong(pair) else _without_strong(pair, names_agree=names_agree)
-    if found is None and pair.weight(BIRTHS) < CONTRADICTS and not _outweighs_birth(pair):
-        found = "other_birth_date"
-    if found is None and pair.weight(IDENTIFIERS) < CONTRADICTS:
-        found = None if _outweighs_identifier(pair, names_agree=names_agree) else "other_identifier"
-    return found
+    return found or (_of_one_home(pair, names_agree=names_agree) if pair.families else None)
+
+
+def _by_identifier_alone(pair: Pair) -> bool:
+    """Whether a number agrees that is not verified on both sides, and nothing else does."""
+    if pair.weight(IDENTIFIERS) <= 0 or {*pair.a.verified} & {*pair.b.verified}:
+        return False
+    return all(
+        pair.weight(field) < SECOND_EVIDENCE for field in range(len(FIELDS)) if field != IDENTIFIERS
+    )
+
+
+def _of_one_home(pair: Pair, *, names_agree: bool) -> str | None:
+    """Fathers and sons, and namesakes: another date of birth, another number."""
+    if pair.weight(BIRTHS) < CONTRADICTS and not _outweighs_birth(pair):
+        return "other_birth_date"
+    other = pair.weight(IDENTIFIERS) < CONTRADICTS
+    if other and not _outweighs_identifier(pair, names_agree=names_agree):
+        return "other_identifier"
+    return None
 
 
 def _outweighs_given(pair: Pair) -> bool:
@@ -80,8 +96,9 @@ def _without_strong(pair: Pair, *, names_agree: bool) -> str | None:
     middle = pair.weight(MIDDLES)
     if middle < 0 and (pair.weight(BIRTHS) < AGREES or pair.told_twice(MIDDLES)):
         return "other_middle_name"
-    if middle < 0 and not _same_given(pair):
-        return "similar_name_other_middle"
+    own = [MIDDLES, IDENTIFIERS, EMAILS] if pair.families else [MIDDLES]
+    if any(pair.weight(field) < 0 for field in own) and not _same_given(pair):
+        return "similar_name_other_own"
     if pair.weight(SEXES) < 0 and not names_agree:
         return "other_sex"
     elsewhere = sum(1 for fields in CONTACTS if _differs(pair, fields))

@@ -1,7 +1,7 @@
 """Which agencies' records may be linked: one function over a settings file."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,10 +31,9 @@ class Scope(NamedTuple):
         together = not self.groups or any(a in group and b in group for group in self.groups)
         return together and not any(a in pair and b in pair for pair in self.apart)
 
-    def all_may_link(self, some: Iterable[str], others: Iterable[str]) -> bool:
-        """Whether each of some agencies may link with each of the others."""
-        opposite = set(others)
-        return all(self.may_link(a, b) for a in set(some) for b in opposite)
+    def as_text(self) -> str:
+        """The same text for the same scope."""
+        return repr([sorted(map(sorted, sets)) for sets in self])
 
 
 EVERYONE = Scope()

@@ -6,18 +6,17 @@ so that no sum depends on its order.
 """
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from importlib import resources
 from math import log2
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from hub.identity.kind import ByTokens, Kind
 from hub.identity.names import agreement
-from hub.identity.record import Address, Name, Record
+from hub.identity.record import Address, Name
 
 CACHED = 400_000
 MILLI = 1000
@@ -27,12 +26,14 @@ class Field(NamedTuple):
     """The weights of one field, in millibits.
 
     `same` is the m of an exact agreement and `cap` its greatest weight; `spread` is how many values
-    are expected before any is seen.
+    are expected before any is seen. A value that more records hold than `generic` says (an office's
+    telephone, a placeholder nobody knows of) says nothing; 0: there is no such number.
     """
 
     same: float
     cap: int
     spread: int
+    generic: int
     levels: Mapping[str, int]
 
 
@@ -42,7 +43,8 @@ class Model(NamedTuple):
     `margin`: over the prior; `floor`: below the threshold, what is still looked at; `ambiguous`:
     how near a second choice makes the first unsure. `best_share` of ten parts of a field with
     several values is its best pair, the rest their mean; of the weights of a household's fields
-    all but the best count `damped_share` of ten parts.
+    all but the best count `damped_share` of ten parts, or `apart_share` where there are no families
+    among the records, so that they do not say the same again.
     """
 
     version: str
@@ -51,6 +53,7 @@ class Model(NamedTuple):
     ambiguous: int
     best_share: int
     damped_share: int
+    apart_share: int
     fields: tuple[Field, ...]
 
 
@@ -74,6 +77,7 @@ def model_of(told: Mapping[str, Any], fields: Iterable[str]) -> Model:
         milli(told["ambiguous_bits"]),
         told["best_share"],
         told["damped_share"],
+        told["apart_share"],
         tuple(_field(told[name]) for name in fields),
     )
 
@@ -82,25 +86,15 @@ def _field(told: Mapping[str, Any]) -> Field:
     levels = {
         name: milli(log2(value[0] / value[1]) if isinstance(value, list) else value)
         for name, value in told.items()
-        if name not in ("same", "cap", "spread")
+        if name not in ("same", "cap", "spread", "generic")
     }
-    return Field(told["same"], milli(told["cap"]), told["spread"], levels)
+    generic = told.get("generic", 0)
+    return Field(told["same"], milli(told["cap"]), told["spread"], generic, levels)
 
 
 def milli(bits: float) -> int:
     """Bits as whole millibits."""
     return round(bits * MILLI)
-
-
-@lru_cache(CACHED)
-def birth_level(a: str, b: str) -> str:
-    """How two different dates of birth agree."""
-    edits = OSA.distance(a, b)
-    x, y = a.split("-"), b.split("-")
-    if edits <= 1 or (x[0] == y[0] and x[1] == y[2] and x[2] == y[1]):
-        return "near"
-    same_parts = sum(p == q for p, q in zip(x, y, strict=False))
-    return "part" if edits == 2 or same_parts == 2 else "other"  # noqa: PLR2004 - two of three parts
 
 
 @lru_cache(CACHED)
@@ -190,34 +184,28 @@ def weigh_names(same: Callable[[str], int], levels: Mapping[str, int], a: Name, 
     return found
 
 
+class Often(Protocol):
+    """How often each value of a field occurs; a mapping is one."""
+
+    def get(self, value: Any, otherwise: int, /) -> int:
+        """How often one occurs; `otherwise` where it does not."""
+
+
 class Counts(NamedTuple):
-    """How often each value of each field occurs in a set of records; name tokens one by one."""
+    """How often each value of each field occurs in a set of records; name tokens one by one.
 
-    values: tuple[Mapping[Any, int], ...]
+    `has_families`: whether there are people of one home among them.
+    """
+
+    values: tuple[Often, ...]
     totals: tuple[int, ...]
-
-
-def count(kind: Kind, records: Iterable[Record]) -> Counts:
-    """Count the values of records: a function of the set, not of its order."""
-    values: tuple[Counter[Any], ...] = tuple(Counter() for _ in kind.fields)
-    counted = [
-        (place, values[place], how.tokens if isinstance(how, ByTokens) else None)
-        for place, how in enumerate(kind.fields.values())
-    ]
-    for record in records:
-        for place, counter, tokens in counted:
-            held = record[place]
-            if tokens is None:
-                counter.update(held)
-            else:
-                for value in held:
-                    counter.update(tokens(value))
-    return Counts(values, tuple(one.total() for one in values))
+    has_families: bool = True
 
 
 def same_weight(told: Field, often: int, total: int) -> int:
     """What an exact agreement weighs in a value that occurs so often of all values of its field."""
-    return min(told.cap, milli(log2(told.same * (total + told.spread) / (often + 1))))
+    found = min(told.cap, milli(log2(told.same * (total + told.spread) / (often + 1))))
+    return min(found, 0) if told.generic and often >= told.generic else found
 
 
 class Weights:
@@ -228,6 +216,7 @@ class Weights:
         self.kind = kind
         self.model = model
         self.counts = counts
+        self.damped_share = model.damped_share if counts.has_families else model.apart_share
         self.places = range(len(kind.fields))
         """The places of the weighed fields in a record."""
         self._how = tuple(kind.fields.values())

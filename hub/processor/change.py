@@ -99,10 +99,11 @@ class Change:
             batch.put_subjects(_rows(changed, assigned), position)
         batch.move_subjects({name: one for name, one in moved.items() if name not in changed})
         batch.put_entities([one.entity for one in assigned.steps])
-        batch.put_possible(pending.possible, clock.now_us())
+        possible = self._memory.changed_possible()
+        batch.put_possible(possible, clock.now_us())
         for kind in sorted(pending.frozen):
             batch.put_frozen(kind, self._memory.packed(kind), position or 0)
-        refusals = [one.refusal for one in pending.possible.values() if one and one.refusal]
+        refusals = [one.refusal for one in possible.values() if one and one.refusal]
         outcome = Outcome(None, [], 0, assigned.steps, tuple(refusals), views)
         return outcome, Stored(position, frozenset({*names, *known}))
 

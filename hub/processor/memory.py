@@ -1,25 +1,26 @@
 """What the active processor remembers of identity: the resolvers of both kinds, and decisions.
 
 A cache of what PostgreSQL holds, up to a position. What a batch changes is worked out here before
-it is committed; where the transaction fails, what was put is taken back, and as the partition is a
-function of the records, decisions and frozen weights, it is as it was. What differs from the store
-is remembered as pending until a transaction has stored it.
+it is committed; where the transaction fails, the resolvers roll back. What differs from the store
+is pending until a transaction has stored it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+from hashlib import blake2b
+from itertools import chain, islice
 from typing import NamedTuple
 
 from hub.canon.model import StewardDecision, SubjectState
 from hub.canon.model import Subject as Kind
 from hub.canon.state import decode_state
-from hub.identity import claims, frequencies
+from hub.identity import claims
 from hub.identity.cluster import Possible, Twosome
 from hub.identity.decisions import Docket
 from hub.identity.plain import PlainResolver
 from hub.identity.record import Record
 from hub.identity.resolver import Changes, Resolver
 from hub.identity.scope import EVERYONE, Scope
+from hub.identity.state import MemoryState
 from hub.identity.subjects import ORGANISATION, PERSON, current, verified
 from hub.processor.rows import SubjectRow
 from hub.processor.transaction import Batch, Position
@@ -41,16 +42,23 @@ class Policy(NamedTuple):
     authority: Authority = load_authority()
 
 
-class Pending(NamedTuple):
+class Pending:
     """What the store does not know yet.
 
     Subjects whose entity may differ, pairs for review (None: no more), and kinds whose weights were
     frozen anew.
     """
 
-    subjects: set[str]
-    possible: dict[tuple[str, Twosome], Possible | None]
-    frozen: set[str]
+    def __init__(self) -> None:
+        """Nothing."""
+        self.subjects: set[str] = set()
+        self.possible: dict[tuple[str, Twosome], Possible | None] = {}
+        self.frozen: set[str] = set()
+
+    def note(self, kind: str, changes: Changes) -> None:
+        """What a resolver says has changed."""
+        self.subjects.update(name for entity in changes.entities for name in entity)
+        self.possible.update(((kind, pair), one) for pair, one in changes.possible.items())
 
     def __bool__(self) -> bool:
         return bool(self.subjects or self.possible or self.frozen)
@@ -62,7 +70,7 @@ class Memory:
     def __init__(self, key: bytes, policy: Policy, *, renews: bool = True) -> None:
         """Nothing is loaded. Unless it `renews` them, weights stay as they were frozen."""
         self._renews = renews
-        self._key = key
+        self._key = blake2b(b"resolver", key=key[:64], digest_size=32).digest()
         self._policy = policy
         self.forget()
 
@@ -70,13 +78,15 @@ class Memory:
         """Know nothing: everything is loaded when next needed."""
         self.position = NOTHING
         self._compared = False
-        self.pending = Pending(set(), {}, set())
+        self._left = Pending()
+        """Of before the last commit."""
+        self.pending = Pending()
+        """Of since the last commit."""
         self._resolvers: dict[str, Resolver | PlainResolver] = {
-            PERSON: Resolver(scope=self._policy.scope),
+            PERSON: Resolver(scope=self._policy.scope, state=MemoryState(self._key)),
             ORGANISATION: PlainResolver(),
         }
         self._dockets = {kind: Docket(self._policy.approvers) for kind in KINDS}
-        self._taken_back: list[tuple[str, dict[str, Claimed | None]]] = []
         self._told: list[StewardDecision] = []
 
     # changing
@@ -84,20 +94,21 @@ class Memory:
     def put(self, states: Mapping[str, tuple[str, SubjectState]]) -> None:
         """Subjects as they are now, by their kind and state; taken back where nothing commits."""
         for kind in KINDS:
-            resolver = self._resolvers[kind]
             records = {
                 name: record_of(kind, state) for name, (its, state) in states.items() if its == kind
             }
-            before = {name: resolver.records.get(name) for name in records}
-            self._taken_back.append((kind, before))
-            self._apply(kind, records, {})
+            if records:
+                self._apply(kind, records, {})
 
     def decide(self, messages: Iterable[StewardDecision]) -> None:
         """Stewards' decisions; taken back where nothing commits."""
         for message in messages:
-            kind = kind_of(message.subject)
             self._told.append(message)
-            self._apply(kind, {}, self._dockets[kind].put([message]))
+            self._hear(message)
+
+    def _hear(self, message: StewardDecision) -> None:
+        kind = kind_of(message.subject)
+        self._apply(kind, {}, self._dockets[kind].put([message]))
 
     def renew(self, changed: int) -> None:
         """Freeze the weights anew where that is due, and look at some records under them."""
@@ -106,11 +117,7 @@ class Memory:
                 resolver.begin_settling()
                 self.pending.frozen.add(kind)
             if resolver.is_settling:
-                self._note(kind, resolver.settle_some(changed * SWEEP_PER_RECORD))
-
-    def some_pending(self, limit: int) -> list[str]:
-        """Subjects that are pending, at most so many."""
-        return list(islice(self.pending.subjects, limit))
+                self.pending.note(kind, resolver.settle_some(changed * SWEEP_PER_RECORD))
 
     def begin_renewing(self) -> None:
         """Freeze all weights on what is known now; `renew` takes the records through them."""
@@ -119,23 +126,37 @@ class Memory:
                 resolver.begin_settling()
                 self.pending.frozen.add(kind)
 
+    def some_pending(self, limit: int) -> list[str]:
+        """Subjects that are pending, at most so many; those of this batch first."""
+        return list(islice(chain(self.pending.subjects, self._left.subjects), limit))
+
+    def changed_possible(self) -> dict[tuple[str, Twosome], Possible | None]:
+        """The pairs for review that the store does not know as they are."""
+        return {**self._left.possible, **self.pending.possible}
+
     def committed(self, position: int | None, stored: Iterable[str]) -> None:
         """What was put is in the store: at this position where records changed, these subjects."""
         if position is not None:
             self.position = self.position._replace(change=position)
-        left = self.pending.subjects.difference(stored)
-        self.pending = Pending(left, {}, set())
-        self._taken_back, self._told = [], []
+        self._left.subjects |= self.pending.subjects
+        self._left.subjects.difference_update(stored)
+        self._left.possible = {}
+        self.pending = Pending()
+        self._told = []
+        self._commit()
 
     def undo(self) -> None:
         """Take back what was put since the last commit."""
-        taken_back, told = self._taken_back, self._told
-        self._taken_back, self._told = [], []
-        for kind, before in reversed(taken_back):
-            self._apply(kind, before, {})
-        for message in reversed(told):
-            kind = kind_of(message.subject)
-            self._apply(kind, {}, self._dockets[kind].remove([message]))
+        for resolver in self._resolvers.values():
+            resolver.rollback()
+        for message in reversed(self._told):
+            self._dockets[kind_of(message.subject)].remove([message])
+        self.pending = Pending()
+        self._told = []
+
+    def _commit(self) -> None:
+        for resolver in self._resolvers.values():
+            resolver.commit(max(0, self.position.number))
 
     def _apply(
         self,
@@ -144,14 +165,8 @@ class Memory:
         verdicts: Mapping[Twosome, bool | None],
     ) -> None:
         changes = self._resolvers[kind].apply(records, verdicts)  # type: ignore[arg-type]
-        self._note(kind, changes)
+        self.pending.note(kind, changes)
         self.pending.subjects.update(name for name, record in records.items() if record is None)
-
-    def _note(self, kind: str, changes: Changes) -> None:
-        self.pending.subjects.update(name for entity in changes.entities for name in entity)
-        self.pending.possible.update(
-            ((kind, pair), possible) for pair, possible in changes.possible.items()
-        )
 
     # following the store
 
@@ -165,11 +180,11 @@ class Memory:
 
         From then on what differs is pending.
         """
-        if self.position == batch.position():
-            return
-        self.follow(batch, progress)
+        if self.position != batch.position():
+            self.follow(batch, progress)
         if not self._compared:
             self._compare(batch.entity_of_all(), batch.possible())
+            self._compared = True
 
     def follow(self, batch: Batch, progress: Progress) -> None:
         """Take records, decisions and frozen weights that changed after the position known."""
@@ -178,31 +193,44 @@ class Memory:
             self.forget()
         before = self.position.change
         for kind, data in batch.frozen(before).items():
-            self._resolvers[kind].freeze(frequencies.unpack(data, self._key))
+            self._resolvers[kind].freeze_as(data)
         for message in batch.decisions_after(before):
-            kind = kind_of(message.subject)
-            self._apply(kind, {}, self._dockets[kind].put([message]))
+            self._hear(message)
         for rows in batch.subjects_after(before):
             for kind in KINDS:
                 self._apply(kind, _records(rows, kind), {})
             progress()
+        self._renew_all(progress)
         self.position = now
+        self._left.subjects |= self.pending.subjects
+        self._left.possible |= self.pending.possible
+        self.pending = Pending()
+        self._commit()
+
+    def _renew_all(self, progress: Progress) -> None:
+        for kind, resolver in self._resolvers.items():
+            while resolver.is_settling:
+                self.pending.note(kind, resolver.settle_some(1_000))
+                progress()
 
     def _compare(
         self, entity_of: Mapping[str, str | None], possible: Mapping[tuple[str, Twosome], Possible]
     ) -> None:
         """Let only what differs from the store be pending: its entities and pairs for review."""
-        self._compared = True
-        self.pending = Pending(set(differing(self.clusters(entity_of), entity_of)), {}, set())
+        clusters = {
+            cluster for one in self._resolvers.values() for cluster in one.entities.values()
+        }
+        self._left = Pending()
+        self._left.subjects.update(differing(clusters, entity_of))
         now = {
             (kind, (one.a, one.b)): one
             for kind, resolver in self._resolvers.items()
             for one in resolver.possible()
         }
-        self.pending.possible.update(
+        self._left.possible.update(
             {pair: one for pair, one in now.items() if possible.get(pair) != one}
         )
-        self.pending.possible.update(dict.fromkeys(possible.keys() - now.keys()))
+        self._left.possible.update(dict.fromkeys(possible.keys() - now.keys()))
 
     # asking
 
@@ -215,37 +243,41 @@ class Memory:
     @property
     def wants_time(self) -> bool:
         """Whether there is something to do even where no event comes."""
-        return bool(self.pending) or any(
+        return bool(self.pending or self._left) or any(
             (one.wants_settling and self._renews) or one.is_settling
             for one in self._resolvers.values()
         )
 
     def resolver_of(self, name: str) -> Resolver | PlainResolver | None:
         """The resolver that knows a subject."""
-        return next((one for one in self._resolvers.values() if name in one.entities), None)
+        return next((one for one in self._resolvers.values() if _entity(one, name)), None)
 
     def verdict(self, pair: Twosome) -> bool | None:
         """What stewards decided about two subjects, the smaller first."""
         told = (docket.verdict(pair) for docket in self._dockets.values())
         return next((one for one in told if one is not None), None)
 
-    def cluster(self, name: str) -> tuple[str, ...]:
-        """The subjects that are one with a subject, itself among them; empty where unknown."""
-        for resolver in self._resolvers.values():
-            found = resolver.entities.get(name)
-            if found is not None:
-                return found
-        return ()
-
     def clusters(self, names: Iterable[str]) -> set[tuple[str, ...]]:
-        """The clusters of subjects."""
-        return {found for name in names if (found := self.cluster(name))}
+        """The clusters of subjects; who claims nothing has none."""
+        return {
+            found
+            for name in names
+            for one in self._resolvers.values()
+            if (found := _entity(one, name))
+        }
 
     def packed(self, kind: str) -> bytes:
         """What the weights of a kind are frozen on, as bytes."""
         resolver = self._resolvers[kind]
         assert isinstance(resolver, Resolver)  # noqa: S101 - only it freezes weights
-        return frequencies.pack(resolver.frozen, resolver.model, self._key)
+        return resolver.frozen()
+
+
+def _entity(resolver: Resolver | PlainResolver, name: str) -> tuple[str, ...]:
+    try:
+        return resolver.entity(name)
+    except KeyError:
+        return ()
 
 
 def kind_of(subject: Kind) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from hub import clock
 from hub.canon.model import Event
 from hub.identity.assign import IdentityStep
-from hub.identity.rules import TOO_MANY
+from hub.identity.vetoes import TOO_MANY
 from hub.processor.step import Refusal, Sorted
 from hub.telemetry.signals_processor import (
     BatchApplied,

@@ -15,9 +15,12 @@ def of(memory: Memory, kind: IdentityChangeKind, one: str, other: str) -> str:
     if memory.verdict(pair) is merged:
         return DECIDED
     resolver = memory.resolver_of(one)
-    if not isinstance(resolver, Resolver) or other not in resolver.entities:
+    if not isinstance(resolver, Resolver):
         return "the same verified identifier" if merged else UNTIED
-    found = resolver.explain(one, other)
+    try:
+        found = resolver.explain(one, other)
+    except KeyError:  # one of the two claims nothing any more
+        return UNTIED
     if not merged:
         return UNTIED if found.refusal is None else f"{UNTIED}: {found.refusal}"
     fields = sorted((-weight, name) for name, weight in found.fields.items() if weight > 0)

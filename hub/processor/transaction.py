@@ -30,6 +30,7 @@ DECISION_COLUMNS = (
     " steward, reason, decided_at"
 )
 FETCH = 5_000
+LINEAGE_BITS = 44
 
 
 class Position(NamedTuple):
@@ -37,6 +38,16 @@ class Position(NamedTuple):
 
     lineage: int
     change: int
+
+    @property
+    def number(self) -> int:
+        """One number for both, greater for a later lineage."""
+        return (self.lineage << LINEAGE_BITS) + self.change
+
+    @classmethod
+    def of(cls, number: int) -> "Position":
+        """The inverse of `number`."""
+        return cls(number >> LINEAGE_BITS, number & ((1 << LINEAGE_BITS) - 1))
 
 
 class Batch:

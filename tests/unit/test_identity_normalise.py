@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.identity import normalise
+from hub.identity import dates, normalise
 from hub.identity.names import agreement
 from hub.identity.record import Address, Name
-from hub.identity.weigh import birth_level, email_level
+from hub.identity.weigh import email_level
 
 text = st.text(max_size=40)
 
@@ -112,10 +112,10 @@ def test_names_agree_token_by_token() -> None:
 
 def test_levels_of_dates_and_addresses_of_e_mail() -> None:
     """Day and month swapped are near; namesakes' addresses, which differ by digits, are not."""
-    assert birth_level("1980-03-04", "1980-04-03") == "near"
-    assert birth_level("1980-03-04", "1981-03-04") == "near"
-    assert birth_level("1980-03-04", "1980-03-15") == "part"
-    assert birth_level("1980-03-04", "1952-11-20") == "other"
+    assert dates.level("1980-03-04", "1980-04-03") == "near"
+    assert dates.level("1980-03-04", "1981-03-04") == "near"
+    assert dates.level("1980-03-04", "1980-03-15") == "two_parts"
+    assert dates.level("1980-03-04", "1952-11-20") == "other"
     assert email_level("jo.smith7@a.example", "jo.smith@a.example") == "other"
     assert email_level("jo.smith@a.example", "jo.smiht@a.example") == "near"
     assert email_level("jo.smith@a.example", "jo.smith@b.example") == "user"

@@ -1,0 +1,31 @@
+"""Whether there are families among the records: whether homes are shared with somebody else.
+
+Where nobody shares a home, two records of one home and birthday whose given names differ are one
+person who is called by another name, for twins would have parents. In a register of people they
+may be twins. Nothing is taken for granted in a small file.
+"""
+
+from collections.abc import Sequence
+
+from hub.identity import dates
+from hub.identity.names import given_names
+from hub.identity.record import PersonRecord
+
+
+def home(record: PersonRecord) -> tuple[str, ...] | None:
+    """Where somebody lives; None where that is not fully known."""
+    for address in record.addresses[:1]:
+        if address.number:
+            return (*address, *record.postcodes[:1])
+    return None
+
+
+def sharing(home: Sequence[PersonRecord]) -> int:
+    """How many records of one home are surely not about the person of another one there."""
+    told = [one for one in home if one.names and one.births]
+    return sum(any(_surely_another(one, other) for other in told) for one in told)
+
+
+def _surely_another(one: PersonRecord, other: PersonRecord) -> bool:
+    a, b = sorted((one.births[0], other.births[0]))
+    return a != b and dates.level(a, b) == "other" and given_names(one.names[0], other.names[0]) < 0

@@ -1,0 +1,150 @@
+"""What never joins two records, however well they agree; each refusal has a name."""
+
+from collections.abc import Mapping
+from random import Random
+
+import pytest
+from people import record
+
+from hub.identity import vetoes
+from hub.identity.record import PHONES, PersonRecord
+from hub.identity.resolver import Resolver
+from hub.identity.scope import Scope
+
+MARIA = record(
+    "Maria", "Garcia", birth="1950-01-11", number="411930012", street="12 Oak Street", sex="f"
+)
+SSN = "us-ssn"
+
+
+def strangers(number: int) -> dict[str, PersonRecord]:
+    """People who have nothing in common, so that values are as rare as in a register."""
+    chance = Random(7)
+    letters = "bcdfghklmnprstvw"
+
+    def word() -> str:
+        return "".join(chance.choice(letters) + chance.choice("aeiou") for _ in range(4))
+
+    return {
+        f"z{place:04}": record(
+            word(), word(), birth=f"19{place % 70 + 20}-0{place % 9 + 1}-1{place % 8}",
+            street=f"{place} {word()} Road", phone=f"312{2000000 + place * 977}",
+        )
+        for place in range(number)
+    }  # fmt: skip
+
+
+def verified(one: PersonRecord, value: str, scheme: str = SSN) -> PersonRecord:
+    """The record with a verified identifier."""
+    return one._replace(identifiers=((scheme, value),), verified=((scheme, value),))
+
+
+def together(resolver: Resolver, a: str, b: str) -> bool:
+    """Whether two records are one entity."""
+    return resolver.entities[a] == resolver.entities[b]
+
+
+def refusals(resolver: Resolver) -> set[str | None]:
+    """Why possible links are not links."""
+    return {one.refusal for one in resolver.possible()}
+
+
+def resolved(records: Mapping[str, PersonRecord], resolver: Resolver | None = None) -> Resolver:
+    """A resolver that has got all of them and has settled."""
+    resolver = Resolver() if resolver is None else resolver
+    resolver.apply(records)
+    resolver.settle()
+    return resolver
+
+
+def test_two_verified_numbers_of_one_scheme_are_two_people_whatever_agrees() -> None:
+    """Unless a steward says they are the same; a scheme that gives many numbers tells nothing."""
+    people = {"a": verified(MARIA, "411930012"), "b": verified(MARIA, "411930021")}
+    resolver = resolved(people)
+    assert not together(resolver, "a", "b")
+    assert refusals(resolver) == {vetoes.OTHER_VERIFIED}
+    resolver.apply({}, {("a", "b"): True})
+    assert together(resolver, "a", "b")
+    several = {name: one._replace(verified=(("library", name),)) for name, one in people.items()}
+    several["b"] = several["b"]._replace(identifiers=several["a"].identifiers)
+    assert together(resolved(several), "a", "b")
+
+
+def test_agencies_without_an_agreement_are_never_linked_nor_shown() -> None:
+    """Not by evidence, not by a steward, not through a third agency; and nobody is asked."""
+    people = {
+        name: MARIA._replace(agency=agency) for name, agency in zip("abc", "xyz", strict=True)
+    }
+    scope = Scope(apart=(frozenset("xz"),))
+    resolver = resolved(people, Resolver(scope=scope))
+    resolver.apply({}, {("a", "c"): True})
+    assert not together(resolver, "a", "c")
+    assert together(resolver, "a", "b") != together(resolver, "b", "c")
+    assert all({one.a, one.b} != {"a", "c"} for one in resolver.possible())
+    two = resolved({"a": people["a"], "c": people["c"]}, Resolver(scope=scope))
+    assert not together(two, "a", "c")
+    assert two.possible() == []
+    assert two.explain("a", "c").refusal == vetoes.NO_AGREEMENT
+
+
+def test_a_claimed_number_alone_needs_a_second_piece_of_evidence() -> None:
+    """A number anybody may write down joins nobody by itself; a verified one does."""
+    number = record(number="411930012")
+    people = {**strangers(300), "a": MARIA, "b": number}
+    resolver = resolved(people)
+    assert not together(resolver, "a", "b")
+    assert resolver.explain("a", "b").refusal == "identifier_alone"
+    people["b"] = record("Maria", number="411930012")
+    assert together(resolved(people), "a", "b")
+    people |= {"a": verified(MARIA, "411930012"), "b": verified(number, "411930012")}
+    assert together(resolved(people), "a", "b")
+
+
+def test_a_telephone_of_an_office_is_learned_and_says_nothing() -> None:
+    """A value that too many records hold weighs nothing, and the same as before when they go."""
+    shared = {name: one._replace(phones=("+13125550199",)) for name, one in strangers(100).items()}
+
+    def weight(records: Mapping[str, PersonRecord]) -> int:
+        return resolved(records)._judge.weights.same(PHONES, "+13125550199")
+
+    assert weight(dict(list(shared.items())[:40])) > 0
+    assert weight(shared) == 0
+
+
+def test_an_entity_of_too_many_records_is_an_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would grow past the cap stays apart and is named for a person to look at."""
+    monkeypatch.setattr(vetoes, "RECORDS_MAX", 5)
+    resolver = resolved({f"r{number}": MARIA for number in range(9)})
+    assert max(len(entity) for entity in resolver.entities.values()) == 5
+    assert refusals(resolver) == {vetoes.TOO_MANY}
+
+
+def test_twins_are_kept_apart_where_there_are_families() -> None:
+    """Same home, birthday and surname, another given name: two people, unless nobody has family."""
+    twin = {"birth": "1950-01-11", "street": "12 Oak Street", "phone": "(312) 867-5301"}
+    twins = {"a": record("Maria", "Garcia", **twin), "b": record("Olga", "Garcia", **twin)}
+    few, many = {**strangers(100), **twins}, {**strangers(900), **twins}
+    assert resolved(few).explain("a", "b").refusal == "other_given_name"
+    assert not together(resolved(few), "a", "b")
+    assert together(resolved(many), "a", "b")
+    families = {
+        f"{name}-child": record("Otto", "Kraus", birth=f"2010-03-{int(name[1:]) % 28 + 1:02}")
+        ._replace(addresses=one.addresses)
+        for name, one in strangers(30).items()
+    }  # fmt: skip
+    assert not together(resolved({**many, **families}), "a", "b")
+
+
+def test_names_one_letter_apart_and_another_number_are_two_people() -> None:
+    """Aniela and Anieli, born on one day at one home, each with an e-mail address of her own."""
+    twin = {"birth": "1976-09-30", "street": "590 Beverly Road"}
+    people = {
+        **strangers(50),
+        "a": record("Aniela", "Kunysz", email="aniela.k7@mail.example", **twin),
+        "b": record("Anieli", "Kunysz", email="anieli.k70@post.example", **twin),
+        "c": record("Aniela", "Kunysz", email="kunysz@else.example", **twin),
+    }
+    resolver = resolved(people)
+    assert resolver.explain("a", "b").refusal == "similar_name_other_own"
+    assert not together(resolver, "a", "b")
+    assert together(resolver, "a", "c")
