@@ -25,6 +25,19 @@ class MembershipRow(NamedTuple):
     parted: tuple[str, ...]
 
 
+class Disclosure(NamedTuple):
+    """Views of an entity that showed two subjects as one: the first and last version, and when.
+
+    `last` and `until_us` are None where the latest still does.
+    """
+
+    entity_id: str
+    first: int
+    last: int | None
+    since_us: int
+    until_us: int | None
+
+
 class ViewRow(NamedTuple):
     """A stored view; `digest` is that of its content without the version."""
 

@@ -14,7 +14,8 @@ from psycopg import sql
 from hub.errors import Fenced, Unavailable
 from hub.identity.assign import Entity
 from hub.processor.attempts import Attempt
-from hub.processor.rows import Outgoing, ViewRow, unpack_headers
+from hub.processor.disclosures import shown_together
+from hub.processor.rows import Disclosure, MembershipRow, Outgoing, ViewRow, unpack_headers
 from hub.processor.transaction import ENTITY_COLUMNS, Batch
 
 CONNECT_TIMEOUT_S = 5
@@ -364,6 +365,26 @@ class Store:
                 .fetchone()
             )
         return None if row is None else ViewRow(*row)
+
+    def disclosures(self, a: str, b: str) -> list[Disclosure]:
+        """The views that showed two subjects as one, in the order in which they began to."""
+        with _away():
+            rows = self.connection().execute(
+                "SELECT entity_id::text, version, at_us, joined::text[], parted::text[]"
+                " FROM membership WHERE entity_id IN (SELECT entity_id FROM membership"
+                " WHERE joined && %(two)s::uuid[] OR parted && %(two)s::uuid[])"
+                " ORDER BY entity_id, version",
+                {"two": [a, b]},
+            )
+            changes = [MembershipRow(*row) for row in rows]
+            founders = dict(
+                self.connection().execute(
+                    "SELECT entity_id::text, founding_subject_id::text FROM entity"
+                    " WHERE entity_id = ANY(%s::uuid[])",
+                    [[one.entity_id for one in changes]],
+                )
+            )
+        return shown_together(changes, founders, {a, b})
 
     def views(self, kind: str | None = None) -> Iterator[ViewRow]:
         """Every view that stands for an entity now, streamed."""

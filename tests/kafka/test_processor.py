@@ -20,13 +20,30 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 from hub_under_test import Hub
 from made_events import event, many, message
+from made_people import crowd, subject
 
 from hub.bus.producer import Producer
 from hub.bus.reader import Message, read_topic
-from hub.bus.topics import BUSINESSES, CITIZENS, IDENTITY, PROCESSOR, events_topic, quarantine_topic
-from hub.canon.model import Business, Citizen, EventKind, LicenceApplied
+from hub.bus.topics import (
+    BUSINESSES,
+    CITIZENS,
+    DECISIONS,
+    IDENTITY,
+    PROCESSOR,
+    events_topic,
+    quarantine_topic,
+)
+from hub.canon.model import (
+    Business,
+    Citizen,
+    DecisionKind,
+    EventKind,
+    LicenceApplied,
+    Subject,
+)
 from hub.connect.quarantine import entries
 from hub.errors import Fenced
+from hub.identity.decisions import propose
 from hub.processor import outbox, step
 from hub.processor.digest import state_digest
 from hub.processor.rebuild import rebuild, replace
@@ -320,6 +337,95 @@ def test_a_zombie_is_fenced(hub: Hub) -> None:
     assert store.event_ids() == set()
     heir.process([late])
     assert len(store.event_ids()) == 1
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_a_standby_takes_over_within_ten_seconds_of_a_kill(
+    hub: Hub, runner: str, eventually: Wait
+) -> None:
+    """The active of two processors is killed; the other goes on, nothing lost or decided twice."""
+    made = [*many(EVENTS // 2, 21), *crowd(600, 21)]
+    ids, digest = undisturbed(hub, made)
+    store = hub.store()
+    processes: dict[str, subprocess.Popen[bytes]] = {}
+    first = start(hub, runner)
+    try:
+        eventually(lambda: store.lease_holder() != "nobody")
+        processes[store.lease_holder()] = first
+        second = start(hub, runner)
+        publish(hub, made[: len(made) // 2])
+        eventually(lambda: handled(store) > len(made) // 4, 90)
+        assert store.lease_holder() in processes
+        first.kill()
+        killed_s, before = time.monotonic(), handled(store)
+        publish(hub, made[len(made) // 2 :])
+        eventually(lambda: handled(store) > before, 20)
+        taken_s = time.monotonic() - killed_s
+        eventually(lambda: len(store.event_ids()) == len(ids), 90)
+    finally:
+        second.send_signal(signal.SIGTERM)
+        assert second.wait(30) == 0
+        first.wait(10)
+    assert taken_s < 10
+    assert store.event_ids() == ids
+    assert settled_digest(hub, store) == digest
+    entities = store.all_entities()
+    assert sorted(one.order for one in entities.values()) == list(range(len(entities)))
+
+
+def test_a_hung_processor_is_fenced_and_the_next_one_goes_on(hub: Hub, eventually: Wait) -> None:
+    """Stopped in its tracks it loses the lease; woken, what it tries to commit is refused."""
+    store = hub.store()
+    first = start(hub, "batch")
+    try:
+        eventually(lambda: store.lease_holder() != "nobody")
+        publish(hub, [event(1, account=1)])
+        eventually(lambda: handled(store) == 1)
+        first.send_signal(signal.SIGSTOP)
+        publish(hub, [event(2, account=2)])
+        with Running(hub):
+            eventually(lambda: handled(store) == 2, 30)
+            first.send_signal(signal.SIGCONT)
+            publish(hub, [event(3, account=3)])
+            eventually(lambda: handled(store) == 3, 30)
+    finally:
+        first.send_signal(signal.SIGCONT)
+        first.send_signal(signal.SIGTERM)
+        first.wait(30)
+    assert store.books()["licensing"] == {"applied": 3}
+
+
+def test_decisions_survive_a_rebuild(hub: Hub, eventually: Wait) -> None:
+    """What stewards decided comes by its topic, and views built anew say the same."""
+    publish(hub, crowd(200, 9))
+    decisions = [
+        propose(
+            DecisionKind.SAME,
+            Subject.PERSON,
+            ([subject(number)], [subject(number + 20)]),
+            "anna",
+            "known to the desk",
+            number,
+        )
+        for number in range(1, 10)
+    ]
+    producer = Producer(hub.settings.bootstrap_servers, {}, "test")
+    for one in decisions:
+        producer.send(DECISIONS.name, one.decision_id.encode(), hub.codec.encode(one))
+    producer.flush()
+    store = hub.store()
+    count = "SELECT count(*) FROM decision"
+    with Running(hub):
+        eventually(lambda: handled(store) == 200)
+        eventually(lambda: store.connection().execute(count).fetchone() == (len(decisions),))
+    before = state_digest(store, hub.codec)
+    assert rebuild(hub.settings, hub.codec, print).same
+    replace(hub.settings, hub.codec)
+    store = hub.store()
+    assert state_digest(store, hub.codec) == before
+    publish(hub, [event(3, account=3)])
+    with Running(hub):
+        eventually(lambda: handled(store) == 201)
 
 
 def test_rebuild_gives_the_same_digest_and_replace_the_same_views(
