@@ -30,9 +30,12 @@ class HubSettings:
     batch_events_max: int = 1_000
     batch_wait_s: float = 0.2
     store_wait_s: float = 60.0
-    session_timeout_s: float = 10.0
+    session_timeout_s: float = 6.0
     metrics_host: str = "127.0.0.1"
     metrics_port: int = 9_464
+    scope_file: Path | None = None
+    authority_file: Path | None = None
+    approvers: int = 1
     kafka: Mapping[str, str] = dataclasses.field(default_factory=dict)
     connectors: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
 
@@ -112,7 +115,7 @@ _RUNNERS = ("faust", "batch")
 
 def _typed(name: str, wanted: Any, value: Any, path: Path) -> Any:
     """The value in the field's type, or SettingsError saying which type is wanted."""
-    if wanted is Path and isinstance(value, str):
+    if wanted in (Path, Path | None) and isinstance(value, str):
         return (path.parent / value).resolve()
     if wanted is float and type(value) in (int, float):
         return float(value)

@@ -4,16 +4,17 @@ A row has both counts of a value, and the number of the freeze up to which the o
 freezing is one number more, however many values there are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from struct import Struct
 from typing import Any
 
 from hub.identity.kind import ByTokens, Kind
 from hub.identity.record import Record
-from hub.identity.state import Blind, Rows
+from hub.identity.state import TOKEN_BYTES, Blind, Rows
 from hub.identity.weigh import Counts
 
 _ROW = Struct("<III")
+_COUNT = Struct(f"<{1 + TOKEN_BYTES}sI")
 _NONE = _ROW.pack(0, 0, 0)
 
 
@@ -53,6 +54,27 @@ class Occurrences:
         self.freezes += 1
         self.frozen = tuple(self.totals)
 
+    def frozen_rows(self, matters: Callable[[int, int], bool]) -> bytes:
+        """The frozen counts of the values that matter, by place and count."""
+        parts: list[bytes] = []
+        for key, row in self._rows.items():
+            now, before, freeze = _ROW.unpack(row)
+            often = now if freeze < self.freezes else before
+            if often and matters(key[0], often):
+                parts.append(_COUNT.pack(key, often))
+        return b"".join(parts)
+
+    def freeze_as(self, totals: tuple[int, ...], rows: bytes) -> None:
+        """From now on these are the frozen counts; values without one do not occur."""
+        self.freezes += 1
+        self.frozen = totals
+        told = dict(_COUNT.iter_unpack(rows))
+        for key, row in list(self._rows.items()):
+            now, _, _ = _ROW.unpack(row)
+            self._rows.put(key, _ROW.pack(now, told.pop(key, 0), self.freezes))
+        for key, often in told.items():
+            self._rows.put(key, _ROW.pack(0, often, self.freezes))
+
     def counts(self, *, has_families: bool) -> Counts:
         """The frozen counts; good until the next freeze."""
         values = tuple(_Frozen(self, place) for place in range(len(self._fields)))
@@ -68,7 +90,7 @@ class Occurrences:
         return often
 
     def _key(self, place: int, value: Any) -> bytes:
-        return self._blind.token((str(place), *_texts(value)))
+        return bytes((place,)) + self._blind.token(_texts(value))
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -15,6 +15,7 @@ After a restart `position` is that of the last commit. Everything that changed i
 applied again, in any order: what the resolver has already changes nothing.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import log2
 from typing import Any, NamedTuple, TypeVar
@@ -29,9 +30,9 @@ from hub.identity.person import PERSON
 from hub.identity.profile import profile
 from hub.identity.record import Record
 from hub.identity.remembered import Doubt, Links, Remembered
+from hub.identity.scope import EVERYONE, Scope
 from hub.identity.state import Blind, MemoryState, State
-from hub.identity.vetoes import MayLink
-from hub.identity.weigh import Model, Weights, load_model, milli
+from hub.identity.weigh import Model, Weights, load_model, milli, same_weight
 
 PRIOR_AT_LEAST = 10
 GROWTH, GROWTH_AT_LEAST = 2, 50
@@ -80,18 +81,18 @@ class Resolver:
         *,
         kind: Kind = PERSON,
         household_rules: bool = True,
+        scope: Scope = EVERYONE,
         state: State | None = None,
-        may_link: MayLink | None = None,
     ) -> None:
         """Knows what the state holds; one made with another model, kind or rules is cleared.
 
-        `may_link` tells whether two agencies' records may be joined.
+        `scope` says which agencies' records may be joined.
         """
         self.kind = kind
         self.model = model or load_model(kind)
         self._state: State = state or MemoryState()
         self._household_rules = household_rules
-        self._may_link = may_link
+        self._may_link = None if scope.is_everyone else scope.may_link
         blind = Blind(self._state.key)
         tables = self._state.tables
         self.index = Index(kind.strong_keys, blind, tables["postings"], tables["crowds"])
@@ -105,6 +106,7 @@ class Resolver:
             "kind": kind.name,
             "model": self.model.version,
             "household_rules": household_rules,
+            "scope": scope.as_text(),
             "key": blind.token(("made with",)).hex(),
         }
         told = self._held.progress()
@@ -191,11 +193,32 @@ class Resolver:
     def begin_settling(self) -> None:
         """Freeze the present counts; `settle_some` then takes the records through them."""
         self._occurrences.freeze()
+        self._begin_sweep(self._progress.known, families=self._households.are_families)
+
+    def frozen(self) -> bytes:
+        """What the weights are frozen on, so that another resolver can `freeze_as` this one did.
+
+        It holds tokens of values, and of them only those that make a weight differ from its cap.
+        """
+        fields, totals = self.model.fields, self._occurrences.frozen
+        told = {"counted": self._progress.counted, "families": self._progress.families}
+        rows = self._occurrences.frozen_rows(
+            lambda place, often: (
+                same_weight(fields[place], often, totals[place]) < fields[place].cap
+            )
+        )
+        return json.dumps({**told, "totals": list(totals)}).encode() + b"\n" + rows
+
+    def freeze_as(self, frozen: bytes) -> None:
+        """Weigh as another resolver does; `settle_some` then takes the records through it."""
+        head, _, rows = frozen.partition(b"\n")
+        told = json.loads(head)
+        self._occurrences.freeze_as(tuple(told["totals"]), rows)
+        self._begin_sweep(told["counted"], families=told["families"])
+
+    def _begin_sweep(self, counted: int, *, families: bool) -> None:
         self._progress = self._progress._replace(
-            counted=self._progress.known,
-            swept=0,
-            sweep_end=self._held.last,
-            families=self._households.are_families,
+            counted=counted, swept=0, sweep_end=self._held.last, families=families
         )
         self._judge = self._new_judge()
 

@@ -231,6 +231,12 @@ def count(kind: Kind, records: Iterable[Record]) -> tuple[Counter[Any], ...]:
     return values
 
 
+def same_weight(told: Field, often: int, total: int) -> int:
+    """What an exact agreement weighs in a value that occurs so often of all values of its field."""
+    found = min(told.cap, milli(log2(told.same * (total + told.spread) / (often + 1))))
+    return min(found, 0) if told.generic and often >= told.generic else found
+
+
 class Weights:
     """The weights of pairs of values, under one model and one count. Never changed once made."""
 
@@ -250,15 +256,11 @@ class Weights:
         """What an exact agreement in a value (of names: a token) weighs."""
         found = self._same[field].get(value)
         if found is None:
-            told = self.model.fields[field]
-            often = self.counts.values[field].get(value, 0)
+            told, often = self.model.fields[field], self.counts.values[field].get(value, 0)
             total = self.counts.totals[field]
             if told.table.total > total:
                 often, total = told.table.values.get(value, often), told.table.total
-            often, total = often + 1, total + told.spread
-            found = min(told.cap, milli(log2(told.same * total / often)))
-            if told.generic and often > told.generic:
-                found = min(found, 0)
+            found = same_weight(told, often, total)
             _keep(self._same[field], value, found)
         return found
 

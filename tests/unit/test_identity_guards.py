@@ -9,6 +9,7 @@ from people import record
 from hub.identity import vetoes
 from hub.identity.record import PHONES, PersonRecord
 from hub.identity.resolver import Resolver
+from hub.identity.scope import Scope
 
 MARIA = record(
     "Maria", "Garcia", birth="1950-01-11", number="411930012", street="12 Oak Street", sex="f"
@@ -50,7 +51,7 @@ def refusals(resolver: Resolver) -> set[str | None]:
 
 def resolved(records: Mapping[str, PersonRecord], resolver: Resolver | None = None) -> Resolver:
     """A resolver that has got all of them and has settled."""
-    resolver = resolver or Resolver()
+    resolver = Resolver() if resolver is None else resolver
     resolver.apply(records)
     resolver.settle()
     return resolver
@@ -74,15 +75,13 @@ def test_agencies_without_an_agreement_are_never_linked_nor_shown() -> None:
     people = {
         name: MARIA._replace(agency=agency) for name, agency in zip("abc", "xyz", strict=True)
     }
-    apart = {("x", "z"), ("z", "x")}
-    resolver = resolved(people, Resolver(may_link=lambda one, other: (one, other) not in apart))
+    scope = Scope(apart=(frozenset("xz"),))
+    resolver = resolved(people, Resolver(scope=scope))
     resolver.apply({}, {("a", "c"): True})
     assert not together(resolver, "a", "c")
     assert together(resolver, "a", "b") != together(resolver, "b", "c")
     assert all({one.a, one.b} != {"a", "c"} for one in resolver.possible())
-    two = resolved(
-        {"a": people["a"], "c": people["c"]}, Resolver(may_link=lambda one, other: one == other)
-    )
+    two = resolved({"a": people["a"], "c": people["c"]}, Resolver(scope=scope))
     assert not together(two, "a", "c")
     assert two.possible() == []
     assert two.explain("a", "c").refusal == vetoes.NO_AGREEMENT
