@@ -31,12 +31,15 @@ class HubSettings:
     batch_events_max: int = 1_000
     batch_wait_s: float = 0.2
     store_wait_s: float = 60.0
-    session_timeout_s: float = 10.0
+    session_timeout_s: float = 6.0
     metrics_host: str = "127.0.0.1"
     metrics_port: int = 9_464
     control_host: str = "127.0.0.1"
     control_port: int = 8_083
     control_token_file: Path = Path("secrets/control_token")
+    scope_file: Path | None = None
+    authority_file: Path | None = None
+    approvers: int = 1
     kafka: Mapping[str, str] = dataclasses.field(default_factory=dict)
     connectors: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
 

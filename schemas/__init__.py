@@ -5,8 +5,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-Kind = Literal["types", "events", "views"]
-KINDS: tuple[Kind, ...] = ("types", "events", "views")
+Kind = Literal["types", "events", "views", "decisions"]
+KINDS: tuple[Kind, ...] = ("types", "events", "views", "decisions")
 Schema = dict[str, Any]
 
 

@@ -7,7 +7,7 @@ says what differs; it never deletes and never lowers.
 import dataclasses
 from typing import Literal
 
-from hub.canon.model import EVENT_NAMES, VIEW_NAMES
+from hub.canon.model import DECISION_NAMES, EVENT_NAMES, VIEW_NAMES
 
 MESSAGE_BYTES_MAX = 1_048_576
 EVENT_PARTITIONS = 4
@@ -129,6 +129,14 @@ IDENTITY = Topic(
     "pseudonymous",
     "Every minting, merge, split and retirement of an entity, in order.",
 )
+DECISIONS = Topic(
+    "civic.identity.decisions",
+    "decision id",
+    tuple(DECISION_NAMES.values()),
+    1,
+    "pseudonymous",
+    "What stewards decide about whose records are whose; kept for ever, so that it can be rebuilt.",
+)
 PROCESSOR = "processor"
 
 
@@ -147,6 +155,11 @@ def event_topics() -> tuple[Topic, ...]:
         )
         for domain in DOMAINS
     )
+
+
+def processor_topics() -> tuple[Topic, ...]:
+    """The topics the processor reads. Decisions come last: they are about records of events."""
+    return (*event_topics(), DECISIONS)
 
 
 def view_topics() -> tuple[Topic, ...]:
@@ -174,4 +187,4 @@ def all_topics(connector_names: tuple[str, ...]) -> tuple[Topic, ...]:
     """Every topic of a deployment with these connectors."""
     quarantines = tuple(quarantine(name) for name in (*connector_names, PROCESSOR))
     shared = (POSITIONS, CONTROL, STATUS, BATCHES, REVERTS)
-    return (*event_topics(), *view_topics(), *shared, *quarantines)
+    return (*processor_topics(), *view_topics(), *shared, *quarantines)

@@ -21,7 +21,7 @@ import fastavro
 import schemas
 from hub.canon import records
 from hub.canon.checks import Broken, Unfit, take_rest, take_size, take_text
-from hub.canon.model import EVENT_NAMES, VIEW_NAMES, Event, View
+from hub.canon.model import DECISION_NAMES, EVENT_NAMES, VIEW_NAMES, Event, StewardDecision, View
 from hub.canon.writers import check_writer
 from hub.errors import DecodeError, EncodeError
 
@@ -29,9 +29,9 @@ MESSAGE_BYTES_MAX = 1_000_000
 FOREIGN_SCHEMAS_MAX = 1_000
 DIGEST_BYTES = 16
 _HEADER = struct.Struct(">bI")
-_NAMES: dict[type, str] = {**EVENT_NAMES, **VIEW_NAMES}
+_NAMES: dict[type, str] = {**EVENT_NAMES, **VIEW_NAMES, **DECISION_NAMES}
 _EVENTS = frozenset(EVENT_NAMES.values())
-Value = Event | View
+Value = Event | View | StewardDecision
 
 
 class Codec:

@@ -55,8 +55,8 @@ def is_event(full_name: str) -> bool:
 
 
 def wire_names() -> list[str]:
-    """The full names of everything that travels: events and views."""
-    return [*schemas.names("events"), *schemas.names("views")]
+    """The full names of everything that travels: events, views and decisions."""
+    return [name for kind in ("events", "views", "decisions") for name in schemas.names(kind)]
 
 
 def own_fields(full_name: str) -> list[dict[str, Any]]:
@@ -129,6 +129,7 @@ def model_source() -> str:
     check_names()
     events = [name for name in ordered() if is_event(name)]
     views = ["civic.views.Citizen", "civic.views.Business", "civic.views.IdentityChange"]
+    decisions = schemas.names("decisions")
     body = " | ".join(class_name(name) for name in events)
     return "\n\n\n".join(
         [
@@ -153,6 +154,9 @@ def model_source() -> str:
             + "})",
             "VIEW_NAMES: Mapping[type, str] = MappingProxyType({"
             + ", ".join(f'{class_name(name)}: "{name}"' for name in views)
+            + "})",
+            "DECISION_NAMES: Mapping[type, str] = MappingProxyType({"
+            + ", ".join(f'{class_name(name)}: "{name}"' for name in decisions)
             + "})",
         ]
     )

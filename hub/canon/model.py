@@ -225,6 +225,16 @@ class Claims(NamedTuple):
     """Fields of the source nobody has mapped yet; treated as personal until somebody looks."""
 
 
+class DecisionKind(StrEnum):
+    """What a steward decides about records."""
+
+    SAME = "same"
+    NOT_SAME = "not_same"
+    APPROVE = "approve"
+    UNDO = "undo"
+    UNKNOWN = "UNKNOWN"
+
+
 class EventKind(StrEnum):
     """What an event says about an earlier one."""
 
@@ -904,6 +914,30 @@ class IdentityChange(NamedTuple):
     """Rule that led to it."""
 
 
+class StewardDecision(NamedTuple):
+    """What one steward says about whose records are whose: proposes a decision, approves or undoes
+    one."""
+
+    event_id: str
+    """Names this message: the same one read twice counts once."""
+    decision_id: str
+    """The decision that is proposed, approved or undone."""
+    kind: DecisionKind
+    """same and not_same propose, approve and undo are about a decision proposed before."""
+    subject: Subject
+    """Whether it is about persons or organisations."""
+    left: tuple[str, ...]
+    """Subjects (persons or organisations in source records); for approve and undo none."""
+    right: tuple[str, ...]
+    """same: all of left and right are one; not_same: none of left is one with any of right."""
+    steward: str
+    """Who says so, by the pseudonymous name the hub knows a steward by."""
+    reason: str
+    """Why, in the steward's words."""
+    decided_at: int
+    """When, microseconds since 1970 UTC."""
+
+
 Body = (
     ApplicationDecided
     | ApplicationSubmitted
@@ -966,4 +1000,9 @@ VIEW_NAMES: Mapping[type, str] = MappingProxyType(
         Business: "civic.views.Business",
         IdentityChange: "civic.views.IdentityChange",
     }
+)
+
+
+DECISION_NAMES: Mapping[type, str] = MappingProxyType(
+    {StewardDecision: "civic.decisions.StewardDecision"}
 )

@@ -106,6 +106,22 @@ PUT_ASSURANCE = {"verified": put_long(0), "claimed": put_long(1), "UNKNOWN": put
 TAKE_ASSURANCE = {0: m.Assurance.VERIFIED, 2: m.Assurance.CLAIMED, 4: m.Assurance.UNKNOWN}
 
 
+PUT_DECISION_KIND = {
+    "same": put_long(0),
+    "not_same": put_long(1),
+    "approve": put_long(2),
+    "undo": put_long(3),
+    "UNKNOWN": put_long(4),
+}
+TAKE_DECISION_KIND = {
+    0: m.DecisionKind.SAME,
+    2: m.DecisionKind.NOT_SAME,
+    4: m.DecisionKind.APPROVE,
+    6: m.DecisionKind.UNDO,
+    8: m.DecisionKind.UNKNOWN,
+}
+
+
 PUT_EVENT_KIND = {
     "asserted": put_long(0),
     "corrected": put_long(1),
@@ -5662,6 +5678,165 @@ def take_identity_change(d: bytes, p: int) -> tuple[m.IdentityChange, int]:
     ), p
 
 
+def put_steward_decision(value: Any, o: Append) -> None:
+    """Append the Avro bytes of StewardDecision; Unfit where a value does not fit."""
+    if type(value) is not m.StewardDecision:
+        raise wrong("", "StewardDecision", value)
+    (
+        event_id_,
+        decision_id_,
+        kind_,
+        subject_,
+        left_,
+        right_,
+        steward_,
+        reason_,
+        decided_at_,
+    ) = value
+    item: Any
+    if type(event_id_) is not str or not is_uuid(event_id_):
+        raise wrong("event_id", "a UUID in canonical text", event_id_)
+    o(SIZE[36])
+    o(event_id_.encode())
+    if type(decision_id_) is not str or not is_uuid(decision_id_):
+        raise wrong("decision_id", "a UUID in canonical text", decision_id_)
+    o(SIZE[36])
+    o(decision_id_.encode())
+    if type(kind_) is not m.DecisionKind:
+        raise wrong("kind", "one of DecisionKind", kind_)
+    o(PUT_DECISION_KIND[kind_._value_])
+    if type(subject_) is not m.Subject:
+        raise wrong("subject", "one of Subject", subject_)
+    o(PUT_SUBJECT[subject_._value_])
+    if type(left_) is not tuple:
+        raise wrong("left", "a tuple", left_)
+    if left_:
+        o(put_long(len(left_)))
+        for i, item in enumerate(left_):
+            if type(item) is not str or not is_uuid(item):
+                raise wrong(f"left[{i}]", "a UUID in canonical text", item)
+            o(SIZE[36])
+            o(item.encode())
+    o(b"\0")
+    if type(right_) is not tuple:
+        raise wrong("right", "a tuple", right_)
+    if right_:
+        o(put_long(len(right_)))
+        for i, item in enumerate(right_):
+            if type(item) is not str or not is_uuid(item):
+                raise wrong(f"right[{i}]", "a UUID in canonical text", item)
+            o(SIZE[36])
+            o(item.encode())
+    o(b"\0")
+    if type(steward_) is not str:
+        raise wrong("steward", "str", steward_)
+    b = steward_.encode()
+    o(SIZE[len(b)] if len(b) < SIZES else put_long(len(b)))
+    o(b)
+    if type(reason_) is not str:
+        raise wrong("reason", "str", reason_)
+    b = reason_.encode()
+    o(SIZE[len(b)] if len(b) < SIZES else put_long(len(b)))
+    o(b)
+    if type(decided_at_) is not int or not INSTANT_MIN <= decided_at_ <= INSTANT_MAX:
+        raise wrong("decided_at", "microseconds of the years 1 to 9999", decided_at_)
+    o(put_long(decided_at_))
+
+
+def take_steward_decision(d: bytes, p: int) -> tuple[m.StewardDecision, int]:
+    """StewardDecision of the bytes at p, and the position behind it."""
+    item: Any
+    if d[p] != UUID_SIZE:
+        raise Broken("a UUID")
+    event_id_ = d[p + 1 : p + 37].decode()
+    p += 37
+    if not is_uuid(event_id_):
+        raise Broken("a UUID")
+    if d[p] != UUID_SIZE:
+        raise Broken("a UUID")
+    decision_id_ = d[p + 1 : p + 37].decode()
+    p += 37
+    if not is_uuid(decision_id_):
+        raise Broken("a UUID")
+    kind_ = TAKE_DECISION_KIND[d[p]]
+    p += 1
+    subject_ = TAKE_SUBJECT[d[p]]
+    p += 1
+    n = d[p]
+    p += 1
+    if n & 0x81:
+        n, p = take_size(d, p, n)
+    left_: Any = ()
+    if n:
+        items = []
+        for _ in range(n >> 1):
+            if d[p] != UUID_SIZE:
+                raise Broken("a UUID")
+            item = d[p + 1 : p + 37].decode()
+            p += 37
+            if not is_uuid(item):
+                raise Broken("a UUID")
+            items.append(item)
+        left_ = tuple(items)
+        if d[p]:
+            raise Broken("a list in one block")
+        p += 1
+    n = d[p]
+    p += 1
+    if n & 0x81:
+        n, p = take_size(d, p, n)
+    right_: Any = ()
+    if n:
+        items = []
+        for _ in range(n >> 1):
+            if d[p] != UUID_SIZE:
+                raise Broken("a UUID")
+            item = d[p + 1 : p + 37].decode()
+            p += 37
+            if not is_uuid(item):
+                raise Broken("a UUID")
+            items.append(item)
+        right_ = tuple(items)
+        if d[p]:
+            raise Broken("a list in one block")
+        p += 1
+    n = d[p]
+    p += 1
+    if n & 0x81:
+        n, p = take_size(d, p, n)
+    e = p + (n >> 1)
+    steward_ = d[p:e].decode()
+    p = e
+    n = d[p]
+    p += 1
+    if n & 0x81:
+        n, p = take_size(d, p, n)
+    e = p + (n >> 1)
+    reason_ = d[p:e].decode()
+    p = e
+    n = d[p]
+    p += 1
+    if n & 0x80:
+        n, p = take_rest(d, p, n)
+    decided_at_ = (n >> 1) ^ -(n & 1)
+    if not INSTANT_MIN <= decided_at_ <= INSTANT_MAX:
+        raise Broken("an instant of the years 1 to 9999")
+    return new(
+        m.StewardDecision,
+        (
+            event_id_,
+            decision_id_,
+            kind_,
+            subject_,
+            left_,
+            right_,
+            steward_,
+            reason_,
+            decided_at_,
+        ),
+    ), p
+
+
 def put_head(event: m.Event, o: Append) -> None:
     """Append the Avro bytes all events begin with; Unfit where a value does not fit."""
     (
@@ -5734,6 +5909,7 @@ PUT: dict[str, Callable[..., Any]] = {
     "civic.views.Business": put_business,
     "civic.views.Citizen": put_citizen,
     "civic.views.IdentityChange": put_identity_change,
+    "civic.decisions.StewardDecision": put_steward_decision,
 }
 
 
@@ -5758,4 +5934,5 @@ TAKE: dict[str, Callable[..., Any]] = {
     "civic.views.Business": take_business,
     "civic.views.Citizen": take_citizen,
     "civic.views.IdentityChange": take_identity_change,
+    "civic.decisions.StewardDecision": take_steward_decision,
 }

@@ -18,7 +18,7 @@ def list_(output: FormatOption = Format.TEXT) -> None:
         ["name", "kind", "doc"],
         (
             {"name": name, "kind": kind, "doc": library.load(name)["doc"]}
-            for kind in ("events", "views")
+            for kind in ("events", "views", "decisions")
             for name in library.names(kind)
         ),
         "no schemas",

@@ -1,14 +1,48 @@
 """Persons of whom the resolver knows tokens only: compared, found and judged as others are."""
 
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
-from hub.identity import weigh
+from hub.identity import homes, weigh
 from hub.identity.blind import Day, Email, Street, Value, Word, meet
-from hub.identity.homes import has_families
 from hub.identity.keys import STRONG, TOKENS_MAX
-from hub.identity.kind import Key
+from hub.identity.kind import Homes, Key
 from hub.identity.person import PERSON
+
+
+class BlindName(NamedTuple):
+    """A name of which the words are tokens."""
+
+    given: tuple[Word, ...]
+    surname: tuple[Word, ...]
+
+
+class BlindRecord(NamedTuple):
+    """What `PersonRecord` is where there are tokens in the place of values."""
+
+    names: tuple[BlindName, ...] = ()
+    middles: tuple[Word, ...] = ()
+    suffixes: tuple[str, ...] = ()
+    births: tuple[Day, ...] = ()
+    identifiers: tuple[tuple[str, Value], ...] = ()
+    addresses: tuple[Street, ...] = ()
+    postcodes: tuple[Value, ...] = ()
+    places: tuple[Value, ...] = ()
+    regions: tuple[str, ...] = ()
+    phones: tuple[Value, ...] = ()
+    emails: tuple[Email, ...] = ()
+    sexes: tuple[str, ...] = ()
+    agency: str = ""
+    verified: tuple[tuple[str, str], ...] = ()
+
+
+def home(record: BlindRecord) -> tuple[str, ...] | None:
+    """Where somebody lives; None where that is not fully known."""
+    for address in record.addresses[:1]:
+        if address.number:
+            postcodes = (one.whole for one in record.postcodes[:1])
+            return (address.number, address.street.whole, *postcodes)
+    return None
 
 
 def birth_level(a: Day, b: Day) -> str:
@@ -100,6 +134,7 @@ def _birth_keys(day: Day, words: list[Word], sounds: list[str], record: Any) -> 
 
 BLIND_PERSON = PERSON._replace(
     name="blind-person",
+    record=BlindRecord,
     fields={
         **PERSON.fields,
         "middles": middle_level,
@@ -114,5 +149,5 @@ BLIND_PERSON = PERSON._replace(
     },
     keys=keys,
     strong_keys=STRONG | {"near-id"},
-    has_families=partial(has_families, level=birth_level),
+    homes=Homes(home, partial(homes.sharing, level=birth_level)),
 )

@@ -136,11 +136,12 @@ class _Component:
         self._owner = {name: Profile(name, record) for name, record in records.items()}
         self._near: dict[str, list[str]] = {}
         self._tried: dict[tuple[str, int, str, int], Possible | None] = {}
-        self._verdicts: dict[tuple[str, int, str, int], tuple[int, str | None]] = {}
+        self._weights: dict[tuple[str, int, str, int], int] = {}
+        self._evidence: dict[tuple[str, int, str, int], Evidence] = {}
+        self._refusals: dict[tuple[str, int, str, int], str | None] = {}
         for order, a, b in edges:
-            if -order < judge.threshold:
-                # two records alone weigh what their edge does
-                self._verdicts[a, 1, b, 1] = (-order, None)
+            # two records alone weigh what their edge does
+            self._weights[a, 1, b, 1] = -order
             self._near.setdefault(a, []).append(b)
             self._near.setdefault(b, []).append(a)
 
@@ -153,8 +154,9 @@ class _Component:
                 and not self._judge.forbids(owner[a], owner[b])
             ):
                 self._join(owner[a], owner[b])
-        while sum(self._try(a, b) for _, a, b in self._edges):
-            continue
+        apart = [(a, b) for _, a, b in self._edges]
+        while sum(self._try(a, b) for a, b in apart):
+            apart = [(a, b) for a, b in apart if owner[a] is not owner[b]]
         entities = {id(one): tuple(one.members) for one in owner.values()}
         return Clusters(tuple(sorted(entities.values())), self._possible())
 
@@ -166,8 +168,9 @@ class _Component:
         key = _key(left, right)
         if key in self._tried:
             return False
-        weight, refusal = self._verdict(left, right)
+        weight, refusal = self._weight(left, right), None
         if weight >= self._judge.threshold:
+            refusal = self._refusal(left, right)
             if refusal is None and self._suits_another(left, right, weight):
                 refusal = AMBIGUOUS
             if refusal is None:
@@ -180,17 +183,23 @@ class _Component:
             self._tried[key] = Possible(key[0], key[2], weight, refusal)
         return False
 
-    def _verdict(self, left: Profile, right: Profile) -> tuple[int, str | None]:
-        """The weight between two entities, and what speaks against where it is enough."""
+    def _weight(self, left: Profile, right: Profile) -> int:
+        """The weight between two entities."""
         # an entity never shrinks here, so its name and size tell what was compared
         key = _key(left, right)
-        found = self._verdicts.get(key)
+        found = self._weights.get(key)
         if found is None:
-            evidence = weigh(self._judge.weights, left, right)
-            enough = evidence.total >= self._judge.threshold
-            refusal = self._judge.refusal(left, right, evidence) if enough else None
-            found = self._verdicts[key] = (evidence.total, refusal)
+            evidence = self._evidence[key] = weigh(self._judge.weights, left, right)
+            found = self._weights[key] = evidence.total
         return found
+
+    def _refusal(self, left: Profile, right: Profile) -> str | None:
+        """What speaks against joining two entities whose weight is enough."""
+        key = _key(left, right)
+        if key not in self._refusals:
+            evidence = self._evidence.get(key) or weigh(self._judge.weights, left, right)
+            self._refusals[key] = self._judge.refusal(left, right, evidence)
+        return self._refusals[key]
 
     def _join(self, left: Profile, right: Profile) -> None:
         if len(left.members) < len(right.members):
@@ -213,11 +222,13 @@ class _Component:
             if id(other) in seen:
                 continue
             seen.add(id(other))
-            other_weight, refusal = self._verdict(left, other)
-            if other_weight <= least or refusal is not None:
+            other_weight = self._weight(left, other)
+            if other_weight <= least or self._refusal(left, other) is not None:
                 continue
-            between, refusal = self._verdict(right, other)
-            if between < judge.threshold - judge.weights.model.floor or refusal is not None:
+            between = self._weight(right, other)
+            if between < judge.threshold - judge.weights.model.floor:
+                return True
+            if between >= judge.threshold and self._refusal(right, other) is not None:
                 return True
         return False
 

@@ -10,7 +10,7 @@ from importlib import resources
 from anyascii import anyascii
 from rapidfuzz.distance import OSA
 
-CACHED = 200_000
+CACHED = 20_000
 TEXT_MAX = 400
 YEAR_MIN, YEAR_MAX = 1850, 2100
 PIVOT = 30

@@ -83,6 +83,5 @@ def candidate_recall(resolver: Resolver, dataset: Dataset) -> float:
         if len(held) > 1:
             group = set(held)
             for name in held:
-                near = resolver.index.near(name, resolver.kind.keys(dataset.records[name]))
-                found += len(group.intersection(near))
+                found += len(group.intersection(resolver.near(name)))
     return found / 2 / pairs if pairs else 1.0

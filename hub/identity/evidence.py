@@ -15,19 +15,29 @@ PARTS = 10
 
 def weigh(weights: Weights, a: Profile, b: Profile) -> Evidence:
     """Compare two profiles field by field."""
-    shared_fields = weights.kind.shared
+    shared_fields, pair = weights.kind.shared, weights.pair
     found: list[int | None] = []
+    shared: list[int] = []
+    weight: int | None
     total = 0
-    for field, (left, right) in enumerate(zip(a.fields, b.fields, strict=True)):
-        weight = _field(weights, field, left, right) if left and right else None
+    for field, left, right in zip(weights.places, a.fields, b.fields, strict=True):
+        if left is None or right is None:
+            weight = None
+        elif len(left) == 1 == len(right):
+            (one,), (other,) = left, right
+            weight = pair(field, one, other)
+        else:
+            weight = _field(weights, field, left, right)
         found.append(weight)
-        if weight is not None and field not in shared_fields:
+        if weight is None:
+            continue
+        if field in shared_fields:
+            shared.append(weight)
+        else:
             total += weight
-    shared = sorted(
-        (weight for field in shared_fields if (weight := found[field]) is not None), reverse=True
-    )
     if shared:
-        total += shared[0] + sum(shared[1:]) * weights.damped_share // PARTS
+        best = max(shared)
+        total += best + (sum(shared) - best) * weights.damped_share // PARTS
     return Evidence(total, tuple(found))
 
 
@@ -56,13 +66,13 @@ def weigh_records(weights: Weights, a: Record, b: Record) -> int:
 
 
 def _field(weights: Weights, field: int, left: dict[Any, int], right: dict[Any, int]) -> int | None:
-    if len(left) == 1 == len(right):
-        return weights.pair(field, *left, *right)
     best: int | None = None
     total = pairs = 0
+    pair = weights.pair
+    others = _frequent(right)
     for a, often in _frequent(left):
-        for b, as_often in _frequent(right):
-            weight = weights.pair(field, a, b)
+        for b, as_often in others:
+            weight = pair(field, a, b)
             if weight is not None:
                 total += weight * often * as_often
                 pairs += often * as_often

@@ -1,6 +1,6 @@
 """A kind of entity: which fields its records have, and how they are compared, found and judged."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hub.identity.profile import Pair
@@ -27,21 +27,33 @@ Comparison = ByTokens | Callable[[Any, Any], str | None]
 cannot be compared). The smaller value comes first."""
 
 
+class Homes(NamedTuple):
+    """How it is seen whether there are, among all records, people who share a home.
+
+    `home` is where a record's entity is at home, None where that is not known; `sharing` is how
+    many of one home's records are surely not about the entity of another one there.
+    """
+
+    home: Callable[[Any], tuple[str, ...] | None]
+    sharing: Callable[[Sequence[Any]], int]
+
+
 class Kind(NamedTuple):
     """What is particular to a kind of entity; all of it is fixed.
 
-    `fields` are the record's weighed fields in order, with their comparisons. Of the `shared` ones
-    the best counts fully and the others little, because they say the same again. `keys` gives the
-    keys of a record; `strong_keys` are the sorts of them worth two. `refusal` names the rule that
-    keeps two groups of records apart. `has_families` tells whether there are, among all records,
-    people who share a home; it is a function of the set. `model` is the file of its weights.
+    `record` is the class of its records. `fields` are their weighed fields in order, with their
+    comparisons. Of the `shared` ones the best counts fully and the others little, because they say
+    the same again. `keys` gives the keys of a record; `strong_keys` are the sorts of them worth
+    two. `refusal` names the rule that keeps two groups of records apart; it may ask whether there
+    are `homes` that are shared. `model` is the file of its weights.
     """
 
     name: str
+    record: type[Any]
     fields: Mapping[str, Comparison]
     shared: tuple[int, ...]
     keys: Callable[[Any], set[Key]]
     strong_keys: frozenset[str]
     refusal: Callable[[Pair], str | None]
-    has_families: Callable[[Iterable[Any]], bool]
+    homes: Homes
     model: str

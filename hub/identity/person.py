@@ -1,12 +1,13 @@
 """Persons: how their records are compared, found and judged."""
 
-from hub.identity import dates, rules, weigh
-from hub.identity.homes import has_families
+from hub.identity import dates, homes, rules, weigh
 from hub.identity.keys import STRONG, keys
-from hub.identity.kind import ByTokens, Kind
+from hub.identity.kind import ByTokens, Homes, Kind
+from hub.identity.record import PersonRecord
 
 PERSON = Kind(
     name="person",
+    record=PersonRecord,
     fields={
         "names": ByTokens(weigh.name_tokens, weigh.weigh_names),
         "middles": weigh.middle_level,
@@ -25,6 +26,6 @@ PERSON = Kind(
     keys=keys,
     strong_keys=STRONG,
     refusal=rules.refusal,
-    has_families=has_families,
+    homes=Homes(homes.home, homes.sharing),
     model="person-1",
 )

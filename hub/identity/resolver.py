@@ -3,35 +3,77 @@
 The partition is a function of the records, the decisions and the frozen weights, whatever the order
 in which they came: records worth looking at together form neighbourhoods, and each one touched by a
 change is resolved anew from its records.
+
+What the resolver knows is rows of a `State`, in memory or in a file, which follows the store of the
+truth. Whoever feeds it has three steps for a batch:
+
+1. `apply` (and `settle_some`) say which entities are new; these go into the store's transaction.
+2. When the store has committed: `commit(position)`, where `position` says how far the store is.
+3. When the store has not: `rollback`, and the resolver is where it was at its last commit.
+
+After a restart `position` is that of the last commit. Everything that changed in the store since is
+applied again, in any order: what the resolver has already changes nothing.
 """
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import log2
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from hub.identity import evidence
 from hub.identity.cluster import Clusters, Edge, Judge, Possible, Twosome, resolve
-from hub.identity.index import Index
-from hub.identity.kind import Key, Kind
+from hub.identity.households import Households
+from hub.identity.index import Index, Tokens
+from hub.identity.kind import Kind
+from hub.identity.occurrences import Occurrences
 from hub.identity.person import PERSON
 from hub.identity.profile import profile
 from hub.identity.record import Record
-from hub.identity.vetoes import MayLink
-from hub.identity.weigh import Model, Weights, count, load_model, milli
+from hub.identity.remembered import Doubt, Links, Remembered
+from hub.identity.scope import EVERYONE, Scope
+from hub.identity.state import Blind, MemoryState, State
+from hub.identity.weigh import Model, Weights, load_model, milli, same_weight
 
 PRIOR_AT_LEAST = 10
-GROWTH, GROWTH_AT_LEAST = 1.5, 50
+GROWTH, GROWTH_AT_LEAST = 2, 50
 """When the frozen weights are out of date: so many times the records they were counted on."""
+PASSED_PER_LOOK = 100
+"""How many numbers a sweep passes by at most for each look, because nothing is to be done there."""
+FORMAT = 1
+"""Of the rows; a state with another one is made anew."""
+
+
+Value_co = TypeVar("Value_co", covariant=True)
 
 
 class Changes(NamedTuple):
-    """Entities as sorted record ids: those there are now that were not before."""
+    """What is now that was not before.
+
+    `entities` as sorted record ids. `possible`: pairs that a person may look at, by the pair; None
+    where there is no such pair any more.
+    """
 
     entities: tuple[tuple[str, ...], ...]
+    possible: Mapping[Twosome, Possible | None]
+
+
+class Progress(NamedTuple):
+    """Where a resolver is: how many records are `known`, and on how many weights were `counted`.
+
+    `swept` to `sweep_end` are numbers still to be looked at anew. `families` is whether there were
+    any when the weights were frozen.
+    """
+
+    position: int = 0
+    known: int = 0
+    counted: int = 0
+    swept: int = 0
+    sweep_end: int = 0
+    families: bool = True
 
 
 class Resolver:
-    """All records in memory; the state is theirs, so it can be made again from them."""
+    """Records, decisions and the entities they make."""
 
     def __init__(
         self,
@@ -39,23 +81,52 @@ class Resolver:
         *,
         kind: Kind = PERSON,
         household_rules: bool = True,
-        may_link: MayLink | None = None,
+        scope: Scope = EVERYONE,
+        state: State | None = None,
     ) -> None:
-        """Knows nobody. `may_link` tells whether two agencies' records may be joined."""
+        """Knows what the state holds; one made with another model, kind or rules is cleared.
+
+        `scope` says which agencies' records may be joined.
+        """
         self.kind = kind
         self.model = model or load_model(kind)
-        self.index = Index(kind.strong_keys)
-        self.records: dict[str, Record] = {}
-        self.entities: dict[str, tuple[str, ...]] = {}
-        """The entity of each record."""
-        self._edges: dict[str, dict[str, int]] = {}
-        self._possible: dict[str, tuple[Possible, ...]] = {}
-        self._decisions: dict[Twosome, bool] = {}
+        self._state: State = state or MemoryState()
         self._household_rules = household_rules
-        self._may_link = may_link
-        self._counted = 0
-        self._sweep: list[str] = []
-        self._judge = self._new_judge()
+        self._may_link = None if scope.is_everyone else scope.may_link
+        blind = Blind(self._state.key)
+        tables = self._state.tables
+        self.index = Index(kind.strong_keys, blind, tables["postings"], tables["crowds"])
+        self._held = Remembered(kind, self._state, blind)
+        self._occurrences = Occurrences(kind, blind, tables["counts"])
+        self._households = Households(
+            kind.homes, blind, tables["homes"], lambda number: self._held.known(number).record
+        )
+        self._made_with = {
+            "format": FORMAT,
+            "kind": kind.name,
+            "model": self.model.version,
+            "household_rules": household_rules,
+            "scope": scope.as_text(),
+            "key": blind.token(("made with",)).hex(),
+        }
+        told = self._held.progress()
+        if told.get("made_with") != self._made_with:
+            self._state.clear()
+        self._progress = Progress()
+        self._doubts: dict[Twosome, Possible | None] = {}
+        """Possible pairs that changed since this was told last."""
+        self._decisions: dict[Twosome, bool] = {}
+        self._restore()
+
+    @property
+    def known(self) -> int:
+        """How many records there are."""
+        return self._progress.known
+
+    @property
+    def position(self) -> int:
+        """How far the store was at the last commit."""
+        return self._progress.position
 
     # changing
 
@@ -65,67 +136,153 @@ class Resolver:
         decisions: Mapping[Twosome, bool | None] | None = None,
     ) -> Changes:
         """Put records (None: remove them) and decisions (True: the same; None: taken back)."""
-        touched: set[str] = set()
+        touched: set[int] = set()
         for name, record in records.items():
-            if self.records.get(name) == record:
-                continue
-            if name in self.records:
-                touched |= self._remove(name)
+            number = self._held.number(name)
+            if number is not None:
+                if self._held.known(number).record == record:
+                    continue
+                touched |= self._remove(number)
+                touched.discard(number)
             if record is not None:
                 touched |= self._put(name, record)
         for pair, verdict in (decisions or {}).items():
             self._decide(pair, verdict)
-            touched |= {one for one in pair if one in self.records}
+            self._held.put_decision(pair, verdict)
+            touched |= {one for one in map(self._held.number, pair) if one is not None}
         return self._resolve(touched)
+
+    def commit(self, position: int) -> None:
+        """The store has committed all that was applied, and is at this position."""
+        self._progress = self._progress._replace(position=position)
+        self._held.put_progress(
+            {
+                "made_with": self._made_with,
+                "progress": list(self._progress),
+                "last": self._held.last,
+                "cut": self.index.cut,
+                "totals": self._occurrences.totals,
+                "frozen": list(self._occurrences.frozen),
+                "freezes": self._occurrences.freezes,
+                "homes": [self._households.at_home, self._households.sharing],
+            }
+        )
+        self._state.commit()
+
+    def rollback(self) -> None:
+        """The store has not committed: undo everything since the last commit."""
+        self._state.rollback()
+        self._restore()
 
     def settle(self) -> Changes:
         """Count the records anew and resolve everything under the new weights."""
         self.begin_settling()
-        return self.settle_some(len(self.records))
+        return self.settle_some(self._held.last)
 
     @property
     def wants_settling(self) -> bool:
         """Whether there are many more records than the weights were counted on."""
-        limit = self._counted * GROWTH + GROWTH_AT_LEAST
-        return not self._sweep and len(self.records) >= limit
+        limit = self._progress.counted * GROWTH + GROWTH_AT_LEAST
+        return not self.is_settling and self._progress.known >= limit
 
     @property
     def is_settling(self) -> bool:
         """Whether records are left that have not been looked at under the present weights."""
-        return bool(self._sweep)
+        return self._progress.swept < self._progress.sweep_end
 
     def begin_settling(self) -> None:
         """Freeze the present counts; `settle_some` then takes the records through them."""
-        self._counted = len(self.records)
+        self._occurrences.freeze()
+        self._begin_sweep(self._progress.known, families=self._households.are_families)
+
+    def frozen(self) -> bytes:
+        """What the weights are frozen on, so that another resolver can `freeze_as` this one did.
+
+        It holds tokens of values, and of them only those that make a weight differ from its cap.
+        """
+        fields, totals = self.model.fields, self._occurrences.frozen
+        told = {"counted": self._progress.counted, "families": self._progress.families}
+        rows = self._occurrences.frozen_rows(
+            lambda place, often: (
+                same_weight(fields[place], often, totals[place]) < fields[place].cap
+            )
+        )
+        return json.dumps({**told, "totals": list(totals)}).encode() + b"\n" + rows
+
+    def freeze_as(self, frozen: bytes) -> None:
+        """Weigh as another resolver does; `settle_some` then takes the records through it."""
+        head, _, rows = frozen.partition(b"\n")
+        told = json.loads(head)
+        self._occurrences.freeze_as(tuple(told["totals"]), rows)
+        self._begin_sweep(told["counted"], families=told["families"])
+
+    def _begin_sweep(self, counted: int, *, families: bool) -> None:
+        self._progress = self._progress._replace(
+            counted=counted, swept=0, sweep_end=self._held.last, families=families
+        )
         self._judge = self._new_judge()
-        self._sweep = sorted(self.records, reverse=True)
 
     def settle_some(self, limit: int) -> Changes:
-        """Look at so many records again under the present weights."""
-        touched: set[str] = set()
-        for _ in range(min(limit, len(self._sweep))):
-            name = self._sweep.pop()
-            record = self.records.get(name)
-            if record is not None:
-                touched |= self._unlink(name)
-                touched |= self._link(name, record, self.kind.keys(record))
+        """Look at so many records again under the present weights, or some more.
+
+        Neighbours are looked at together, so that they are resolved once.
+        """
+        touched: set[int] = set()
+        freeze = self._occurrences.freezes
+        looked, swept = 0, self._progress.swept
+        last = min(self._progress.sweep_end, swept + PASSED_PER_LOOK * limit)
+        while swept < last:
+            number = swept + 1
+            if self._held.holds(number) and self._held.freeze_of(number) != freeze:
+                if looked >= limit:
+                    break
+                for one in sorted(self._neighbourhood(number)):
+                    if self._held.freeze_of(one) != freeze:
+                        touched |= self._look_anew(one)
+                        looked += 1
+            swept = number
+        self._progress = self._progress._replace(swept=swept)
         return self._resolve(touched)
 
     # asking
 
+    def entity(self, name: str) -> tuple[str, ...]:
+        """The records of a record's entity, sorted. Raises KeyError where it is not known."""
+        number = self._held.number(name)
+        if number is None:
+            raise KeyError(name)
+        return self._names(self._held.entity(number))
+
+    @property
+    def entities(self) -> Mapping[str, tuple[str, ...]]:
+        """The entity of each record. To go through all takes as long as there are records."""
+        return _ByName(self._held, self.entity)
+
+    @property
+    def records(self) -> Mapping[str, Record]:
+        """Each record."""
+        return _ByName(self._held, self._record)
+
+    def near(self, name: str) -> list[str]:
+        """The records that one is compared with. Raises KeyError where it is not known."""
+        number = self._held.number(name)
+        if number is None:
+            raise KeyError(name)
+        return list(self._names(self.index.near(number, self._tokens(number))))
+
     def possible(self) -> list[Possible]:
         """Pairs of entities that a person may look at."""
-        return sorted({one for held in self._possible.values() for one in held})
+        return sorted(map(self._told, self._held.possible()))
 
     def explain(self, a: str, b: str) -> "Explanation":
         """What speaks for and against two records, or the entities they are in, being one.
 
         Raises KeyError where a record is not known.
         """
-        left, right = self.entities[a], self.entities[b]
+        left, right = self.entity(a), self.entity(b)
         together = left == right
         sides = ([a], [b]) if together else (list(left), list(right))
-        one, other = (profile((name, self.records[name]) for name in side) for side in sides)
+        one, other = (profile((name, self._record(name)) for name in side) for side in sides)
         found = evidence.weigh(self._judge.weights, one, other)
         return Explanation(
             self.model.version,
@@ -138,9 +295,39 @@ class Resolver:
 
     # inside
 
+    def _restore(self) -> None:
+        """Be where the state was committed."""
+        told: Mapping[str, Any] = self._held.progress()
+        self._progress = Progress(*told.get("progress", ()))
+        self._held.forget_decoded(told.get("last", 0))
+        self.index.cut = told.get("cut", 0)
+        none = [0] * len(self.kind.fields)
+        self._occurrences.totals = list(told.get("totals", none))
+        self._occurrences.frozen = tuple(told.get("frozen", none))
+        self._occurrences.freezes = told.get("freezes", 0)
+        self._households.at_home, self._households.sharing = told.get("homes", (0, 0))
+        self._decisions = self._held.decisions()
+        self._judge = self._new_judge()
+
+    def _name(self, number: int) -> str:
+        return self._held.known(number).name
+
+    def _names(self, numbers: Iterable[int]) -> tuple[str, ...]:
+        return tuple(map(self._name, numbers))
+
+    def _record(self, name: str) -> Record:
+        number = self._held.number(name)
+        if number is None:
+            raise KeyError(name)
+        return self._held.known(number).record
+
+    def _tokens(self, number: int) -> Tokens:
+        return self.index.tokens(self.kind.keys(self._held.known(number).record))
+
     def _new_judge(self) -> Judge:
-        weights = Weights(self.kind, self.model, count(self.kind, self.records.values()))
-        prior = milli(log2(self._counted + PRIOR_AT_LEAST))
+        counts = self._occurrences.counts(has_families=self._progress.families)
+        weights = Weights(self.kind, self.model, counts)
+        prior = milli(log2(self._progress.counted + PRIOR_AT_LEAST))
         return Judge(
             weights,
             prior + self.model.margin,
@@ -150,61 +337,105 @@ class Resolver:
             may_link=self._may_link,
         )
 
-    def _put(self, name: str, record: Record) -> set[str]:
-        found = self.kind.keys(record)
-        self.records[name] = record
-        closed = self.index.put(name, found)
-        touched = self._link(name, record, found)
+    def _put(self, name: str, record: Record) -> set[int]:
+        number = self._held.add(name, record)
+        tokens = self.index.tokens(self.kind.keys(record))
+        self._held.put_links(number, Links(self._occurrences.freezes, {}))
+        self._occurrences.add(record)
+        self._households.put(number, record)
+        self._progress = self._progress._replace(known=self._progress.known + 1)
+        closed = self.index.put(number, tokens)
+        touched = self._link(number, record, self.index.near(number, tokens))
         for holders in closed:
             touched |= self._look_again(holders)
         return touched
 
-    def _remove(self, name: str) -> set[str]:
-        touched = self._unlink(name)
-        self._edges.pop(name, None)
-        self._possible.pop(name, None)
-        record = self.records.pop(name)
-        del self.entities[name]
-        for holders in self.index.remove(name, self.kind.keys(record)):
-            for other in sorted(holders):
-                touched |= self._link(
-                    other, self.records[other], self.kind.keys(self.records[other])
-                )
+    def _remove(self, number: int) -> set[int]:
+        """Forget a record; those whose neighbourhoods are others now."""
+        for doubt in self._held.possible_of(number):
+            self._doubt_no_more(doubt)
+        touched = {number, *self._held.entity(number)}
+        for other in self._held.linked(number):
+            self._cut(other, number)
+            touched.add(other)
+        known, tokens = self._held.known(number), self._tokens(number)
+        self._occurrences.add(known.record, -1)
+        self._households.remove(number, known.record)
+        self._held.drop(number)
+        self._progress = self._progress._replace(known=self._progress.known - 1)
+        for holders in self.index.remove(number, tokens):
+            for other in holders:
+                near = self.index.near(other, self._tokens(other))
+                touched |= self._link(other, self._held.known(other).record, near)
+        touched.discard(number)
         return touched
 
-    def _link(self, name: str, record: Record, found: Iterable[Key]) -> set[str]:
-        """Score a record against those near it; itself and those it is linked with now."""
+    def _doubt_no_more(self, doubt: Doubt) -> None:
+        self._held.remove_possible(doubt)
+        self._doubts[self._name(doubt.a), self._name(doubt.b)] = None
+
+    def _told(self, doubt: Doubt) -> Possible:
+        a, b, weight, refusal = doubt
+        return Possible(self._name(a), self._name(b), weight, refusal)
+
+    def _link(self, number: int, record: Record, near: Iterable[int]) -> set[int]:
+        """Score a record against some near it; itself and those it is linked with now."""
         least = self._judge.threshold - self.model.floor
-        weights = self._judge.weights
-        linked = {name}
-        for other in self.index.near(name, found):
-            total = evidence.weigh_records(weights, record, self.records[other])
+        weights, held = self._judge.weights, self._held
+        found: dict[int, int] = {}
+        for other in near:
+            total = evidence.weigh_records(weights, record, held.known(other).record)
             if total >= least:
-                self._edges.setdefault(name, {})[other] = total
-                self._edges.setdefault(other, {})[name] = total
-                linked.add(other)
-        return linked
+                found[other] = total
+        if found:
+            freeze, own = held.links(number)
+            held.put_links(number, Links(freeze, {**own, **found}))
+            for other, total in found.items():
+                freeze, others = held.links(other)
+                others[number] = total
+                held.put_links(other, Links(freeze, others))
+        return {number, *found}
 
-    def _unlink(self, name: str) -> set[str]:
-        """Forget a record's links; those it was linked with."""
-        linked = set(self._edges.pop(name, ()))
-        for other in linked:
-            self._edges[other].pop(name, None)
-        return linked
+    def _look_anew(self, number: int) -> set[int]:
+        """Score a record's pairs under the present weights, but those scored so already."""
+        freeze, held = self._occurrences.freezes, self._held
+        scored: dict[int, int] = {}
+        for other, total in held.links(number).weights.items():
+            if held.freeze_of(other) == freeze:
+                scored[other] = total
+            else:
+                self._cut(other, number)
+        held.put_links(number, Links(freeze, scored))
+        near = [
+            other
+            for other in self.index.near(number, self._tokens(number))
+            if held.freeze_of(other) != freeze
+        ]
+        return {*scored, *self._link(number, held.known(number).record, near)}
 
-    def _look_again(self, holders: Iterable[str]) -> set[str]:
+    def _look_again(self, holders: Iterable[int]) -> set[int]:
         """Drop links that were found by a key only which finds nobody any more."""
-        dropped: set[str] = set()
+        dropped: set[int] = set()
         members = set(holders)
-        for name in members:
-            own: set[Key] | None = None
-            for other in [one for one in self._edges.get(name, ()) if one in members]:
-                own = own or self.kind.keys(self.records[name])
-                if not self.index.is_near(own, self.kind.keys(self.records[other])):
-                    del self._edges[name][other]
-                    self._edges[other].pop(name, None)
-                    dropped |= {name, other}
+        tokens: dict[int, Tokens] = {}
+        for number in members:
+            for other in members.intersection(self._held.linked(number)):
+                if number > other:
+                    continue
+                for one in (number, other):
+                    if one not in tokens:
+                        tokens[one] = self._tokens(one)
+                if not self.index.is_near(tokens[number], tokens[other]):
+                    self._cut(number, other)
+                    self._cut(other, number)
+                    dropped |= {number, other}
         return dropped
+
+    def _cut(self, number: int, other: int) -> None:
+        """Forget a record's own side of a link."""
+        freeze, weights = self._held.links(number)
+        if weights.pop(other, None) is not None:
+            self._held.put_links(number, Links(freeze, weights))
 
     def _decide(self, pair: Twosome, verdict: bool | None) -> None:
         before = self._decisions.pop(pair, None)
@@ -219,66 +450,99 @@ class Resolver:
             else:
                 self._judge.part(*pair)
 
-    def _resolve(self, touched: Iterable[str]) -> Changes:
+    def _resolve(self, touched: Iterable[int]) -> Changes:
         """Resolve the neighbourhoods of records anew."""
-        seen: set[str] = set()
+        seen: set[int] = set()
         new: list[tuple[str, ...]] = []
-        for name in sorted(touched):
-            if name in seen or name not in self.records:
+        for number in sorted(touched):
+            if number in seen or not self._held.holds(number):
                 continue
-            members = self._neighbourhood(name)
+            members = self._neighbourhood(number)
             seen |= members
             new += self._resolve_one(members)
-        return Changes(tuple(sorted(new)))
+        doubts, self._doubts = self._doubts, {}
+        return Changes(tuple(sorted(new)), doubts)
 
-    def _neighbourhood(self, name: str) -> set[str]:
-        found = {name}
-        frontier = [name]
+    def _neighbourhood(self, number: int) -> set[int]:
+        found = {number}
+        frontier = [number]
         while frontier:
             one = frontier.pop()
-            for other in (*self._edges.get(one, ()), *self._judge.tied(one)):
-                if other not in found and other in self.records:
+            for other in (*self._held.linked(one), *self._tied(one)):
+                if other not in found:
                     found.add(other)
                     frontier.append(other)
         return found
 
-    def _resolve_one(self, members: set[str]) -> list[tuple[str, ...]]:
+    def _tied(self, number: int) -> list[int]:
+        """The known records that are decided to be the same as one."""
+        if not self._judge.same:
+            return []
+        tied = map(self._held.number, self._judge.tied(self._name(number)))
+        return [one for one in tied if one is not None]
+
+    def _resolve_one(self, members: set[int]) -> list[tuple[str, ...]]:
+        known = sorted((*self._held.known(number), number) for number in members)
+        numbers = {name: number for name, _, number in known}
         if len(members) == 1:
-            (name,) = members
-            found = Clusters(((name,),), ())
+            found = Clusters(((known[0][0],),), ())
         else:
             found = resolve(
-                {name: self.records[name] for name in sorted(members)},
-                self._links(members),
-                self._judge,
+                {name: record for name, record, _ in known}, self._links(numbers), self._judge
             )
-        new: list[tuple[str, ...]] = []
-        for entity in found.entities:
-            if any(self.entities.get(name) != entity for name in entity):
-                new.append(entity)
-                for name in entity:
-                    self.entities[name] = entity
-        for name in members:
-            self._possible.pop(name, None)
-        for one in found.possible:
-            self._possible[one.a] = (*self._possible.get(one.a, ()), one)
+        new = [
+            entity
+            for entity in found.entities
+            if self._held.put_entity(tuple(numbers[name] for name in entity))
+        ]
+        self._doubt(numbers, found.possible)
         return new
 
-    def _links(self, members: set[str]) -> list[Edge]:
+    def _doubt(self, numbers: Mapping[str, int], possible: Iterable[Possible]) -> None:
+        """Replace the possible pairs of a neighbourhood."""
+        before = {doubt for number in numbers.values() for doubt in self._held.possible_of(number)}
+        after = {Doubt(numbers[one.a], numbers[one.b], *one[2:]): one for one in possible}
+        for doubt in sorted(before - after.keys(), key=_pair):
+            self._doubt_no_more(doubt)
+        for doubt in sorted(after.keys() - before, key=_pair):
+            self._held.add_possible(doubt)
+            self._doubts[after[doubt][:2]] = after[doubt]
+
+    def _links(self, numbers: Mapping[str, int]) -> list[Edge]:
+        names = {number: name for name, number in numbers.items()}
         links: list[Edge] = []
-        for name in members:
-            links += [
-                Edge(-total, name, other)
-                for other, total in self._edges.get(name, {}).items()
-                if name < other
-            ]
-            known = self._edges.get(name, {})
+        for name, number in numbers.items():
+            known = self._held.links(number).weights
+            for other, total in known.items():
+                if name < names[other]:
+                    links.append(Edge(-total, name, names[other]))
             links += [
                 Edge(0, name, other)
                 for other in self._judge.tied(name)
-                if name < other and other not in known and other in members
+                if name < other and other in numbers and numbers[other] not in known
             ]
         return links
+
+
+def _pair(doubt: Doubt) -> tuple[int, int]:
+    return doubt.a, doubt.b
+
+
+class _ByName(Mapping[str, Value_co]):
+    """What is known of each record, by its name."""
+
+    def __init__(self, held: Remembered, ask: Callable[[str], Value_co]) -> None:
+        self._held = held
+        self._ask = ask
+
+    def __getitem__(self, name: str) -> Value_co:
+        return self._ask(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return (self._held.known(number).name for number in self._held.numbers())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self._held.numbers())
 
 
 class Explanation(NamedTuple):

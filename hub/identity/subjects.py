@@ -63,9 +63,9 @@ def subject_id(record_id: str, kind: str, ref: str) -> str:
     return derived("subject", record_id, kind, ref)
 
 
-def entity_id(founding_subject_id: str) -> str:
-    """The identifier of the entity minted from a subject."""
-    return derived("entity", founding_subject_id)
+def entity_id(founding_subject_id: str, before: int = 0) -> str:
+    """The identifier of the entity minted from a subject, `before` others having been."""
+    return derived("entity", founding_subject_id, *([str(before)] if before else []))
 
 
 def told_by(event: Event) -> Iterator[tuple[str, str, Claim]]:

@@ -19,11 +19,12 @@ from typing import Any, NamedTuple
 
 from hub.errors import SettingsError
 from hub.identity.evidence import weigh, weigh_records
+from hub.identity.households import are_families_among
 from hub.identity.kind import ENOUGH, ByTokens, Key, Kind
 from hub.identity.models import told_model
 from hub.identity.profile import Pair, Profile
 from hub.identity.record import Record
-from hub.identity.weigh import PARTS_OF_FIELD, Counts, Weights, milli, model_of
+from hub.identity.weigh import PARTS_OF_FIELD, Counts, Weights, count, milli, model_of
 
 RECORDS_MAX, PAIRS_MAX, RANDOM_PAIRS = 60_000, 150_000, 100_000
 RECORDS_LEAST = 200
@@ -62,7 +63,9 @@ def train(records: Mapping[str, Record], kind: Kind) -> dict[str, Any]:
     told = told_model(kind)
     names = sorted(records, key=lambda name: (_place(name), name))[:RECORDS_MAX]
     some = {name: records[name] for name in sorted(names)}
-    counts = frequencies(kind, some.values())
+    values = count(kind, some.values())
+    families = are_families_among(kind.homes, some.values())
+    counts = Counts(values, tuple(one.total() for one in values), families)
     weights = Weights(kind, model_of(told, kind.fields), counts)
     possible = [
         _compare(kind, told, some, pair)
@@ -75,7 +78,7 @@ def train(records: Mapping[str, Record], kind: Kind) -> dict[str, Any]:
         weights = Weights(kind, model_of(new, kind.fields), counts)
         likely = [(one, _probability(weights, some, one, prior)) for one in possible]
         new = _better(kind, told, likely, chance)
-    return _versioned(kind, {**new, "frequencies": _tables(kind, counts)}, len(some))
+    return _versioned(kind, {**new, "frequencies": _tables(kind, values)}, len(some))
 
 
 def frequencies(kind: Kind, records: Iterable[Record]) -> Counts:
@@ -110,10 +113,10 @@ def _near(kind: Kind, records: Mapping[str, Record]) -> list[tuple[str, str]]:
 
 def _at_random(names: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Pairs of names that are in an order as if by chance: neighbours, then every second, ..."""
-    count = len(names)
-    for number in range(min(RANDOM_PAIRS, count * (count - 1) // 2)):
-        apart, at = number // count + 1, number % count
-        a, b = sorted((names[at], names[(at + apart) % count]))
+    there = len(names)
+    for number in range(min(RANDOM_PAIRS, there * (there - 1) // 2)):
+        apart, at = number // there + 1, number % there
+        a, b = sorted((names[at], names[(at + apart) % there]))
         yield a, b
 
 
@@ -225,14 +228,14 @@ def _level(value: Any, m: float, of_likely: float, u: float, of_chance: float) -
     return [round(by_chance * 2.0**bits, 9), round(by_chance, 9)]
 
 
-def _tables(kind: Kind, counts: Counts) -> dict[str, Any]:
+def _tables(kind: Kind, values: Sequence[Counter[Any]]) -> dict[str, Any]:
     """How frequent the frequent values are of fields that are nobody's own."""
     tables = {}
     for place, name in enumerate(kind.fields):
         if name in TABLES:
-            held = sorted(counts.values[place].items(), key=lambda one: (-one[1], one[0]))
+            held = sorted(values[place].items(), key=lambda one: (-one[1], one[0]))
             tables[name] = {
-                "total": counts.totals[place],
+                "total": values[place].total(),
                 "values": {
                     value: often for value, often in held[:VALUES_MAX] if often >= HELD_LEAST
                 },

@@ -7,11 +7,11 @@ so that no sum depends on its order.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from importlib import resources
 from math import log2
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
@@ -19,8 +19,10 @@ from hub.identity.kind import ByTokens, Kind
 from hub.identity.names import agreement
 from hub.identity.record import Address, Name, Record
 
-CACHED = 400_000
+CACHED = 20_000
 MILLI = 1000
+KEPT_MAX = 20_000
+"""How many weights of a field are remembered at most."""
 PARTS_OF_FIELD = frozenset({"same", "cap", "spread", "generic"})
 """What a field's weights have besides its levels."""
 
@@ -109,7 +111,6 @@ def milli(bits: float) -> int:
     return round(bits * MILLI)
 
 
-@lru_cache(CACHED)
 def identifier_level(a: tuple[str, str], b: tuple[str, str]) -> str | None:
     """How two numbers agree: one edit, two, or not; None where they are of different schemes."""
     if a[0] != b[0]:
@@ -118,7 +119,6 @@ def identifier_level(a: tuple[str, str], b: tuple[str, str]) -> str | None:
     return ("near", "near", "part", "other")[edits]
 
 
-@lru_cache(CACHED)
 def phone_level(a: str, b: str) -> str:
     """How two different telephone numbers agree: one edit, or not."""
     return "near" if OSA.distance(a, b, score_cutoff=1) <= 1 else "other"
@@ -151,7 +151,6 @@ def place_level(a: str, b: str) -> str:
     return "other"
 
 
-@lru_cache(CACHED)
 def email_level(a: str, b: str) -> str:
     """How two different e-mail addresses agree: a typing error, the same user elsewhere, or not.
 
@@ -196,19 +195,26 @@ def weigh_names(same: Callable[[str], int], levels: Mapping[str, int], a: Name, 
     return found
 
 
+class Often(Protocol):
+    """How often each value of a field occurs; a mapping is one."""
+
+    def get(self, value: Any, otherwise: int, /) -> int:
+        """How often one occurs; `otherwise` where it does not."""
+
+
 class Counts(NamedTuple):
     """How often each value of each field occurs in a set of records; name tokens one by one.
 
     `has_families`: whether there are people of one home among them.
     """
 
-    values: tuple[Mapping[Any, int], ...]
+    values: tuple[Often, ...]
     totals: tuple[int, ...]
     has_families: bool = True
 
 
-def count(kind: Kind, records: Collection[Record]) -> Counts:
-    """Count the values of records: a function of the set, not of its order."""
+def count(kind: Kind, records: Iterable[Record]) -> tuple[Counter[Any], ...]:
+    """How often each value of each field occurs: a function of the set, not of its order."""
     values: tuple[Counter[Any], ...] = tuple(Counter() for _ in kind.fields)
     counted = [
         (place, values[place], how.tokens if isinstance(how, ByTokens) else None)
@@ -222,7 +228,13 @@ def count(kind: Kind, records: Collection[Record]) -> Counts:
             else:
                 for value in held:
                     counter.update(tokens(value))
-    return Counts(values, tuple(one.total() for one in values), kind.has_families(records))
+    return values
+
+
+def same_weight(told: Field, often: int, total: int) -> int:
+    """What an exact agreement weighs in a value that occurs so often of all values of its field."""
+    found = min(told.cap, milli(log2(told.same * (total + told.spread) / (often + 1))))
+    return min(found, 0) if told.generic and often >= told.generic else found
 
 
 class Weights:
@@ -238,41 +250,42 @@ class Weights:
         """The places of the weighed fields in a record."""
         self._how = tuple(kind.fields.values())
         self._same: list[dict[Any, int]] = [{} for _ in kind.fields]
-        self._by_tokens: tuple[dict[tuple[Any, Any], int] | None, ...] = tuple(
-            {} if isinstance(how, ByTokens) else None for how in self._how
-        )
+        self._pairs: list[dict[tuple[Any, Any], int | None]] = [{} for _ in kind.fields]
 
     def same(self, field: int, value: Any) -> int:
         """What an exact agreement in a value (of names: a token) weighs."""
         found = self._same[field].get(value)
         if found is None:
-            told = self.model.fields[field]
-            often = self.counts.values[field].get(value, 0)
+            told, often = self.model.fields[field], self.counts.values[field].get(value, 0)
             total = self.counts.totals[field]
             if told.table.total > total:
                 often, total = told.table.values.get(value, often), told.table.total
-            often, total = often + 1, total + told.spread
-            found = min(told.cap, milli(log2(told.same * total / often)))
-            if told.generic and often > told.generic:
-                found = min(found, 0)
-            self._same[field][value] = found
+            found = same_weight(told, often, total)
+            _keep(self._same[field], value, found)
         return found
 
     def pair(self, field: int, a: Any, b: Any) -> int | None:
         """What two values weigh; None where they cannot be compared."""
-        known = self._by_tokens[field]
-        if known is not None:
-            pair = (a, b) if a < b else (b, a)
-            found = known.get(pair)
-            if found is None:
-                found = known[pair] = self._weigh_tokens(field, *pair)
+        known = self._pairs[field]
+        try:
+            return known[a, b]
+        except KeyError:
+            found = self._weigh(field, a, b) if a < b else self._weigh(field, b, a)
+            _keep(known, (a, b), found)
             return found
+
+    def _weigh(self, field: int, a: Any, b: Any) -> int | None:
+        how, levels = self._how[field], self.model.fields[field].levels
+        if isinstance(how, ByTokens):
+            return how.weigh(partial(self.same, field), levels, a, b)
         if a == b:
             return self.same(field, a)
-        compare = self._how[field]
-        level = compare(a, b) if a < b else compare(b, a)  # type: ignore[operator]
-        return None if level is None else self.model.fields[field].levels[level]
+        level = how(a, b)
+        return None if level is None else levels[level]
 
-    def _weigh_tokens(self, field: int, a: Any, b: Any) -> int:
-        how: ByTokens = self._how[field]  # type: ignore[assignment]
-        return how.weigh(partial(self.same, field), self.model.fields[field].levels, a, b)
+
+def _keep(known: dict[Any, Any], key: Any, value: Any) -> None:
+    """Remember what was worked out, so much of it."""
+    if len(known) >= KEPT_MAX:
+        known.clear()
+    known[key] = value

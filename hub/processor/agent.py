@@ -16,7 +16,7 @@ from hub import clock
 from hub.bus import faust_app
 from hub.bus.consumer import check_offset, watermarks
 from hub.bus.reader import Message
-from hub.bus.topics import event_topics
+from hub.bus.topics import processor_topics
 from hub.errors import Fenced, HubError
 from hub.processor.batch import GROUP, tell_state
 from hub.processor.work import Stopped, Worker
@@ -25,6 +25,7 @@ from hub.telemetry.metrics import Health
 from hub.telemetry.signals_processor import PartitionAssigned, WorkerFailed, WorkerFenced
 
 TURN_S = 0.5
+SETTLE_S = 0.2
 TELL_EVERY_S = 5.0
 STOP_TIMEOUT_S = 8.0
 EXIT_FENCED = 75
@@ -63,7 +64,7 @@ class _Runner:
             settings.bootstrap_servers,
             settings.kafka,
             GROUP,
-            [topic.name for topic in event_topics()],
+            [topic.name for topic in processor_topics()],
             starts=self._starts,
             apply=self._apply,
             batch_events_max=settings.batch_events_max,
@@ -86,9 +87,21 @@ class _Runner:
         while not self._stop.is_set():
             self._health.turn()
             await asyncio.sleep(TURN_S)
+            await self._in_thread(self._settle)
             if clock.monotonic_s() - told_s > TELL_EVERY_S:
                 told_s = clock.monotonic_s()
                 await self._in_thread(self._tell)
+
+    def _settle(self) -> None:
+        """Do what is to do without an event, for a moment; never raises."""
+        until_s = clock.monotonic_s() + SETTLE_S
+        try:
+            while self._worker.settle() and clock.monotonic_s() < until_s:
+                continue
+        except Stopped:
+            return
+        except BaseException as error:  # noqa: BLE001 - as for a batch
+            _end(error)
 
     def _tell(self) -> None:
         try:

@@ -4,16 +4,19 @@ import threading
 
 from hub import clock
 from hub.bus.consumer import Consumer, Start
-from hub.bus.topics import event_topics
+from hub.bus.topics import processor_topics
 from hub.errors import Fenced, Unavailable
 from hub.processor.work import Stopped, Worker
 from hub.settings import HubSettings
 from hub.telemetry.metrics import Health
 from hub.telemetry.signals_processor import (
     EntitiesKnown,
+    KeysCut,
     Lag,
     OffsetJump,
     PartitionAssigned,
+    ReviewPairs,
+    ReviewWaiting,
     WorkerFenced,
 )
 
@@ -28,7 +31,7 @@ def run(settings: HubSettings, worker: Worker, stop: threading.Event, health: He
         settings.bootstrap_servers,
         settings.kafka,
         GROUP,
-        [topic.name for topic in event_topics()],
+        [topic.name for topic in processor_topics()],
         starter(worker),
         session_timeout_s=settings.session_timeout_s,
         on_jump=lambda *found: OffsetJump(*found).emit(),
@@ -79,6 +82,8 @@ def _loop(
             ends = {(one.topic, one.partition): one.offset + 1 for one in messages}
             applied.update(ends)
             consumer.hint(ends)
+        else:
+            worker.settle()
         if clock.monotonic_s() - told_s > TELL_EVERY_S:
             told_s = clock.monotonic_s()
             tell_state(worker, consumer.lags(applied))
@@ -92,5 +97,8 @@ def tell_state(worker: Worker, lags: dict[tuple[str, int], int]) -> None:
         counts = worker.store.counts()
     except Unavailable:
         return
+    KeysCut("person", worker.memory.keys_cut).emit()
+    ReviewPairs(counts["possible"]).emit()
+    ReviewWaiting(counts["possible_oldest_s"]).emit()
     EntitiesKnown("citizen", counts["citizens"]).emit()
     EntitiesKnown("business", counts["businesses"]).emit()

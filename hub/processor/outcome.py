@@ -4,11 +4,14 @@ from collections import Counter
 from typing import NamedTuple
 
 from hub import clock
-from hub.identity.plain import Decision
+from hub.canon.model import Event
+from hub.identity.assign import IdentityStep
+from hub.identity.vetoes import TOO_MANY
 from hub.processor.step import Refusal, Sorted
 from hub.telemetry.signals_processor import (
     BatchApplied,
     DuplicatesAbsorbed,
+    EntityTooLarge,
     EventQuarantined,
     EventsApplied,
     EventsOlder,
@@ -21,18 +24,20 @@ from hub.telemetry.signals_processor import (
 class Outcome(NamedTuple):
     """What a batch changed; told only once it is committed."""
 
-    found: Sorted
+    found: Sorted[Event] | None
     refused: list[Refusal]
     older: int
-    decision: Decision | None
+    steps: tuple[IdentityStep, ...]
+    refusals: tuple[str, ...]
     views: int
 
 
 def tell(outcome: Outcome, seconds: float) -> None:
     """Emit the signals of a batch which took `seconds`."""
-    _tell_events(outcome)
-    if outcome.decision is not None:
-        _tell_identity(outcome.decision)
+    _tell_identity(outcome)
+    if outcome.found is None:
+        return
+    _tell_events(outcome, outcome.found)
     fresh = outcome.found.fresh
     if fresh:
         oldest = min(one.event.capture.captured_at for one in fresh)
@@ -40,8 +45,7 @@ def tell(outcome: Outcome, seconds: float) -> None:
     BatchApplied(seconds, len(fresh), outcome.views).emit()
 
 
-def _tell_events(outcome: Outcome) -> None:
-    found = outcome.found
+def _tell_events(outcome: Outcome, found: Sorted[Event]) -> None:
     for signal, events in ((EventsApplied, found.fresh), (DuplicatesAbsorbed, found.duplicates)):
         counts = Counter(one.event.envelope.origin.connector for one in events)
         for connector, count in counts.items():
@@ -55,8 +59,10 @@ def _tell_events(outcome: Outcome) -> None:
         EventsOlder(found.fresh[0].event.envelope.origin.connector, outcome.older).emit()
 
 
-def _tell_identity(decision: Decision) -> None:
-    for kind, count in Counter(str(one.kind) for one in decision.steps).items():
+def _tell_identity(outcome: Outcome) -> None:
+    for kind, count in Counter(str(one.kind) for one in outcome.steps).items():
         IdentityChanged(kind, count).emit()
-    if decision.vetoed:
-        IdentityVetoed(decision.vetoed).emit()
+    for rule, count in Counter(outcome.refusals).items():
+        IdentityVetoed(rule, count).emit()
+        if rule == TOO_MANY:
+            EntityTooLarge(count).emit()

@@ -11,13 +11,14 @@ from itertools import islice
 from typing import NamedTuple
 
 from hub.bus.reader import Message, read_topic
-from hub.bus.topics import event_topics
+from hub.bus.topics import processor_topics
 from hub.canon.codec import Codec
 from hub.canon.model import Business, Citizen, IdentityChangeKind
-from hub.identity.plain import Entity, IdentityStep
+from hub.identity.assign import Entity, IdentityStep
 from hub.processor import step
 from hub.processor.digest import state_digest
 from hub.processor.rows import Outgoing, ViewRow
+from hub.processor.run import policy_of
 from hub.processor.store import Store
 from hub.processor.work import Worker
 from hub.settings import HubSettings
@@ -49,9 +50,18 @@ def rebuild(settings: HubSettings, codec: Codec, progress: Callable[[str], None]
     scratch.drop()
     scratch.migrate()
     scratch.copy_deadly(LIVE)
-    worker = Worker(scratch, codec, settings.identity_key(), threading.Event(), Health())
+    scratch.copy_frozen(LIVE)
+    worker = Worker(
+        scratch,
+        codec,
+        settings.identity_key(),
+        threading.Event(),
+        Health(),
+        policy_of(settings),
+        renews=False,
+    )
     count = 0
-    for topic in event_topics():
+    for topic in processor_topics():
         for partition in range(topic.partitions):
             worker.assign(topic.name, partition)
         messages = read_topic(settings.bootstrap_servers, topic.name, settings.kafka)
@@ -60,6 +70,8 @@ def rebuild(settings: HubSettings, codec: Codec, progress: Callable[[str], None]
             count += len(batch)
             if count % TELL_EVERY < len(batch):
                 progress(f"{count:,} events read")
+    while worker.settle():
+        continue
     found = Rebuilt(count, state_digest(live, codec), state_digest(scratch, codec))
     live.close()
     scratch.close()

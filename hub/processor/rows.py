@@ -15,6 +15,29 @@ class SubjectRow(NamedTuple):
     state: bytes
 
 
+class MembershipRow(NamedTuple):
+    """Which subjects came to an entity, and which went, with a version of its view."""
+
+    entity_id: str
+    version: int
+    at_us: int
+    joined: tuple[str, ...]
+    parted: tuple[str, ...]
+
+
+class Disclosure(NamedTuple):
+    """Views of an entity that showed two subjects as one: the first and last version, and when.
+
+    `last` and `until_us` are None where the latest still does.
+    """
+
+    entity_id: str
+    first: int
+    last: int | None
+    since_us: int
+    until_us: int | None
+
+
 class ViewRow(NamedTuple):
     """A stored view; `digest` is that of its content without the version."""
 

@@ -3,12 +3,23 @@
 import threading
 
 from hub.canon.codec import Codec
-from hub.errors import SettingsError
+from hub.errors import SettingsError, Unavailable
+from hub.identity.scope import load_scope
 from hub.processor import batch
+from hub.processor.lease import Lease, holder_name
+from hub.processor.memory import Policy
 from hub.processor.store import Store
-from hub.processor.work import Worker
+from hub.processor.work import Stopped, Worker
 from hub.settings import HubSettings
 from hub.telemetry.metrics import Health
+from hub.view.authority import load_authority
+
+
+def policy_of(settings: HubSettings) -> Policy:
+    """What the operator settles about identity and views."""
+    return Policy(
+        load_scope(settings.scope_file), settings.approvers, load_authority(settings.authority_file)
+    )
 
 
 def run_processor(
@@ -19,18 +30,41 @@ def run_processor(
     *,
     schema: str = "hub",
 ) -> None:
-    """Apply events to the store until asked to stop."""
-    store = Store(settings.postgres_dsn(), schema)
-    store.migrate()
-    worker = Worker(store, codec, settings.identity_key(), stop, health)
+    """Apply events to the store until asked to stop; stand by while another processor does."""
+    policy, holder = policy_of(settings), holder_name()
+    store = Store(settings.postgres_dsn(), schema, holder)
+    lease = Lease(settings.postgres_dsn(), schema, holder, health)
     try:
-        if settings.runner == "batch":
-            batch.run(settings, worker, stop, health)
-        elif settings.runner == "faust":
-            from hub.processor.agent import run  # noqa: PLC0415 - Faust takes a second to import
-
-            run(settings, worker, stop, health)
-        else:
-            raise SettingsError(f"there is no runner {settings.runner}")
+        _migrate(store, stop, health)
+        worker = Worker(store, codec, settings.identity_key(), stop, health, policy)
+        worker.lease_epoch = lease.wait(stop, worker.follow)
+        if worker.lease_epoch is not None:
+            worker.load()
+            _run(settings, worker, stop, health)
+    except Stopped:
+        return
     finally:
+        lease.leave()
         store.close()
+
+
+def _migrate(store: Store, stop: threading.Event, health: Health) -> None:
+    while not stop.is_set():
+        try:
+            store.migrate()
+        except Unavailable as error:
+            health.turn(error.message)
+            stop.wait(batch.AWAY_WAIT_S)
+        else:
+            return
+
+
+def _run(settings: HubSettings, worker: Worker, stop: threading.Event, health: Health) -> None:
+    if settings.runner == "batch":
+        batch.run(settings, worker, stop, health)
+    elif settings.runner == "faust":
+        from hub.processor.agent import run  # noqa: PLC0415 - Faust takes a second to import
+
+        run(settings, worker, stop, health)
+    else:
+        raise SettingsError(f"there is no runner {settings.runner}")

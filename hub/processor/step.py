@@ -1,48 +1,52 @@
 """The pure part of the processor: what a batch of events changes, given what is stored.
 
-    messages --read--> events --told--> states of subjects --resolve, fold--> effects
+    messages --read--> events --tell--> states of subjects --resolve, fold--> effects
 
-`work.py` loads what is needed between these steps and commits the effects.
+`change.py` loads what is needed between these steps and stores the effects.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from hub.bus.reader import Message
 from hub.bus.topics import BUSINESSES, CITIZENS, IDENTITY, PROCESSOR, quarantine_topic
 from hub.canon.checks import put_long
-from hub.canon.codec import Codec, content_digest, schema_id
+from hub.canon.codec import DIGEST_BYTES, Codec, content_digest, schema_id
 from hub.canon.model import (
     VIEW_NAMES,
     Business,
     Citizen,
     Event,
     IdentityChange,
+    StewardDecision,
     Subject,
     SubjectState,
 )
 from hub.canon.state import decode_state, encode_state
 from hub.errors import DecodeError, RecordError
-from hub.identity import plain, subjects
-from hub.identity.subjects import PERSON, Token
+from hub.identity import decisions, subjects
+from hub.identity.assign import Entity, IdentityStep
+from hub.identity.subjects import PERSON
 from hub.processor.rows import InboxRow, Outgoing, SubjectRow, ViewRow
+from hub.view.authority import Authority
 from hub.view.fold import View, fold
 
-Tokens = Callable[[str, list[tuple[str, str]]], tuple[Token, ...]]
 UNKNOWN = "unknown"
+Told = TypeVar("Told", Event, StewardDecision)
 CONNECTOR_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 VERSION_AT = 5 + 1 + 36
 """Where a view's version begins: after the frame, and the identifier's length and text."""
 
 
-class Incoming(NamedTuple):
-    """A message that is an event."""
+class Incoming(NamedTuple, Generic[Told]):
+    """A message that is an event, or what a steward says."""
 
     message: Message
-    event: Event
+    event: Told
+    event_id: str
     digest: bytes
     schema_id: int
 
@@ -55,45 +59,58 @@ class Refusal(NamedTuple):
     stage: str
 
 
-def read(codec: Codec, messages: Iterable[Message]) -> tuple[list[Incoming], list[Refusal]]:
-    """Messages told apart: events, and what is none. Raises Unavailable for the registry."""
-    events: list[Incoming] = []
-    refused: list[Refusal] = []
+class Read(NamedTuple):
+    """Messages told apart."""
+
+    events: list[Incoming[Event]]
+    decisions: list[Incoming[StewardDecision]]
+    refused: list[Refusal]
+
+
+def read(codec: Codec, messages: Iterable[Message]) -> Read:
+    """Events, what stewards say, and what is neither. Raises Unavailable for the registry."""
+    found = Read([], [], [])
     for message in messages:
         data = message.value or b""
         try:
             value = codec.decode(data)
-            if not isinstance(value, Event):
+            number = schema_id(data)
+            if isinstance(value, Event):
+                name, digest = value.envelope.event_id, content_digest(data)
+                found.events.append(Incoming(message, value, name, digest, number))
+            elif isinstance(value, StewardDecision):
+                digest = blake2b(data, digest_size=DIGEST_BYTES).digest()
+                told = decisions.check(value)
+                found.decisions.append(Incoming(message, told, told.event_id, digest, number))
+            else:
                 raise DecodeError("a view, not an event", code="E-SCHEMA", rule="an event")
-            events.append(Incoming(message, value, content_digest(data), schema_id(data)))
         except RecordError as error:
-            refused.append(Refusal(message, error, "decode"))
-    return events, refused
+            found.refused.append(Refusal(message, error, "decode"))
+    return found
 
 
-class Sorted(NamedTuple):
-    """Events by what their identifiers say: new, seen before, or in conflict with one seen."""
+class Sorted(NamedTuple, Generic[Told]):
+    """Messages by what their identifiers say: new, seen before, or in conflict with one seen."""
 
-    fresh: list[Incoming]
-    duplicates: list[Incoming]
+    fresh: list[Incoming[Told]]
+    duplicates: list[Incoming[Told]]
     conflicts: list[Refusal]
 
 
-def sort_out(events: Iterable[Incoming], inbox: Mapping[str, InboxRow]) -> Sorted:
+def sort_out(incoming: Iterable[Incoming[Told]], inbox: Mapping[str, InboxRow]) -> Sorted[Told]:
     """Keep the first of each identifier; the same content again is a duplicate, other a conflict.
 
     Contents are compared only where they came in the same schema.
     """
     seen = dict(inbox)
-    found = Sorted([], [], [])
-    for incoming in events:
-        name = incoming.event.envelope.event_id
-        row = InboxRow(name, incoming.digest, incoming.schema_id)
-        first = seen.setdefault(name, row)
+    found: Sorted[Told] = Sorted([], [], [])
+    for one in incoming:
+        row = InboxRow(one.event_id, one.digest, one.schema_id)
+        first = seen.setdefault(one.event_id, row)
         if first is row:
-            found.fresh.append(incoming)
+            found.fresh.append(one)
         elif bytes(first.digest) == row.digest or first.schema_id != row.schema_id:
-            found.duplicates.append(incoming)
+            found.duplicates.append(one)
         else:
             error = DecodeError(
                 f"content {row.digest.hex()} under the identifier of {bytes(first.digest).hex()}",
@@ -102,37 +119,35 @@ def sort_out(events: Iterable[Incoming], inbox: Mapping[str, InboxRow]) -> Sorte
                 rule="one identifier, one content; the first stands",
                 remedy="the source changed a record without a new version: mend its connector",
             )
-            found.conflicts.append(Refusal(incoming.message, error, "inbox"))
+            found.conflicts.append(Refusal(one.message, error, "inbox"))
     return found
 
 
-class Held(NamedTuple):
-    """A subject in hand: as it is stored, with what is derived from it."""
-
-    subject_id: str
-    kind: str
-    entity_id: str | None
-    state: SubjectState
-    tokens: tuple[Token, ...]
-    live: bool
+def inbox_rows(found: Sorted[Told]) -> list[InboxRow]:
+    """The new messages as rows."""
+    return [InboxRow(one.event_id, one.digest, one.schema_id) for one in found.fresh]
 
 
-def hold(row: SubjectRow, tokens: Tokens) -> Held:
-    """A stored subject in hand."""
-    return held(row.subject_id, row.kind, row.entity_id, decode_state(bytes(row.state)), tokens)
+class Held:
+    """A subject in hand. Its state is decoded when first asked for."""
 
+    __slots__ = ("_state", "data", "entity_id", "kind", "record_id", "subject_id")
 
-def held(
-    subject_id: str, kind: str, entity_id: str | None, state: SubjectState, tokens: Tokens
-) -> Held:
-    """A subject in hand with its identifiers' tokens."""
-    now = subjects.current(state)
-    known = tokens(kind, subjects.verified(now.claim)) if now is not None else ()
-    return Held(subject_id, kind, entity_id, state, known, now is not None)
+    def __init__(self, row: SubjectRow, state: SubjectState | None = None) -> None:
+        """As it is stored; with a state, as it is from now on."""
+        self.subject_id, self.kind, self.record_id, self.entity_id, self.data = row
+        self._state = state
+
+    @property
+    def state(self) -> SubjectState:
+        """What is known of it."""
+        if self._state is None:
+            self._state = decode_state(bytes(self.data))
+        return self._state
 
 
 def tell(
-    stored: Mapping[str, Held], events: Iterable[Incoming], tokens: Tokens
+    stored: Mapping[str, Held], events: Iterable[Incoming[Event]]
 ) -> tuple[dict[str, Held], int]:
     """The subjects that events change, after them; and how many events came out of order.
 
@@ -159,35 +174,25 @@ def tell(
             last = stored.get(name)
             if last is None or last.state != state:
                 entity = last.entity_id if last else None
-                changed[name] = held(name, kinds[name], entity, state, tokens)
+                data = encode_state(state)
+                row = SubjectRow(name, kinds[name], state.record_id, entity, data)
+                changed[name] = Held(row, state)
     return changed, older
 
 
-def decide(
-    neighbours: Iterable[Held], entities: Mapping[str, plain.Entity], next_order: int
-) -> plain.Decision:
-    """Whose the subjects are now."""
-    return plain.resolve(
-        (plain.Subject(one.subject_id, one.kind, one.tokens, one.entity_id, one.live)
-         for one in neighbours),
-        entities,
-        next_order,
-    )  # fmt: skip
-
-
 def views_of(
-    entity_ids: Iterable[str],
     members: Mapping[str, list[Held]],
     entity_of: Mapping[str, str | None],
+    authority: Authority,
 ) -> dict[str, View]:
-    """The views of entities, version 0."""
+    """The views of entities, version 0, from their subjects."""
     return {
-        name: fold(name, members[name][0].kind, [one.state for one in members[name]], entity_of)
-        for name in sorted(entity_ids)
+        name: fold(name, held[0].kind, [one.state for one in held], entity_of, authority)
+        for name, held in sorted(members.items())
     }
 
 
-def gone_view(entity: plain.Entity) -> View:
+def gone_view(entity: Entity) -> View:
     """What is left of an entity that was merged or retired: no value of anybody."""
     if entity.kind == PERSON:
         return Citizen(entity.entity_id, 0, retired=True, redirect_to=entity.redirect_to)
@@ -229,7 +234,7 @@ def view_digest(body: bytes, version: int) -> bytes:
 
 
 def identity_messages(
-    codec: Codec, steps: Iterable[plain.IdentityStep], records: Mapping[str, str], first: int
+    codec: Codec, steps: Iterable[IdentityStep], records: Mapping[str, str], first: int
 ) -> list[Outgoing]:
     """The changes of identity as messages; `records` gives the source record of each subject."""
     messages = []
@@ -292,13 +297,15 @@ def quarantine_message(refusal: Refusal, now_us: int) -> Outgoing:
     return Outgoing(quarantine_topic(PROCESSOR), origin.encode(), message.value, headers)
 
 
-def book_entries(found: Sorted, refused: Iterable[Refusal], older: int) -> Counter[tuple[str, str]]:
-    """What became of the events, by connector."""
+def book_entries(
+    found: Sorted[Event], refused: Iterable[Refusal], older: int
+) -> Counter[tuple[str, str]]:
+    """What became of the events, by connector; `refused` are all that were."""
     counts: Counter[tuple[str, str]] = Counter()
     for entry, events in (("applied", found.fresh), ("duplicate", found.duplicates)):
         for incoming in events:
             counts[incoming.event.envelope.origin.connector, entry] += 1
-    for refusal in (*found.conflicts, *refused):
+    for refusal in refused:
         counts[_connector_of(refusal.message), "quarantined"] += 1
     if older and found.fresh:
         counts[found.fresh[0].event.envelope.origin.connector, "older"] += older
@@ -310,17 +317,3 @@ def _connector_of(message: Message) -> str:
     source = dict(message.headers).get("ce_source", b"").decode("utf-8", "replace")
     name = source.rpartition("/")[2]
     return name if CONNECTOR_NAME.fullmatch(name) else UNKNOWN
-
-
-def stored_rows(changed: Iterable[Held], assignments: Mapping[str, str | None]) -> list[SubjectRow]:
-    """Subjects as rows."""
-    return [
-        SubjectRow(
-            one.subject_id,
-            one.kind,
-            one.state.record_id,
-            assignments.get(one.subject_id, one.entity_id),
-            encode_state(one.state),
-        )
-        for one in changed
-    ]

@@ -12,14 +12,16 @@ import psycopg
 from psycopg import sql
 
 from hub.errors import Fenced, Unavailable
-from hub.identity.plain import Entity
+from hub.identity.assign import Entity
 from hub.processor.attempts import Attempt
-from hub.processor.rows import Outgoing, ViewRow, unpack_headers
+from hub.processor.disclosures import shown_together
+from hub.processor.rows import Disclosure, MembershipRow, Outgoing, ViewRow, unpack_headers
 from hub.processor.transaction import ENTITY_COLUMNS, Batch
 
 CONNECT_TIMEOUT_S = 5
 LOCK_RESOLVER = 0x63697669
 LOCK_RELAY = LOCK_RESOLVER + 1
+LEASE_NAME = "processor"
 STATEMENT_TIMEOUT_MS = 60_000
 AWAY = (
     psycopg.OperationalError,
@@ -42,8 +44,9 @@ class Assigned(NamedTuple):
 class Store:
     """One worker's connection. Every method raises Unavailable where PostgreSQL is away."""
 
-    def __init__(self, dsn: str, schema: str = "hub") -> None:
-        """Connects when first used."""
+    def __init__(self, dsn: str, schema: str = "hub", application: str = "civic-hub") -> None:
+        """Connects when first used, as the application named."""
+        self._application = application
         self._dsn = dsn
         self.schema = schema
         self._connection: psycopg.Connection[Any] | None = None
@@ -56,6 +59,7 @@ class Store:
                     self._dsn,
                     autocommit=True,
                     connect_timeout=CONNECT_TIMEOUT_S,
+                    application_name=self._application,
                     options=f"-c search_path={self.schema} -c timezone=UTC"
                     f" -c statement_timeout={STATEMENT_TIMEOUT_MS}",
                 )
@@ -92,6 +96,15 @@ class Store:
 
     # rebuilding
 
+    def copy_frozen(self, schema: str) -> None:
+        """Weigh as the schema named weighs."""
+        with _away():
+            self.connection().execute(
+                sql.SQL(
+                    "INSERT INTO frozen (kind, data, sequence) SELECT kind, data, 0 FROM {}.frozen"
+                ).format(sql.Identifier(schema))
+            )
+
     def copy_deadly(self, schema: str) -> None:
         """Know the deadly messages that the schema named knows."""
         with _away():
@@ -124,7 +137,7 @@ class Store:
         with _away(), self.connection().transaction():
             run = self.connection().execute
             run("SELECT pg_advisory_xact_lock(%s)", [LOCK_RESOLVER])
-            for table in ("outbox", "entity", "counter"):
+            for table in ("outbox", "entity", "counter", "membership"):
                 other = sql.Identifier(table)
                 run(sql.SQL("DELETE FROM {}").format(other))
                 run(sql.SQL("INSERT INTO {} SELECT * FROM {}.{}").format(other, old, other))
@@ -140,6 +153,14 @@ class Store:
                 " FROM unnest(%s::uuid[], %s::uuid[]) AS told (before, after)"
                 " WHERE subject.entity_id = told.before",
                 [list(names.keys()), list(names.values())],
+            )
+            run("UPDATE counter SET value = value + 1 WHERE name = 'lineage'")
+            run(
+                sql.SQL(
+                    "UPDATE possible SET since_us = other.since_us FROM {}.possible AS other"
+                    " WHERE (possible.kind, possible.a, possible.b)"
+                    " = (other.kind, other.a, other.b)"
+                ).format(old)
             )
             run("DELETE FROM view")
             yield Batch(self.connection())
@@ -205,35 +226,125 @@ class Store:
     # one batch
 
     @contextmanager
-    def batch(self, offsets: Mapping[tuple[str, int], tuple[int, int]]) -> Iterator[Batch]:
+    def batch(
+        self,
+        offsets: Mapping[tuple[str, int], tuple[int, int]],
+        lease_epoch: int | None = None,
+    ) -> Iterator[Batch]:
         """The transaction of one batch; `offsets` maps partitions to (next offset, epoch).
 
-        Raises Fenced where another worker has taken a partition since.
+        Raises Fenced where another worker has taken a partition, or the lease, since.
         """
         connection = self.connection()
         with _away(), connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_RESOLVER])
-            topics = [topic for topic, _ in offsets]
-            found = connection.execute(
-                "UPDATE applied SET next_offset = told.next_offset, attempt_first = NULL,"
-                " attempt_last = NULL, deaths = 0 FROM"
-                " unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[])"
-                " AS told (topic, partition, next_offset, epoch)"
-                " WHERE applied.topic = told.topic AND applied.partition = told.partition"
-                " AND applied.epoch = told.epoch",
-                [
-                    topics,
-                    [partition for _, partition in offsets],
-                    [offset for offset, _ in offsets.values()],
-                    [epoch for _, epoch in offsets.values()],
-                ],
-            )
-            if found.rowcount != len(offsets):
-                raise Fenced(
-                    "another worker has taken a partition",
-                    remedy="nothing is lost: it goes on from the applied offset",
-                )
+            self._check_lease(lease_epoch)
+            self._apply_offsets(offsets)
             yield Batch(connection)
+
+    def _apply_offsets(self, offsets: Mapping[tuple[str, int], tuple[int, int]]) -> None:
+        if not offsets:
+            return
+        found = self.connection().execute(
+            "UPDATE applied SET next_offset = told.next_offset, attempt_first = NULL,"
+            " attempt_last = NULL, deaths = 0 FROM"
+            " unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[])"
+            " AS told (topic, partition, next_offset, epoch)"
+            " WHERE applied.topic = told.topic AND applied.partition = told.partition"
+            " AND applied.epoch = told.epoch",
+            [
+                [topic for topic, _ in offsets],
+                [partition for _, partition in offsets],
+                [offset for offset, _ in offsets.values()],
+                [epoch for _, epoch in offsets.values()],
+            ],
+        )
+        if found.rowcount != len(offsets):
+            raise Fenced(
+                "another worker has taken a partition",
+                remedy="nothing is lost: it goes on from the applied offset",
+            )
+
+    def _check_lease(self, epoch: int | None) -> None:
+        """Raise Fenced unless the lease is still of this epoch: nobody can take it meanwhile."""
+        if epoch is None:
+            return
+        row = (
+            self.connection()
+            .execute("SELECT epoch FROM lease WHERE name = %s", [LEASE_NAME])
+            .fetchone()
+        )
+        if row is None or row[0] != epoch:
+            raise Fenced(
+                "another processor has taken the lease",
+                remedy="nothing is lost: it goes on from the applied offset",
+            )
+
+    # the lease
+
+    def take_lease(self, holder: str, seconds: float) -> int | None:
+        """The epoch of the lease, taken where nobody holds it; None while another does.
+
+        What the last holder has not committed by then is refused.
+        """
+        with _away(), self.connection().transaction():
+            run = self.connection().execute
+            free = (
+                "coalesce((SELECT expires <= clock_timestamp() FROM lease WHERE name = %s), true)"
+            )
+            found = run(f"SELECT {free}", [LEASE_NAME]).fetchone()
+            if found is None or not found[0]:
+                return None
+            self._end_last_holder()
+            run("SELECT pg_advisory_xact_lock(%s)", [LOCK_RESOLVER])
+            row = run(
+                "INSERT INTO lease VALUES (%s, %s, 1, clock_timestamp() + %s * interval '1 second')"
+                " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder,"
+                " epoch = lease.epoch + 1, expires = excluded.expires"
+                " WHERE lease.expires <= clock_timestamp() RETURNING epoch",
+                [LEASE_NAME, holder, seconds],
+            ).fetchone()
+            return None if row is None else int(row[0])
+
+    def _end_last_holder(self) -> None:
+        """End the last holder's connections, so that it keeps no lock while it hangs."""
+        self.connection().execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity, lease"
+            " WHERE lease.name = %s AND application_name = lease.holder"
+            " AND pid <> pg_backend_pid()",
+            [LEASE_NAME],
+        )
+
+    def keep_lease(self, epoch: int, seconds: float) -> bool:
+        """Hold the lease for so long from now on; False where another has it."""
+        with _away():
+            found = self.connection().execute(
+                "UPDATE lease SET expires = clock_timestamp() + %s * interval '1 second'"
+                " WHERE name = %s AND epoch = %s",
+                [seconds, LEASE_NAME, epoch],
+            )
+            return found.rowcount == 1
+
+    def leave_lease(self, epoch: int) -> None:
+        """Let another take the lease at once."""
+        self.keep_lease(epoch, 0)
+
+    def lease_holder(self) -> str:
+        """Who holds the lease, or held it last."""
+        with _away():
+            row = (
+                self.connection()
+                .execute("SELECT holder FROM lease WHERE name = %s", [LEASE_NAME])
+                .fetchone()
+            )
+        return row[0] if row else "nobody"
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Batch]:
+        """One moment of the store, to read from; nobody waits for it."""
+        with _away(), self.connection().transaction():
+            self.connection().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield Batch(self.connection())
 
     # reading
 
@@ -254,6 +365,26 @@ class Store:
                 .fetchone()
             )
         return None if row is None else ViewRow(*row)
+
+    def disclosures(self, a: str, b: str) -> list[Disclosure]:
+        """The views that showed two subjects as one, in the order in which they began to."""
+        with _away():
+            rows = self.connection().execute(
+                "SELECT entity_id::text, version, at_us, joined::text[], parted::text[]"
+                " FROM membership WHERE entity_id IN (SELECT entity_id FROM membership"
+                " WHERE joined && %(two)s::uuid[] OR parted && %(two)s::uuid[])"
+                " ORDER BY entity_id, version",
+                {"two": [a, b]},
+            )
+            changes = [MembershipRow(*row) for row in rows]
+            founders = dict(
+                self.connection().execute(
+                    "SELECT entity_id::text, founding_subject_id::text FROM entity"
+                    " WHERE entity_id = ANY(%s::uuid[])",
+                    [[one.entity_id for one in changes]],
+                )
+            )
+        return shown_together(changes, founders, {a, b})
 
     def views(self, kind: str | None = None) -> Iterator[ViewRow]:
         """Every view that stands for an entity now, streamed."""
@@ -296,12 +427,15 @@ class Store:
                 .execute(
                     "SELECT count(*) FILTER (WHERE kind = 'person'),"
                     " count(*) FILTER (WHERE kind = 'organisation'),"
-                    " (SELECT count(*) FROM outbox) FROM view WHERE NOT retired"
+                    " (SELECT count(*) FROM outbox), (SELECT count(*) FROM possible),"
+                    " (SELECT coalesce(extract(epoch FROM now()) - min(since_us) / 1000000, 0)"
+                    " FROM possible)::bigint FROM view WHERE NOT retired"
                 )
                 .fetchone()
             )
         assert row is not None  # noqa: S101 - an aggregate gives a row
-        return {"citizens": row[0], "businesses": row[1], "outbox": row[2]}
+        names = ("citizens", "businesses", "outbox", "possible", "possible_oldest_s")
+        return dict(zip(names, row, strict=True))
 
     def books(self) -> dict[str, dict[str, int]]:
         """What became of the events of each connector."""

@@ -101,6 +101,25 @@ class PartitionAssigned(Signal):
 
 
 @dataclass(frozen=True, slots=True)
+class LeaseTaken(Signal):
+    """A processor is the active one from now on."""
+
+    metric = Counter("civic_processor_lease_taken_total", "Times a processor became active.")
+    holder: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseLost(Signal):
+    """Another processor has become the active one; what this one tries to commit is refused."""
+
+    level = "error"
+    metric = Counter("civic_processor_lease_lost_total", "Leases lost to another processor.")
+    holder: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
 class DiedWith(Signal):
     """The last holder of a partition died with these offsets in hand; they are tried alone."""
 
@@ -147,12 +166,54 @@ class IdentityChanged(Signal):
 
 @dataclass(frozen=True, slots=True)
 class IdentityVetoed(Signal):
-    """Records share an identifier but contradict each other in an exclusive one."""
+    """Records weigh enough to be one entity, and a rule keeps them apart."""
 
-    level = "warning"
-    metric = Counter("civic_identity_vetoes_total", "Joins refused.")
+    level = "debug"
+    metric = Counter("civic_identity_vetoes_total", "Joins refused, by rule.", ["rule"])
+    amount = "count"
+    rule: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntityTooLarge(Signal):
+    """Entities would grow past the limit of records: look for a value many share."""
+
+    level = "error"
+    metric = Counter("civic_identity_too_large_total", "Joins refused by the limit of records.")
     amount = "count"
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeysCut(Signal):
+    """Keys that too many records hold find nobody any more."""
+
+    level = "debug"
+    metric = Gauge("civic_identity_keys_cut", "Keys with too many holders.", ["kind"])
+    amount = "count"
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewWaiting(Signal):
+    """How long the oldest pair of entities waits for a person to look at it."""
+
+    level = "debug"
+    metric = Gauge("civic_identity_review_oldest_seconds", "How long the oldest pair waits.")
+    amount = "oldest_s"
+    oldest_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPairs(Signal):
+    """How many pairs of entities wait for a person to look at them."""
+
+    level = "debug"
+    metric = Gauge("civic_identity_review_pairs", "Pairs that wait for review.")
+    amount = "pairs"
+    pairs: int
 
 
 @dataclass(frozen=True, slots=True)

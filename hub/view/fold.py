@@ -26,7 +26,7 @@ from hub.canon.model import (
 )
 from hub.identity.schemes import scheme
 from hub.identity.subjects import NO_CLAIM, ORGANISATION, PERSON, Claim, current, subject_id
-from hub.view.authority import rank
+from hub.view.authority import Authority
 
 VALUES_MAX = 20
 DEALINGS_MAX = 50
@@ -45,17 +45,23 @@ class Part(NamedTuple):
 
 
 def fold(
-    entity_id: str, kind: str, states: Iterable[SubjectState], entity_of: Mapping[str, str | None]
+    entity_id: str,
+    kind: str,
+    states: Iterable[SubjectState],
+    entity_of: Mapping[str, str | None],
+    authority: Authority,
 ) -> View:
     """The view of an entity, version 0, from the states of its subjects in any order.
 
     `entity_of` gives the entities of other subjects of the same source records, for roles.
+    `authority` says which agency is believed about which field.
     """
     parts = sorted(_parts(states), key=lambda part: (part.source.record_id, part.state.ref))
-    common = _common(parts, entity_of)
+    values = _Values(parts, authority)
+    common = _common(values, entity_of)
     if kind == PERSON:
-        return _citizen(entity_id, parts, common)
-    return _business(entity_id, parts, common)
+        return _citizen(entity_id, values, common)
+    return _business(entity_id, values, common)
 
 
 def _parts(states: Iterable[SubjectState]) -> Iterable[Part]:
@@ -73,12 +79,12 @@ def _parts(states: Iterable[SubjectState]) -> Iterable[Part]:
             yield Part(state, now.claim, source, now.assertion.roles)
 
 
-def _citizen(entity_id: str, parts: list[Part], common: dict[str, Any]) -> Citizen:
-    names = _values(parts, "name", lambda claim: _person(claim).names, _name_key)
-    born = _values(parts, "born", lambda claim: _one(_person(claim).born), lambda at: at.text)
-    died = _values(parts, "born", lambda claim: _one(_person(claim).died), lambda at: at.text)
+def _citizen(entity_id: str, values: "_Values", common: dict[str, Any]) -> Citizen:
+    names = values.of("name", lambda claim: _person(claim).names, _name_key)
+    born = values.of("born", lambda claim: _one(_person(claim).born), lambda at: at.text)
+    died = values.of("born", lambda claim: _one(_person(claim).died), lambda at: at.text)
     conflicts = [*common.pop("conflicts")]
-    conflicts += [field for field, values in (("born", born), ("died", died)) if len(values) > 1]
+    conflicts += [field for field, held in (("born", born), ("died", died)) if len(held) > 1]
     return Citizen(
         entity_id=entity_id,
         version=0,
@@ -92,11 +98,9 @@ def _citizen(entity_id: str, parts: list[Part], common: dict[str, Any]) -> Citiz
     )
 
 
-def _business(entity_id: str, parts: list[Part], common: dict[str, Any]) -> Business:
-    legal = _values(parts, "legal_name", lambda claim: _one(_organisation(claim).legal_name), plain)
-    trading = _values(
-        parts, "trading_name", lambda claim: _organisation(claim).trading_names, plain
-    )
+def _business(entity_id: str, values: "_Values", common: dict[str, Any]) -> Business:
+    legal = values.of("legal_name", lambda claim: _one(_organisation(claim).legal_name), plain)
+    trading = values.of("trading_name", lambda claim: _organisation(claim).trading_names, plain)
     conflicts = [*common.pop("conflicts")] + (["legal_names"] if len(legal) > 1 else [])
     return Business(
         entity_id=entity_id,
@@ -110,11 +114,12 @@ def _business(entity_id: str, parts: list[Part], common: dict[str, Any]) -> Busi
     )
 
 
-def _common(parts: list[Part], entity_of: Mapping[str, str | None]) -> dict[str, Any]:
-    identifiers = _identifiers(parts)
-    addresses = _values(parts, "address", lambda claim: claim.addresses, _address_key)
-    emails = _values(parts, "email", lambda claim: claim.emails, plain)
-    phones = _values(parts, "phone", lambda claim: claim.phones, _digits)
+def _common(values: "_Values", entity_of: Mapping[str, str | None]) -> dict[str, Any]:
+    parts = values.parts
+    identifiers = values.identifiers()
+    addresses = values.of("address", lambda claim: claim.addresses, _address_key)
+    emails = values.of("email", lambda claim: claim.emails, plain)
+    phones = values.of("phone", lambda claim: claim.phones, _digits)
     return {
         "identifiers": identifiers,
         "addresses": tuple(SourcedAddress(*value) for value in addresses),
@@ -145,22 +150,52 @@ def _one(value: Value | None) -> tuple[Value, ...]:
     return () if value is None else (value,)
 
 
-def _values(
-    parts: list[Part],
-    field: str,
-    values: Callable[[Claim], Iterable[Value]],
-    key: Callable[[Value], str],
-) -> list[tuple[Value, Source]]:
-    """The distinct values of a field with their best sources, best first."""
-    best: dict[str, tuple[tuple[Any, ...], Value, Source]] = {}
-    for part in parts:
-        standing = (rank(field, part.source.agency), -part.source.as_of, part.source.record_id)
-        for value in values(part.claim):
-            name = key(value)
-            if name and (name not in best or (standing, name) < best[name][0]):
-                best[name] = ((standing, name), value, part.source)
-    ordered = sorted(best.values(), key=lambda entry: entry[0])
-    return [(value, source) for _, value, source in ordered[:VALUES_MAX]]
+class _Values:
+    """The parts of an entity, asked for the values of one field after another."""
+
+    def __init__(self, parts: list[Part], authority: Authority) -> None:
+        self.parts = parts
+        self._rank = authority.rank
+
+    def of(
+        self,
+        field: str,
+        values: Callable[[Claim], Iterable[Value]],
+        key: Callable[[Value], str],
+    ) -> list[tuple[Value, Source]]:
+        """The distinct values of a field with their best sources, best first."""
+        best: dict[str, tuple[tuple[Any, ...], Value, Source]] = {}
+        for part in self.parts:
+            source = part.source
+            standing = (self._rank(field, source.agency), -source.as_of, source.record_id)
+            for value in values(part.claim):
+                name = key(value)
+                if name and (name not in best or (standing, name) < best[name][0]):
+                    best[name] = ((standing, name), value, source)
+        ordered = sorted(best.values(), key=lambda entry: entry[0])
+        return [(value, source) for _, value, source in ordered[:VALUES_MAX]]
+
+    def identifiers(self) -> tuple[SourcedIdentifier, ...]:
+        """The distinct identifiers with their best sources, verified ones first."""
+        best: dict[tuple[str, str], tuple[tuple[Any, ...], SourcedIdentifier]] = {}
+        for part in self.parts:
+            for identifier in part.claim.identifiers:
+                claimed = identifier.assurance is not Assurance.VERIFIED
+                source = part.source._replace(assurance=identifier.assurance)
+                standing = (
+                    claimed,
+                    -scheme(identifier.scheme).strength,
+                    self._rank("identifier", source.agency),
+                    identifier.scheme,
+                    identifier.value,
+                    -source.as_of,
+                    source.record_id,
+                )
+                name = (identifier.scheme, identifier.value)
+                if name not in best or standing < best[name][0]:
+                    best[name] = (standing, SourcedIdentifier(identifier, source))
+        ordered = sorted(best.values(), key=lambda entry: entry[0])
+        return tuple(value for _, value in ordered[:VALUES_MAX])
 
 
 def plain(text: str) -> str:
@@ -178,28 +213,6 @@ def _name_key(name: Any) -> str:
 
 def _address_key(address: Any) -> str:
     return plain(" ".join(part for part in address if part))
-
-
-def _identifiers(parts: list[Part]) -> tuple[SourcedIdentifier, ...]:
-    best: dict[tuple[str, str], tuple[tuple[Any, ...], SourcedIdentifier]] = {}
-    for part in parts:
-        for identifier in part.claim.identifiers:
-            claimed = identifier.assurance is not Assurance.VERIFIED
-            source = part.source._replace(assurance=identifier.assurance)
-            standing = (
-                claimed,
-                -scheme(identifier.scheme).strength,
-                rank("identifier", source.agency),
-                identifier.scheme,
-                identifier.value,
-                -source.as_of,
-                source.record_id,
-            )
-            name = (identifier.scheme, identifier.value)
-            if name not in best or standing < best[name][0]:
-                best[name] = (standing, SourcedIdentifier(identifier, source))
-    ordered = sorted(best.values(), key=lambda entry: entry[0])
-    return tuple(value for _, value in ordered[:VALUES_MAX])
 
 
 def _identifier_conflicts(identifiers: tuple[SourcedIdentifier, ...]) -> list[str]:

@@ -45,6 +45,7 @@ def applied(postgres: Postgres, schema: str, made: list[Event], size: int) -> tu
     ]
     for first in range(0, len(messages), size):
         worker.process(messages[first : first + size])
+    worker.renew_weights()
     return state_digest(store, CODEC), store
 
 

@@ -1,7 +1,5 @@
 """Subjects as maxima, plain identity as a function of the set, views as folds."""
 
-import itertools
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_events import event
@@ -9,14 +7,14 @@ from made_events import event
 from hub.canon.model import (
     Event,
     EventKind,
-    IdentityChangeKind,
     LicenceApplied,
     LicenceEnded,
     LicenceIssued,
 )
 from hub.canon.state import FIRST_LAYOUT, LAYOUT, decode_state, encode_state
-from hub.identity import plain, subjects
-from hub.identity.subjects import Token
+from hub.identity import subjects
+from hub.identity.plain import PlainResolver
+from hub.view.authority import load_authority
 from hub.view.fold import fold
 
 CHANGES = st.builds(
@@ -82,65 +80,45 @@ def test_a_subject_that_is_no_longer_named_is_withdrawn() -> None:
         assert live == [subjects.subject_id(record, "organisation", "holder")]
 
 
-TOKENS = st.lists(
-    st.builds(Token, st.sampled_from(["us-ein", "licensing-account"]), st.sampled_from("abcd")),
+IDENTIFIERS = st.lists(
+    st.tuples(st.sampled_from(["us-ein", "licensing-account"]), st.sampled_from("abcd")),
     max_size=3,
     unique=True,
 ).map(tuple)
+Identifiers = tuple[tuple[str, str], ...]
 
 
-@given(st.lists(TOKENS, min_size=1, max_size=7), st.permutations(range(7)))
+@given(st.lists(IDENTIFIERS, min_size=1, max_size=7), st.permutations(range(7)))
 @settings(max_examples=300, deadline=None)
-def test_clusters_are_a_function_of_the_set(
-    tokens: list[tuple[Token, ...]], order: list[int]
+def test_plain_clusters_are_a_function_of_the_set(
+    held: list[Identifiers], order: list[int]
 ) -> None:
-    """Resolving the same subjects in any order gives the same partition."""
-    known = [
-        plain.Subject(f"s{number}", "organisation", one, None, live=True)
-        for number, one in enumerate(tokens)
-    ]
-    shuffled = [known[place] for place in order if place < len(known)]
-    assert plain.resolve(known, {}, 0).assignments == plain.resolve(shuffled, {}, 0).assignments
+    """Told one by one in any order, or anew at once, subjects have the same partition."""
+    known = {f"s{number}": one for number, one in enumerate(held)}
+    at_once, one_by_one = PlainResolver(), PlainResolver()
+    at_once.apply(known)
+    for place in order:
+        if place < len(known):
+            one_by_one.apply({f"s{place}": known[f"s{place}"]})
+    one_by_one.apply({"s9": (("us-ein", "a"),)})
+    one_by_one.apply({"s9": None})
+    assert at_once.entities == one_by_one.entities
 
 
-@given(st.lists(TOKENS, min_size=1, max_size=7))
+@given(st.lists(IDENTIFIERS, min_size=1, max_size=7))
 @settings(max_examples=300, deadline=None)
-def test_no_entity_has_two_values_of_an_exclusive_scheme(tokens: list[tuple[Token, ...]]) -> None:
+def test_no_entity_has_two_values_of_an_exclusive_scheme(held: list[Identifiers]) -> None:
     """Unless one record itself has both, two tax numbers never end in one business."""
-    known = [
-        plain.Subject(f"s{number}", "organisation", one, None, live=True)
-        for number, one in enumerate(tokens)
-        if len([token for token in one if token.scheme == "us-ein"]) < 2
-    ]
-    assigned = plain.resolve(known, {}, 0).assignments
-    for _, group in itertools.groupby(
-        sorted(known, key=lambda one: str(assigned[one.subject_id])),
-        key=lambda one: assigned[one.subject_id],
-    ):
-        numbers = {t.token for one in group for t in one.tokens if t.scheme == "us-ein"}
+    known = {
+        f"s{number}": one
+        for number, one in enumerate(held)
+        if len([scheme for scheme, _ in one if scheme == "us-ein"]) < 2
+    }
+    resolver = PlainResolver()
+    resolver.apply(known)
+    for entity in resolver.entities.values():
+        numbers = {value for name in entity for scheme, value in known[name] if scheme == "us-ein"}
         assert len(numbers) <= 1
-
-
-def test_a_merge_keeps_the_older_and_a_split_the_founding_one() -> None:
-    """Identifiers stay with whom they were minted from, and say what became of them."""
-    a = plain.Subject("a", "person", (Token("us-ssn", "1"),), None, live=True)
-    b = plain.Subject("b", "person", (Token("us-ssn", "2"),), None, live=True)
-    minted = plain.resolve([a, b], {}, 5)
-    assert [step.kind for step in minted.steps] == [IdentityChangeKind.MINTED] * 2
-    known = {step.entity.entity_id: step.entity for step in minted.steps}
-    first, second = minted.assignments["a"], minted.assignments["b"]
-    same = (Token("us-ssn", "1"),)
-    merged = plain.resolve(
-        [a._replace(entity_id=first), b._replace(entity_id=second, tokens=same)], known, 7
-    )
-    assert set(merged.assignments.values()) == {first}
-    (step,) = merged.steps
-    assert (step.kind, step.entity.redirect_to) == (IdentityChangeKind.MERGED, first)
-    known[str(second)] = step.entity
-    split = plain.resolve([a._replace(entity_id=first), b._replace(entity_id=first)], known, 7)
-    assert split.assignments == {"a": first, "b": second}
-    assert [step.kind for step in split.steps] == [IdentityChangeKind.SPLIT]
-    assert split.steps[0].entity.redirect_to is None
 
 
 @given(st.lists(CHANGES, min_size=1, max_size=6))
@@ -153,8 +131,9 @@ def test_a_view_names_a_source_for_every_value(made: list[Event]) -> None:
         if subjects.current(state) is not None  # type: ignore[arg-type]
         and name == subjects.subject_id(state.record_id, "organisation", "holder")  # type: ignore[attr-defined]
     ]
-    view = fold("e", "organisation", states, {})  # type: ignore[arg-type]
-    assert view == fold("e", "organisation", states[::-1], {})  # type: ignore[arg-type]
+    authority = load_authority()
+    view = fold("e", "organisation", states, {}, authority)  # type: ignore[arg-type]
+    assert view == fold("e", "organisation", states[::-1], {}, authority)  # type: ignore[arg-type]
     told_ids = {one.envelope.event_id for one in made}
     for sourced in (*view.legal_names, *view.identifiers, *view.phones):  # type: ignore[union-attr]
         assert sourced.source.event_id in told_ids

@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from people import crowd, record
 
-from hub.identity.index import Index
+from hub.identity.index import RANGE_BITS, Index
 from hub.identity.record import PersonRecord
 from hub.identity.resolver import Resolver
+from hub.identity.state import Blind, MemoryRows
 
 Operations = list[tuple[str, object]]
 ORDERS = 20
@@ -225,15 +226,75 @@ def test_the_explanation_adds_up_and_names_what_spoke_against() -> None:
 
 
 def test_the_index_counts_what_its_limit_cuts_off() -> None:
-    """A key with too many holders finds nobody, and says so."""
-    index = Index({"id"}, holders_max=2)
-    key = ("id", "s", "1")
-    for name in ("a", "b"):
-        assert index.put(name, [key]) == []
-    assert index.near("a", [key]) == ["b"]
-    assert index.put("c", [key]) == [{"a", "b", "c"}]
+    """A key with too many holders finds nobody, and says so; rows of a crowd come and go."""
+    postings, crowds = MemoryRows(), MemoryRows()
+    index = Index({"id"}, Blind(b"a key"), postings, crowds, holders_max=2)
+    tokens = index.tokens([("id", "s", "1")])
+    far = 1 << RANGE_BITS
+    for number in (1, far):
+        assert index.put(number, tokens) == []
+    assert index.near(1, tokens) == [far]
+    assert index.put(far + 7, tokens) == [[1, far, far + 7]]
+    assert index.put(9, tokens) == []
     assert index.cut == 1
-    assert index.near("a", [key]) == []
-    assert index.remove("b", [key]) == [{"a", "c"}]
+    assert index.near(1, tokens) == []
+    assert index.remove(far, tokens) == []
+    assert index.remove(far + 7, tokens) == [[1, 9]]
     assert index.cut == 0
-    assert index.near("a", [key]) == ["c"]
+    assert index.near(1, tokens) == [9]
+    index.remove(1, tokens)
+    index.remove(9, tokens)
+    assert not [*postings.items(), *crowds.items()]
+
+
+def test_a_rollback_is_as_if_nothing_had_been_applied() -> None:
+    """Records, decisions, weights and numbers are where they were; then all goes on as it would."""
+    pool = crowd(60, 3)
+    names = sorted(pool)
+    resolver, other = Resolver(), Resolver()
+    for one in (resolver, other):
+        one.apply({name: pool[name] for name in names[:30]}, {(names[0], names[1]): True})
+        one.settle()
+        one.commit(7)
+    resolver.apply({names[3]: None, names[4]: pool[names[50]], names[40]: pool[names[40]]})
+    resolver.apply({}, {(names[0], names[1]): None, (names[5], names[6]): False})
+    resolver.begin_settling()
+    resolver.settle_some(5)
+    resolver.rollback()
+    assert resolver.position == 7
+    assert resolver.known == 30
+    assert not resolver.is_settling
+    assert partition(resolver) == partition(other)
+    for one in (resolver, other):
+        one.apply({name: pool[name] for name in names[30:]})
+    assert partition(resolver) == partition(other)
+    assert resolver.possible() == other.possible()
+
+
+def test_possible_pairs_are_told_as_they_come_and_go() -> None:
+    """What was told, put together, is what there is."""
+    pool = crowd(80, 6)
+    resolver = Resolver()
+    told: dict[tuple[str, str], object] = {}
+    chance = Random(2)
+    for name in [*pool, *chance.choices(sorted(pool), k=60)]:
+        gone = {name: None} if name in resolver.records else {name: pool[name]}
+        told.update(resolver.apply(gone).possible)
+    told.update(resolver.settle().possible)
+    left = [one for one in told.values() if one is not None]
+    assert len(left) > 10
+    assert len(left) < len(told)
+    assert sorted(left) == resolver.possible()
+
+
+def test_who_was_tied_by_a_removed_record_is_apart_again() -> None:
+    """Two records decided to be the same as a third, which is gone, have nothing in common."""
+    strangers = {
+        "a": record("Maria", "Garcia", number="411930012"),
+        "b": record("Olga", "Nowak", phone="(312) 867-5301"),
+        "c": record("John", "Smith", birth="1950-01-11"),
+    }
+    resolver = settled(strangers, a__b=True, b__c=True)
+    assert partition(resolver) == {("a", "b", "c")}
+    resolver.apply({"b": None})
+    assert partition(resolver) == {("a",), ("c",)}

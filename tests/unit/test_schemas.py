@@ -99,10 +99,12 @@ def test_enums_filled_by_sources_exist(name: str) -> None:
     assert schemas.raw(name)["type"] == "enum"
 
 
-def test_only_messages_are_events_and_views() -> None:
-    """What lies in events and views travels by itself; parts of others lie in types."""
+def test_only_messages_are_events_views_and_decisions() -> None:
+    """What lies in these folders travels by itself; parts of others lie in types."""
     parts = set().union(*(used(name) for name in ALL))
-    assert sorted(wire_names()) == sorted([*schemas.names("events"), *schemas.names("views")])
+    assert sorted(wire_names()) == sorted(
+        name for kind in ("events", "views", "decisions") for name in schemas.names(kind)
+    )
     assert not parts & set(wire_names())
 
 

@@ -1,0 +1,114 @@
+"""How often each value occurs: now, and when the weights were last frozen.
+
+A row has both counts of a value, and the number of the freeze up to which the older one is good. So
+freezing is one number more, however many values there are.
+"""
+
+from collections.abc import Callable, Iterator
+from struct import Struct
+from typing import Any
+
+from hub.identity.kind import ByTokens, Kind
+from hub.identity.record import Record
+from hub.identity.state import TOKEN_BYTES, Blind, Rows
+from hub.identity.weigh import Counts
+
+_ROW = Struct("<III")
+_COUNT = Struct(f"<{1 + TOKEN_BYTES}sI")
+_NONE = _ROW.pack(0, 0, 0)
+
+
+class Occurrences:
+    """Counts of the values of all records."""
+
+    def __init__(self, kind: Kind, blind: Blind, rows: Rows) -> None:
+        """Of what the rows hold."""
+        self._blind = blind
+        self._rows = rows
+        self._fields = tuple(
+            (place, how.tokens if isinstance(how, ByTokens) else None)
+            for place, how in enumerate(kind.fields.values())
+        )
+        self.totals = [0] * len(self._fields)
+        """How many values of each field there are now."""
+        self.frozen = tuple(self.totals)
+        """How many there were at the last freeze."""
+        self.freezes = 0
+
+    def add(self, record: Record, times: int = 1) -> None:
+        """Count a record's values; `times` -1 takes them out."""
+        get, put = self._rows.get, self._rows.put
+        freezes = self.freezes
+        for place, tokens in self._fields:
+            for value in record[place]:
+                for part in (value,) if tokens is None else tokens(value):
+                    key = self._key(place, part)
+                    now, before, freeze = _ROW.unpack(get(key) or _NONE)
+                    if freeze < freezes:
+                        before = now
+                    put(key, _ROW.pack(now + times, before, freezes))
+                    self.totals[place] += times
+
+    def freeze(self) -> None:
+        """From now on the present counts are the frozen ones."""
+        self.freezes += 1
+        self.frozen = tuple(self.totals)
+
+    def frozen_rows(self, matters: Callable[[int, int], bool]) -> bytes:
+        """The frozen counts of the values that matter, by place and count."""
+        parts: list[bytes] = []
+        for key, row in self._rows.items():
+            now, before, freeze = _ROW.unpack(row)
+            often = now if freeze < self.freezes else before
+            if often and matters(key[0], often):
+                parts.append(_COUNT.pack(key, often))
+        return b"".join(parts)
+
+    def freeze_as(self, totals: tuple[int, ...], rows: bytes) -> None:
+        """From now on these are the frozen counts; values without one do not occur."""
+        self.freezes += 1
+        self.frozen = totals
+        told = dict(_COUNT.iter_unpack(rows))
+        for key, row in list(self._rows.items()):
+            now, _, _ = _ROW.unpack(row)
+            self._rows.put(key, _ROW.pack(now, told.pop(key, 0), self.freezes))
+        for key, often in told.items():
+            self._rows.put(key, _ROW.pack(0, often, self.freezes))
+
+    def counts(self, *, has_families: bool) -> Counts:
+        """The frozen counts; good until the next freeze."""
+        values = tuple(_Frozen(self, place) for place in range(len(self._fields)))
+        return Counts(values, self.frozen, has_families)
+
+    def often(self, place: int, value: Any) -> int:
+        """How often a field had a value at the last freeze."""
+        row = self._rows.get(self._key(place, value))
+        if row is None:
+            return 0
+        now, before, freeze = _ROW.unpack(row)
+        often: int = now if freeze < self.freezes else before
+        return often
+
+    def _key(self, place: int, value: Any) -> bytes:
+        return bytes((place,)) + self._blind.token(_texts(value))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts a value is made of."""
+    if isinstance(value, str):
+        yield value
+    else:
+        for part in value:
+            yield from _texts(part)
+
+
+class _Frozen:
+    """The frozen counts of one field."""
+
+    def __init__(self, occurrences: Occurrences, place: int) -> None:
+        self._occurrences = occurrences
+        self._place = place
+
+    def get(self, value: Any, otherwise: int, /) -> int:
+        """How often a value occurred."""
+        return self._occurrences.often(self._place, value) or otherwise

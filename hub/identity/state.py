@@ -1,0 +1,152 @@
+"""What the resolver remembers: rows of bytes in a few tables, in memory or in a file.
+
+Changes are pending until `commit` makes them one with a position (how far of what the state follows
+it has followed), or `rollback` forgets them. A state holds values of persons only in `records`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
+from typing import Protocol
+
+from hub import clock
+
+TOKEN_BYTES = 8
+KEY_BYTES = 32
+TABLES = (
+    "postings",
+    "crowds",
+    "counts",
+    "homes",
+    "numbers",
+    "links",
+    "entities",
+    "possible",
+    "facts",
+)
+"""Tables of rows by token or number: `postings` and `crowds` belong to the index, `counts` to the
+frequencies, `homes` to the households, `numbers` finds a record by its name; the others are what
+was found out about records.
+"""
+
+
+class Rows(Protocol):
+    """One table. Reads see what is pending."""
+
+    def get(self, key: bytes) -> bytes | None:
+        """A row; None where there is none."""
+
+    def put(self, key: bytes, row: bytes) -> None:
+        """Put a row in the place of the one there may be."""
+
+    def remove(self, key: bytes) -> None:
+        """Remove a row that may be there."""
+
+    def items(self) -> Iterator[tuple[bytes, bytes]]:
+        """All rows, in the order of their keys."""
+
+
+class State(Protocol):
+    """Tables that change together."""
+
+    @property
+    def key(self) -> bytes:
+        """The secret under which values become tokens."""
+
+    @property
+    def records(self) -> Rows:
+        """Records by number: the only table with values of persons in it."""
+
+    @property
+    def tables(self) -> Mapping[str, Rows]:
+        """The others, as `TABLES` names them."""
+
+    def commit(self) -> None:
+        """Make what is pending last."""
+
+    def rollback(self) -> None:
+        """Forget what is pending."""
+
+    def clear(self) -> None:
+        """Forget everything."""
+
+
+class Blind:
+    """Makes tokens of values: eight bytes that give nothing away to who does not have the key."""
+
+    def __init__(self, key: bytes) -> None:
+        """`key` is at most 64 bytes."""
+        self._key = key
+
+    def token(self, parts: Iterable[str]) -> bytes:
+        """The token of some texts in their order."""
+        text = "\x1f".join(parts).encode()
+        return blake2b(text, digest_size=TOKEN_BYTES, key=self._key).digest()
+
+
+class MemoryRows:
+    """A table in memory."""
+
+    def __init__(self) -> None:
+        """Empty."""
+        self._rows: dict[bytes, bytes] = {}
+        self._before: dict[bytes, bytes | None] = {}
+        self.get = self._rows.get
+
+    def put(self, key: bytes, row: bytes) -> None:
+        """Put a row in the place of the one there may be."""
+        if key not in self._before:
+            self._before[key] = self._rows.get(key)
+        self._rows[key] = row
+
+    def remove(self, key: bytes) -> None:
+        """Remove a row that may be there."""
+        row = self._rows.pop(key, None)
+        if key not in self._before:
+            self._before[key] = row
+
+    def items(self) -> Iterator[tuple[bytes, bytes]]:
+        """All rows, in the order of their keys."""
+        return iter(sorted(self._rows.items()))
+
+    def commit(self) -> None:
+        """What was changed cannot be undone any more."""
+        self._before.clear()
+
+    def rollback(self) -> None:
+        """Undo what was changed since the last commit."""
+        for key, row in self._before.items():
+            if row is None:
+                self._rows.pop(key, None)
+            else:
+                self._rows[key] = row
+        self._before.clear()
+
+    def clear(self) -> None:
+        """Forget all rows."""
+        self._rows.clear()
+        self._before.clear()
+
+
+class MemoryState:
+    """A state that ends with its process."""
+
+    def __init__(self, key: bytes | None = None) -> None:
+        """Empty; `key` is drawn where it is not given."""
+        self.key = key or bytes.fromhex(clock.random_token(KEY_BYTES))
+        self.records = MemoryRows()
+        self.tables = {name: MemoryRows() for name in TABLES}
+
+    def commit(self) -> None:
+        """Make what is pending last."""
+        for rows in (self.records, *self.tables.values()):
+            rows.commit()
+
+    def rollback(self) -> None:
+        """Forget what is pending."""
+        for rows in (self.records, *self.tables.values()):
+            rows.rollback()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for rows in (self.records, *self.tables.values()):
+            rows.clear()

@@ -1,0 +1,319 @@
+"""What the active processor remembers of identity: the resolvers of both kinds, and decisions.
+
+A cache of what PostgreSQL holds, up to a position. What a batch changes is worked out here before
+it is committed; where the transaction fails, the resolvers roll back. What differs from the store
+is pending until a transaction has stored it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import blake2b
+from itertools import chain, islice
+from typing import NamedTuple
+
+from hub.canon.model import StewardDecision, SubjectState
+from hub.canon.model import Subject as Kind
+from hub.canon.state import decode_state
+from hub.identity import claims
+from hub.identity.cluster import Possible, Twosome
+from hub.identity.decisions import Docket
+from hub.identity.plain import PlainResolver
+from hub.identity.record import Record
+from hub.identity.resolver import Changes, Resolver
+from hub.identity.scope import EVERYONE, Scope
+from hub.identity.state import MemoryState
+from hub.identity.subjects import ORGANISATION, PERSON, current, verified
+from hub.processor.rows import SubjectRow
+from hub.processor.transaction import Batch, Position
+from hub.view.authority import Authority, load_authority
+
+KINDS = (PERSON, ORGANISATION)
+NOTHING = Position(-1, -1)
+SWEEP_PER_RECORD = 4
+"""How many records are looked at again for each changed one while weights are renewed."""
+Progress = Callable[[], None]
+Claimed = Record | tuple[tuple[str, str], ...]
+
+
+class Policy(NamedTuple):
+    """What the operator settles about identity and views."""
+
+    scope: Scope = EVERYONE
+    approvers: int = 1
+    authority: Authority = load_authority()
+
+
+class Pending:
+    """What the store does not know yet.
+
+    Subjects whose entity may differ, pairs for review (None: no more), and kinds whose weights were
+    frozen anew.
+    """
+
+    def __init__(self) -> None:
+        """Nothing."""
+        self.subjects: set[str] = set()
+        self.possible: dict[tuple[str, Twosome], Possible | None] = {}
+        self.frozen: set[str] = set()
+
+    def note(self, kind: str, changes: Changes) -> None:
+        """What a resolver says has changed."""
+        self.subjects.update(name for entity in changes.entities for name in entity)
+        self.possible.update(((kind, pair), one) for pair, one in changes.possible.items())
+
+    def __bool__(self) -> bool:
+        return bool(self.subjects or self.possible or self.frozen)
+
+
+class Memory:
+    """The resolvers, following the store."""
+
+    def __init__(self, key: bytes, policy: Policy, *, renews: bool = True) -> None:
+        """Nothing is loaded. Unless it `renews` them, weights stay as they were frozen."""
+        self._renews = renews
+        self._key = blake2b(b"resolver", key=key[:64], digest_size=32).digest()
+        self._policy = policy
+        self.forget()
+
+    def forget(self) -> None:
+        """Know nothing: everything is loaded when next needed."""
+        self.position = NOTHING
+        self._compared = False
+        self._left = Pending()
+        """Of before the last commit."""
+        self.pending = Pending()
+        """Of since the last commit."""
+        self._resolvers: dict[str, Resolver | PlainResolver] = {
+            PERSON: Resolver(scope=self._policy.scope, state=MemoryState(self._key)),
+            ORGANISATION: PlainResolver(),
+        }
+        self._dockets = {kind: Docket(self._policy.approvers) for kind in KINDS}
+        self._told: list[StewardDecision] = []
+
+    # changing
+
+    def put(self, states: Mapping[str, tuple[str, SubjectState]]) -> None:
+        """Subjects as they are now, by their kind and state; taken back where nothing commits."""
+        for kind in KINDS:
+            records = {
+                name: record_of(kind, state) for name, (its, state) in states.items() if its == kind
+            }
+            if records:
+                self._apply(kind, records, {})
+
+    def decide(self, messages: Iterable[StewardDecision]) -> None:
+        """Stewards' decisions; taken back where nothing commits."""
+        for message in messages:
+            self._told.append(message)
+            self._hear(message)
+
+    def _hear(self, message: StewardDecision) -> None:
+        kind = kind_of(message.subject)
+        self._apply(kind, {}, self._dockets[kind].put([message]))
+
+    def renew(self, changed: int) -> None:
+        """Freeze the weights anew where that is due, and look at some records under them."""
+        for kind, resolver in self._resolvers.items():
+            if resolver.wants_settling and self._renews:
+                resolver.begin_settling()
+                self.pending.frozen.add(kind)
+            if resolver.is_settling:
+                self.pending.note(kind, resolver.settle_some(changed * SWEEP_PER_RECORD))
+
+    def begin_renewing(self) -> None:
+        """Freeze all weights on what is known now; `renew` takes the records through them."""
+        for kind, resolver in self._resolvers.items():
+            if isinstance(resolver, Resolver):
+                resolver.begin_settling()
+                self.pending.frozen.add(kind)
+
+    def some_pending(self, limit: int) -> list[str]:
+        """Subjects that are pending, at most so many; those of this batch first."""
+        return list(islice(chain(self.pending.subjects, self._left.subjects), limit))
+
+    def changed_possible(self) -> dict[tuple[str, Twosome], Possible | None]:
+        """The pairs for review that the store does not know as they are."""
+        return {**self._left.possible, **self.pending.possible}
+
+    def committed(self, position: int | None, stored: Iterable[str]) -> None:
+        """What was put is in the store: at this position where records changed, these subjects."""
+        if position is not None:
+            self.position = self.position._replace(change=position)
+        self._left.subjects |= self.pending.subjects
+        self._left.subjects.difference_update(stored)
+        self._left.possible = {}
+        self.pending = Pending()
+        self._told = []
+        self._commit()
+
+    def undo(self) -> None:
+        """Take back what was put since the last commit."""
+        for resolver in self._resolvers.values():
+            resolver.rollback()
+        for message in reversed(self._told):
+            self._dockets[kind_of(message.subject)].remove([message])
+        self.pending = Pending()
+        self._told = []
+
+    def _commit(self) -> None:
+        for resolver in self._resolvers.values():
+            resolver.commit(max(0, self.position.number))
+
+    def _apply(
+        self,
+        kind: str,
+        records: Mapping[str, Claimed | None],
+        verdicts: Mapping[Twosome, bool | None],
+    ) -> None:
+        changes = self._resolvers[kind].apply(records, verdicts)  # type: ignore[arg-type]
+        self.pending.note(kind, changes)
+        self.pending.subjects.update(name for name, record in records.items() if record is None)
+
+    # following the store
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether all that differs from the store is pending."""
+        return self._compared
+
+    def catch_up(self, batch: Batch, progress: Progress) -> None:
+        """Take what the store has that is not known here: all of it the first time.
+
+        From then on what differs is pending.
+        """
+        if self.position != batch.position():
+            self.follow(batch, progress)
+        if not self._compared:
+            self._compare(batch.entity_of_all(), batch.possible())
+            self._compared = True
+
+    def follow(self, batch: Batch, progress: Progress) -> None:
+        """Take records, decisions and frozen weights that changed after the position known."""
+        now = batch.position()
+        if now.lineage != self.position.lineage:
+            self.forget()
+        before = self.position.change
+        for kind, data in batch.frozen(before).items():
+            self._resolvers[kind].freeze_as(data)
+        for message in batch.decisions_after(before):
+            self._hear(message)
+        for rows in batch.subjects_after(before):
+            for kind in KINDS:
+                self._apply(kind, _records(rows, kind), {})
+            progress()
+        self._renew_all(progress)
+        self.position = now
+        self._left.subjects |= self.pending.subjects
+        self._left.possible |= self.pending.possible
+        self.pending = Pending()
+        self._commit()
+
+    def _renew_all(self, progress: Progress) -> None:
+        for kind, resolver in self._resolvers.items():
+            while resolver.is_settling:
+                self.pending.note(kind, resolver.settle_some(1_000))
+                progress()
+
+    def _compare(
+        self, entity_of: Mapping[str, str | None], possible: Mapping[tuple[str, Twosome], Possible]
+    ) -> None:
+        """Let only what differs from the store be pending: its entities and pairs for review."""
+        clusters = {
+            cluster for one in self._resolvers.values() for cluster in one.entities.values()
+        }
+        self._left = Pending()
+        self._left.subjects.update(differing(clusters, entity_of))
+        now = {
+            (kind, (one.a, one.b)): one
+            for kind, resolver in self._resolvers.items()
+            for one in resolver.possible()
+        }
+        self._left.possible.update(
+            {pair: one for pair, one in now.items() if possible.get(pair) != one}
+        )
+        self._left.possible.update(dict.fromkeys(possible.keys() - now.keys()))
+
+    # asking
+
+    @property
+    def keys_cut(self) -> int:
+        """How many keys of persons find nobody because too many records hold them."""
+        resolver = self._resolvers[PERSON]
+        return resolver.index.cut if isinstance(resolver, Resolver) else 0
+
+    @property
+    def wants_time(self) -> bool:
+        """Whether there is something to do even where no event comes."""
+        return bool(self.pending or self._left) or any(
+            (one.wants_settling and self._renews) or one.is_settling
+            for one in self._resolvers.values()
+        )
+
+    def resolver_of(self, name: str) -> Resolver | PlainResolver | None:
+        """The resolver that knows a subject."""
+        return next((one for one in self._resolvers.values() if _entity(one, name)), None)
+
+    def verdict(self, pair: Twosome) -> bool | None:
+        """What stewards decided about two subjects, the smaller first."""
+        told = (docket.verdict(pair) for docket in self._dockets.values())
+        return next((one for one in told if one is not None), None)
+
+    def clusters(self, names: Iterable[str]) -> set[tuple[str, ...]]:
+        """The clusters of subjects; who claims nothing has none."""
+        return {
+            found
+            for name in names
+            for one in self._resolvers.values()
+            if (found := _entity(one, name))
+        }
+
+    def packed(self, kind: str) -> bytes:
+        """What the weights of a kind are frozen on, as bytes."""
+        resolver = self._resolvers[kind]
+        assert isinstance(resolver, Resolver)  # noqa: S101 - only it freezes weights
+        return resolver.frozen()
+
+
+def _entity(resolver: Resolver | PlainResolver, name: str) -> tuple[str, ...]:
+    try:
+        return resolver.entity(name)
+    except KeyError:
+        return ()
+
+
+def kind_of(subject: Kind) -> str:
+    """The kind of entity a decision is about."""
+    return PERSON if subject is Kind.PERSON else ORGANISATION
+
+
+def record_of(kind: str, state: SubjectState) -> Claimed | None:
+    """What the resolver of a kind gets of a subject; None where it claims nothing."""
+    if kind == PERSON:
+        return claims.record(state)
+    now = current(state)
+    return None if now is None else tuple(verified(now.claim))
+
+
+def _records(rows: Iterable[SubjectRow], kind: str) -> dict[str, Claimed | None]:
+    """What the resolver of a kind gets of stored subjects."""
+    return {
+        row.subject_id: record_of(kind, decode_state(bytes(row.state)))
+        for row in rows
+        if row.kind == kind
+    }
+
+
+def differing(
+    clusters: Iterable[tuple[str, ...]], entity_of: Mapping[str, str | None]
+) -> Iterator[str]:
+    """The subjects whose entities in the store are not what the clusters say."""
+    clustered: set[str] = set()
+    homes: dict[str, tuple[str, ...]] = {}
+    for cluster in clusters:
+        clustered.update(cluster)
+        held = {entity_of.get(name) for name in cluster}
+        first = next(iter(held))
+        if len(held) > 1 or first is None:
+            yield from cluster
+        elif (other := homes.setdefault(first, cluster)) is not cluster:
+            yield from (*cluster, *other)
+    yield from (name for name, entity in entity_of.items() if entity and name not in clustered)
