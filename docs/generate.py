@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from hub.bus.topics import all_topics
 from hub.cli.app import app
 from hub.connect.catalogue import connectors
 from hub.errors import HubError
+from hub.identity.blind_vectors import as_plain, vectors
 from hub.settings import HubSettings
 from hub.telemetry.signal import Signal, signal_name
 
@@ -161,7 +163,13 @@ def errors() -> str:
     return "\n".join([*lines, ""])
 
 
+def blind_vectors() -> str:
+    """Test vectors for agencies that make keyed tokens with code of their own."""
+    return json.dumps(as_plain(vectors()), ensure_ascii=False, indent=1)
+
+
 PAGES = {
+    "blind-vectors.json": blind_vectors,
     "commands.md": commands,
     "settings.md": settings,
     "topics.md": topics,

@@ -1,5 +1,7 @@
 """`hub identity`: how well the resolver does on records whose true entities are known."""
 
+import json
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,10 +11,20 @@ from hub import garbage
 from hub.cli.output import Format, FormatOption, as_json, errors, rows
 from hub.errors import SettingsError
 from hub.identity.accuracy import Score
-from hub.identity.dataset import COLUMNS, load
+from hub.identity.blind import KEY_BYTES_LEAST, RULES, Blinder
+from hub.identity.blind_person import BLIND_PERSON
+from hub.identity.blind_vectors import as_plain
+from hub.identity.dataset import COLUMNS, Dataset, load, load_records
 from hub.identity.evaluate import Evaluation, evaluate
+from hub.identity.models import read_model
+from hub.identity.person import PERSON
 from hub.identity.resolver import Resolver
+from hub.identity.train import train
 
+ColumnOption = Annotated[
+    list[str] | None,
+    typer.Option(help=f"WHAT=COLUMN where names do not tell; WHAT is {', '.join(COLUMNS)}."),
+]
 app = typer.Typer(help="Which records are the same person.", no_args_is_help=True)
 
 
@@ -31,21 +43,33 @@ def evaluate_command(
         Path | None,
         typer.Option(help="A file with record_id and entity_id, else a column has the entity."),
     ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(help=f"WHAT=COLUMN where names do not tell; WHAT is {', '.join(COLUMNS)}."),
-    ] = None,
+    column: ColumnOption = None,
     household_rules: Annotated[
         bool, typer.Option(help="Keep apart who share a home, a name or a birthday only.")
     ] = True,
     seed: Annotated[int, typer.Option(help="The order in which records come.")] = 0,
+    blind: Annotated[
+        bool, typer.Option(help="Link on keyed tokens alone, as agencies that pool no names.")
+    ] = False,
+    model: Annotated[
+        Path | None, typer.Option(help="A model made by hub identity train.", exists=True)
+    ] = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Feed records one at a time in a random order and compare with their true entities."""
     garbage.look_seldom()
-    named = dict(_named(one) for one in column or [])
-    data = load(dataset, truth, named)
-    resolver = Resolver(household_rules=household_rules)
+    data = load(dataset, truth, _columns(column))
+    kind = BLIND_PERSON if blind else PERSON
+    if blind:
+        blinder = Blinder(os.urandom(KEY_BYTES_LEAST))
+        data = Dataset(
+            {name: blinder.record(one) for name, one in data.records.items()}, data.truth
+        )
+    resolver = Resolver(
+        read_model(model, kind) if model is not None else None,
+        kind=kind,
+        household_rules=household_rules,
+    )
     found = evaluate(
         data, resolver, seed, lambda done, whole: errors.print(f"{done:,} of {whole:,} records")
     )
@@ -54,6 +78,50 @@ def evaluate_command(
         return
     told = [{"figure": name, "value": value} for name, value in figures(found).items()]
     rows(output, ("figure", "value"), told, "")
+
+
+@app.command("train", epilog="Example: hub identity train people.csv --out model.json")
+def train_command(
+    dataset: Annotated[Path, typer.Argument(help="CSV or TSV, gzipped or not.", exists=True)],
+    out: Annotated[Path, typer.Option(help="Where the model goes.")],
+    column: ColumnOption = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Learn weights and frequencies from an agency's own records; nobody says who is who."""
+    garbage.look_seldom()
+    records = load_records(dataset, _columns(column))
+    told = train(records, PERSON)
+    out.write_text(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    made = {"model": told["version"], "trained_on": told["trained_on"], "out": str(out)}
+    if output is Format.JSON:
+        as_json(made)
+        return
+    rows(output, ("figure", "value"), [{"figure": k, "value": v} for k, v in made.items()], "")
+
+
+@app.command(
+    "blind",
+    epilog="Example: hub identity blind people.csv --key-file linkage.key > people.jsonl",
+)
+def blind_command(
+    dataset: Annotated[Path, typer.Argument(help="CSV or TSV, gzipped or not.", exists=True)],
+    key_file: Annotated[
+        Path, typer.Option(help="32 random bytes or more, shared by the agencies.")
+    ],
+    column: ColumnOption = None,
+) -> None:
+    """Write keyed tokens in the place of names and numbers, a JSON object a line."""
+    try:
+        blinder = Blinder(key_file.read_bytes())
+    except OSError as error:
+        raise SettingsError("the linkage key cannot be read", remedy="check --key-file") from error
+    for name, one in load_records(dataset, _columns(column)).items():
+        line = {"record_id": name, "rules": RULES, **as_plain(blinder.record(one))}
+        typer.echo(json.dumps(line, separators=(",", ":")))
+
+
+def _columns(told: list[str] | None) -> dict[str, str]:
+    return dict(_named(one) for one in told or [])
 
 
 def _named(text: str) -> tuple[str, str]:

@@ -54,8 +54,28 @@ def load(path: Path, truth: Path | None = None, given: Mapping[str, str] | None 
     `given` names columns for what they hold where their names do not tell. Raises SettingsError
     where a needed column is missing.
     """
+    records, known, columns = _read(path, given or {})
+    if truth is not None:
+        known = _truth(truth)
+    elif known is None:
+        raise SettingsError(
+            "no column holds the true entity",
+            remedy=f"name it with --column entity=NAME; the file has {', '.join(columns)}",
+        )
+    return Dataset(records, known)
+
+
+def load_records(path: Path, given: Mapping[str, str] | None = None) -> dict[str, PersonRecord]:
+    """Read the records alone of such a file."""
+    return _read(path, given or {})[0]
+
+
+def _read(
+    path: Path, given: Mapping[str, str]
+) -> tuple[dict[str, PersonRecord], dict[str, str] | None, Sequence[str]]:
+    """The records, the true entities if a column has them, and the columns."""
     columns, rows = _open(path)
-    named = choose(columns, given or {})
+    named = choose(columns, given)
     records: dict[str, PersonRecord] = {}
     known: dict[str, str] = {}
     for number, row in enumerate(rows, 1):
@@ -63,14 +83,7 @@ def load(path: Path, truth: Path | None = None, given: Mapping[str, str] | None 
         records[name] = record({what: row[column] for what, column in named.items()})
         if "entity" in named:
             known[name] = row[named["entity"]]
-    if truth is not None:
-        known = _truth(truth)
-    elif "entity" not in named:
-        raise SettingsError(
-            "no column holds the true entity",
-            remedy=f"name it with --column entity=NAME; the file has {', '.join(columns)}",
-        )
-    return Dataset(records, known)
+    return records, known if "entity" in named else None, columns
 
 
 def choose(columns: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:

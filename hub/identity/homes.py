@@ -5,11 +5,14 @@ person who is called by another name, for twins would have parents. In a registe
 may be twins. Nothing is taken for granted in a small file.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from hub.identity import dates
 from hub.identity.names import given_names
 from hub.identity.record import PersonRecord
+
+Level = Callable[[Any, Any], str | None]
 
 
 def home(record: PersonRecord) -> tuple[str, ...] | None:
@@ -20,12 +23,15 @@ def home(record: PersonRecord) -> tuple[str, ...] | None:
     return None
 
 
-def sharing(home: Sequence[PersonRecord]) -> int:
-    """How many records of one home are surely not about the person of another one there."""
+def sharing(home: Sequence[PersonRecord], level: Level = dates.level) -> int:
+    """How many records of one home are surely not about the person of another one there.
+
+    `level` tells how two different dates of birth agree.
+    """
     told = [one for one in home if one.names and one.births]
-    return sum(any(_surely_another(one, other) for other in told) for one in told)
+    return sum(any(_surely_another(one, other, level) for other in told) for one in told)
 
 
-def _surely_another(one: PersonRecord, other: PersonRecord) -> bool:
+def _surely_another(one: PersonRecord, other: PersonRecord, level: Level) -> bool:
     a, b = sorted((one.births[0], other.births[0]))
-    return a != b and dates.level(a, b) == "other" and given_names(one.names[0], other.names[0]) < 0
+    return a != b and level(a, b) == "other" and given_names(one.names[0], other.names[0]) < 0

@@ -1,7 +1,7 @@
 """How many records share a home with somebody else, kept up to date as records come and go."""
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 from hub.identity.kind import Homes
 from hub.identity.record import Record
@@ -11,6 +11,26 @@ RECORDS_MAX = 20
 """A home with more records is taken to be shared by all of them."""
 ONE_OF, AT_LEAST = 50, 10
 """There are families where one of so many records shares a home, and always in small files."""
+
+
+def are_families(at_home: int, sharing: int) -> bool:
+    """Whether more than a few of those whose home is known share it."""
+    return at_home < ONE_OF * (sharing + AT_LEAST)
+
+
+def are_families_among(homes: Homes, records: Iterable[Record]) -> bool:
+    """Whether more than a few of these records share a home."""
+    held: dict[tuple[str, ...], list[Record]] = {}
+    for record in records:
+        home = homes.home(record)
+        if home is not None:
+            held.setdefault(home, []).append(record)
+    sharing = sum(_sharing(homes, members) for members in held.values())
+    return are_families(sum(map(len, held.values())), sharing)
+
+
+def _sharing(homes: Homes, members: Sequence[Record]) -> int:
+    return len(members) if len(members) > RECORDS_MAX else homes.sharing(members)
 
 
 class Households:
@@ -32,7 +52,7 @@ class Households:
     @property
     def are_families(self) -> bool:
         """Whether more than a few share their home."""
-        return self.at_home < ONE_OF * (self.sharing + AT_LEAST)
+        return are_families(self.at_home, self.sharing)
 
     def put(self, number: int, record: Record) -> None:
         """Add a record."""

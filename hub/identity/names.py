@@ -62,8 +62,18 @@ def _alike(a: str, b: str) -> str | None:
 
 
 def alike(a: str, b: str) -> str | None:
-    """How two different tokens may be one: nickname, fuzzy, initial, or not (None)."""
+    """How two different tokens may be one: nickname, fuzzy, initial, or not (None).
+
+    A token is a word, or the blind tokens of one, which are asked themselves.
+    """
+    if not isinstance(a, str):
+        return a.alike(b)
     return _alike(a, b) if a < b else _alike(b, a)
+
+
+def is_initial(token: str) -> bool:
+    """Whether a word, blind or not, is a single letter."""
+    return len(token) == 1 if isinstance(token, str) else token.is_initial
 
 
 @lru_cache(CACHED)
@@ -118,8 +128,8 @@ def given_names(a: Name, b: Name) -> int:
     how = agreement(a, b)
     if how.other_given:
         return -1
-    left = [token for token in a.given if len(token) > 1]
-    right = [token for token in b.given if len(token) > 1]
+    left = [token for token in a.given if not is_initial(token)]
+    right = [token for token in b.given if not is_initial(token)]
     if any(x == y or alike(x, y) in ("nickname", "fuzzy") for x in left for y in right):
         return 1
     if how.left_over and a.given and b.given:
@@ -146,10 +156,12 @@ def _without_exact(
 
 
 def _holds(tokens: list[tuple[str, int]], part: int) -> bool:
-    return any(where == part and len(token) > 1 for token, where in tokens)
+    return any(where == part and not is_initial(token) for token, where in tokens)
 
 
 def _glued(left: list[tuple[str, int]], right: list[tuple[str, int]]) -> bool:
-    """Whether both hold the same letters, cut into words in another way."""
+    """Whether both hold the same letters, cut into words in another way; blind ones do not tell."""
+    if not all(isinstance(token, str) for token, _ in (*left, *right)):
+        return False
     a, b = ("".join(token for token, _ in one) for one in (left, right))
     return len(a) >= GLUED_FROM and sorted(a) == sorted(b)

@@ -92,7 +92,7 @@ def _as_read(text: str) -> str:
 def _letters(found: re.Match[str]) -> str:
     word = found.group()
     digits = sum(map(str.isdigit, word))
-    return word.translate(_READ_AS) if len(word) > 2 * digits + 1 else word
+    return word.translate(_READ_AS) if len(word) > 2 * digits else word
 
 
 @lru_cache(CACHED)

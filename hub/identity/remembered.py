@@ -7,7 +7,7 @@ import json
 import marshal
 from array import array
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, get_args, get_type_hints
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from hub.identity.cluster import Possible, Twosome
 from hub.identity.kind import Kind
@@ -37,33 +37,64 @@ class Links(NamedTuple):
     weights: dict[int, int]
 
 
+Build = Callable[[Any], Any]
+
+
 class Codec:
     """Records of one kind as bytes."""
 
     def __init__(self, kind: Kind) -> None:
-        """The record's class says which fields hold tuples with names."""
+        """The record's class says which values are made of parts with names."""
         self._make: Callable[..., Record] = kind.record
         hints = get_type_hints(kind.record)
-        self._made: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
-            (place, get_args(hints[field])[0]._make)
-            for place, field in enumerate(kind.fields)
-            if hasattr(get_args(hints[field])[0], "_make")
+        self._built = tuple(
+            (place, build)
+            for place, field in enumerate(kind.record._fields)
+            if (build := _builder(hints[field])) is not None
         )
 
     def encode(self, name: str, record: Record) -> bytes:
         """A record with its name."""
         fields = list(record)
-        for place, _ in self._made:
-            fields[place] = tuple(map(tuple, fields[place]))
+        for place, _ in self._built:
+            fields[place] = _plain(fields[place])
         return marshal.dumps((name, fields), 2)
 
     def decode(self, row: bytes) -> Known:
         """What was encoded."""
         # a row is what this class made: from this process, or sealed
         name, fields = marshal.loads(row)  # noqa: S302
-        for place, make in self._made:
-            fields[place] = tuple(map(make, fields[place]))
+        for place, build in self._built:
+            if fields[place]:
+                fields[place] = build(fields[place])
         return Known(name, self._make(*fields))
+
+
+def _plain(value: Any) -> Any:
+    """A value without the names of its parts."""
+    return tuple(map(_plain, value)) if isinstance(value, tuple) else value
+
+
+def _builder(hint: Any) -> Build | None:
+    """What gives the parts of plain values of a type their names; None where there are none."""
+    parts = get_args(hint)
+    if get_origin(hint) is tuple and parts[1:] == (...,):
+        build = _builder(parts[0])
+        return None if build is None else lambda held: tuple(map(build, held))
+    if get_origin(hint) is tuple:
+        return _of_parts(tuple, parts)
+    if hasattr(hint, "_make"):
+        return _of_parts(hint._make, tuple(get_type_hints(hint).values())) or hint._make
+    return None
+
+
+def _of_parts(make: Build, hints: tuple[Any, ...]) -> Build | None:
+    builds = tuple(_builder(one) for one in hints)
+    if not any(builds):
+        return None
+    return lambda held: make(
+        [part if build is None else build(part) for build, part in zip(builds, held, strict=True)]
+    )
 
 
 def key_of(number: int) -> bytes:

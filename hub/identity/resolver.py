@@ -22,10 +22,10 @@ from typing import Any, NamedTuple
 
 from hub.identity import evidence
 from hub.identity.cluster import Clusters, Edge, Judge, Possible, Twosome, resolve
-from hub.identity.frequencies import Frequencies
 from hub.identity.households import Households
 from hub.identity.index import Index, Tokens
 from hub.identity.kind import Kind
+from hub.identity.occurrences import Frequencies
 from hub.identity.person import PERSON
 from hub.identity.profile import profile
 from hub.identity.record import Record
@@ -115,7 +115,8 @@ class Resolver:
         """Possible links that changed since changes were told last."""
         self._restore()
 
-    def __len__(self) -> int:
+    @property
+    def known(self) -> int:
         """How many records there are."""
         return self._progress.known
 
@@ -200,7 +201,8 @@ class Resolver:
         told = {"counted": self._progress.counted, "families": self._progress.families}
         rows = self._frequencies.frozen_rows(
             lambda place, often: (
-                same_weight(fields[place], often, totals[place]) < fields[place].cap
+                fields[place].table.total <= totals[place]
+                and same_weight(fields[place], often, totals[place]) < fields[place].cap
             )
         )
         return json.dumps({**told, "totals": list(totals)}).encode() + b"\n" + rows

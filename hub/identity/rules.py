@@ -6,7 +6,7 @@ name, twins the date of birth, and that namesakes exist.
 """
 
 from hub.identity.evidence import compare_given
-from hub.identity.names import variants
+from hub.identity.names import alike, is_initial
 from hub.identity.profile import TWICE, Pair
 from hub.identity.record import (
     ADDRESSES,
@@ -117,7 +117,7 @@ def _differs(pair: Pair, fields: tuple[int, ...]) -> bool:
 def _same_given(pair: Pair) -> bool:
     """Whether a given name is the same on both sides, or short for it; True where one has none."""
     left, right = [
-        {token for name in held for token in name.given if len(token) > 1}
+        {token for name in held for token in name.given if not is_initial(token)}
         for held in (pair.a.fields[NAMES] or {}, pair.b.fields[NAMES] or {})
     ]
     if not left or not right:
@@ -128,7 +128,7 @@ def _same_given(pair: Pair) -> bool:
     )
     if left & all_right or right & all_left:
         return True
-    return any(y in variants(x) or x in variants(y) for x in left for y in right)
+    return any(alike(x, y) == "nickname" for x in left for y in right)
 
 
 def _outweighs_birth(pair: Pair) -> bool:

@@ -6,6 +6,7 @@ so that no sum depends on its order.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from importlib import resources
@@ -16,10 +17,12 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from hub.identity.kind import ByTokens, Kind
 from hub.identity.names import agreement
-from hub.identity.record import Address, Name
+from hub.identity.record import Address, Name, Record
 
 CACHED = 400_000
 MILLI = 1000
+PARTS_OF_FIELD = frozenset({"same", "cap", "spread", "generic"})
+"""What a field's weights have besides its levels."""
 
 
 class Field(NamedTuple):
@@ -35,6 +38,14 @@ class Field(NamedTuple):
     spread: int
     generic: int
     levels: Mapping[str, int]
+    table: "Table"
+
+
+class Table(NamedTuple):
+    """How frequent the frequent values are among so many, where those known here are fewer."""
+
+    total: int = 0
+    values: Mapping[str, int] = {}
 
 
 class Model(NamedTuple):
@@ -78,18 +89,19 @@ def model_of(told: Mapping[str, Any], fields: Iterable[str]) -> Model:
         told["best_share"],
         told["damped_share"],
         told["apart_share"],
-        tuple(_field(told[name]) for name in fields),
+        tuple(_field(told[name], told.get("frequencies", {}).get(name)) for name in fields),
     )
 
 
-def _field(told: Mapping[str, Any]) -> Field:
+def _field(told: Mapping[str, Any], frequencies: Mapping[str, Any] | None) -> Field:
     levels = {
         name: milli(log2(value[0] / value[1]) if isinstance(value, list) else value)
         for name, value in told.items()
-        if name not in ("same", "cap", "spread", "generic")
+        if name not in PARTS_OF_FIELD
     }
+    table = Table(frequencies["total"], frequencies["values"]) if frequencies else Table()
     generic = told.get("generic", 0)
-    return Field(told["same"], milli(told["cap"]), told["spread"], generic, levels)
+    return Field(told["same"], milli(told["cap"]), told["spread"], generic, levels, table)
 
 
 def milli(bits: float) -> int:
@@ -208,6 +220,24 @@ def same_weight(told: Field, often: int, total: int) -> int:
     return min(found, 0) if told.generic and often >= told.generic else found
 
 
+def count(kind: Kind, records: Iterable[Record]) -> tuple[Counter[Any], ...]:
+    """How often each value of each field occurs: a function of the set, not of its order."""
+    values: tuple[Counter[Any], ...] = tuple(Counter() for _ in kind.fields)
+    counted = [
+        (place, values[place], how.tokens if isinstance(how, ByTokens) else None)
+        for place, how in enumerate(kind.fields.values())
+    ]
+    for record in records:
+        for place, counter, tokens in counted:
+            held = record[place]
+            if tokens is None:
+                counter.update(held)
+            else:
+                for value in held:
+                    counter.update(tokens(value))
+    return values
+
+
 class Weights:
     """The weights of pairs of values, under one model and one count. Never changed once made."""
 
@@ -229,8 +259,11 @@ class Weights:
         """What an exact agreement in a value (of names: a token) weighs."""
         found = self._same[field].get(value)
         if found is None:
-            often = self.counts.values[field].get(value, 0)
-            found = same_weight(self.model.fields[field], often, self.counts.totals[field])
+            told = self.model.fields[field]
+            often, total = self.counts.values[field].get(value, 0), self.counts.totals[field]
+            if told.table.total > total:
+                often, total = told.table.values.get(value, often), told.table.total
+            found = same_weight(told, often, total)
             self._same[field][value] = found
         return found
 

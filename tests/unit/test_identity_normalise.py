@@ -26,6 +26,38 @@ def test_normalising_again_changes_nothing(value: str) -> None:
     assert phone is None or normalise.phone(phone) == phone
 
 
+@given(
+    value=st.one_of(text, st.text("0123456789-/. tTjanmrJ", max_size=14)), day_first=st.booleans()
+)
+def test_dates_of_any_text_are_none_or_stay(value: str, *, day_first: bool) -> None:
+    """Whatever stands where a date should: the outcome is its own."""
+    found = normalise.birth(value, day_first=day_first)
+    assert found is None or normalise.birth(found) == found
+
+
+@given(st.one_of(text, st.from_regex(r"(\d{1,4} )?[A-Za-z ,.#]{0,30}( \d{1,3})?", fullmatch=True)))
+def test_addresses_of_any_text_are_none_or_stay(value: str) -> None:
+    """A street's number and name, told apart, are its own outcome."""
+    found = normalise.address(value)
+    if found is not None and found.street != "pobox":
+        assert normalise.address(found.street, found.number or None) in (
+            found,
+            normalise.address(found.street),
+        )
+
+
+@given(text, text, st.sampled_from(("us-ssn", "us-ein", "national")))
+def test_no_text_breaks_normalising(one: str, other: str, scheme: str) -> None:
+    """Names in one field or two, numbers, suffixes, sexes: a value or nothing, and it stays."""
+    for made in (normalise.full_name(one), normalise.name(one, other)):
+        if made is not None:
+            assert normalise.name(" ".join(made.given), " ".join(made.surname)) == made
+    number = normalise.number(scheme, one)
+    assert number is None or normalise.number(*number) == number
+    normalise.suffix(one)
+    normalise.sex(one)
+
+
 @given(st.dates().map(str))
 def test_a_date_stays_one(value: str) -> None:
     """ISO dates are taken as they are, but for default dates."""
@@ -38,6 +70,12 @@ def test_a_date_stays_one(value: str) -> None:
     ("written", "day_first", "expected"),
     [
         ("03/04/1980", False, "1980-03-04"),
+        ("4 March 1980", False, "1980-03-04"),
+        ("Mar 4, 80", False, "1980-03-04"),
+        ("1980-03-04T00:00:00", False, "1980-03-04"),
+        ("1980", False, "1980"),
+        ("1980-05-00", False, "1980-05"),
+        ("05/1980", False, "1980-05"),
         ("03/04/1980", True, "1980-04-03"),
         ("19800304", False, "1980-03-04"),
         ("03041980", False, "1980-03-04"),
@@ -55,6 +93,9 @@ def test_dates_of_birth(written: str, *, day_first: bool, expected: str | None) 
     ("given_name", "surname", "expected"),
     [
         ("Dr. María José", "O\u2019Neil-Smith Jr.", Name(("maria", "jose"), ("oneil", "smith"))),
+        ("J.R.", "Mc Donald", Name(("j", "r"), ("mcdonald",))),
+        ("Mary Ann", "O Neil III", Name(("mary", "ann"), ("oneil",))),
+        ("Ro8ert", "Carre\u00f1o Qui\u00f1ones", Name(("robert",), ("carreno", "quinones"))),
         ("帅", "黄", Name(("shuai",), ("huang",))),
         ("RESPONDENT", "Garcia", Name((), ("garcia",))),
         ("unknown", "N/A", None),
@@ -69,6 +110,10 @@ def test_names_in_one_field() -> None:
     """With a comma the surname is first, without it last."""
     assert normalise.full_name("GARCIA, Maria") == Name(("maria",), ("garcia",))
     assert normalise.full_name("Maria Garcia") == Name(("maria",), ("garcia",))
+    assert normalise.full_name("Ludwig van der Berg") == Name(("ludwig",), ("van", "der", "berg"))
+    assert normalise.full_name("GARCIA LOPEZ, Maria") == Name(("maria",), ("garcia", "lopez"))
+    assert normalise.full_name("王小明") == Name(("xiaoming",), ("wang",))
+    assert normalise.full_name("欧阳明") == Name(("ming",), ("ouyang",))
 
 
 @pytest.mark.parametrize(
@@ -77,6 +122,12 @@ def test_names_in_one_field() -> None:
         ("12 North Oak Street Apt 3B", None, Address("12", "n oak st")),
         ("Oak St.", "12", Address("12", "oak st")),
         ("P.O. Box 441", None, Address("441", "pobox")),
+        ("Postfach 12", None, Address("12", "pobox")),
+        ("Hauptstraße 12", None, Address("12", "haupt st")),
+        ("Hauptstr. 12", None, Address("12", "haupt st")),
+        ("12 Oak St, Springfield, IL 62704", None, Address("12", "oak st")),
+        ("12 First Avenue", None, Address("12", "1st ave")),
+        ("12 0ak 5treet", None, Address("12", "oak st")),
     ],
 )
 def test_addresses(street: str, number: str | None, expected: Address) -> None:
@@ -88,6 +139,27 @@ def test_addresses(street: str, number: str | None, expected: Address) -> None:
 def test_placeholders_are_no_numbers(value: str) -> None:
     """Repeated and counting digits identify nobody."""
     assert normalise.identifier(value) is None
+
+
+@pytest.mark.parametrize(
+    ("scheme", "written", "expected"),
+    [
+        ("us-ssn", "536-90-4399", ("us-ssn", "536904399")),
+        ("us-ssn", "000-12-3456", None),
+        ("us-ssn", "666-12-3456", None),
+        ("us-ssn", "900-12-3456", None),
+        ("us-ssn", "950-91-4423", ("us-itin", "950914423")),
+        ("us-ssn", "536-90-43O9", ("us-ssn", "5369043o9")),
+        ("us-ein", "07-1234567", None),
+        ("us-ein", "12-3456789", None),
+        ("us-ein", "20-1234567", ("us-ein", "201234567")),
+    ],
+)
+def test_numbers_a_scheme_cannot_have_are_unknown(
+    scheme: str, written: str, expected: tuple[str, str] | None
+) -> None:
+    """A damaged one is kept to be compared, a taxpayer number is one of its own kind."""
+    assert normalise.number(scheme, written) == expected
 
 
 def test_telephone_numbers_are_one_however_written() -> None:
@@ -116,6 +188,12 @@ def test_levels_of_dates_and_addresses_of_e_mail() -> None:
     assert dates.level("1980-03-04", "1981-03-04") == "near"
     assert dates.level("1980-03-04", "1980-03-15") == "two_parts"
     assert dates.level("1980-03-04", "1952-11-20") == "other"
+    assert dates.level("1938-03-04", "2038-03-04") == "near"
+    assert dates.level("1980-01-01", "1980-07-19") == "part"
+    assert dates.level("1951-09-06", "9061-95-10") == "part"
+    assert dates.level("1980", "1980-07-19") == "year"
+    assert dates.level("1980", "1981") == "near_year"
+    assert dates.level("1980", "1952-07-19") == "other"
     assert email_level("jo.smith7@a.example", "jo.smith@a.example") == "other"
     assert email_level("jo.smith@a.example", "jo.smiht@a.example") == "near"
     assert email_level("jo.smith@a.example", "jo.smith@b.example") == "user"

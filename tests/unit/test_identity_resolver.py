@@ -262,7 +262,7 @@ def test_a_rollback_is_as_if_nothing_had_been_applied() -> None:
     resolver.settle_some(5)
     resolver.rollback()
     assert resolver.position == 7
-    assert len(resolver) == 30
+    assert resolver.known == 30
     assert not resolver.is_settling
     assert partition(resolver) == partition(other)
     for one in (resolver, other):

@@ -4,7 +4,7 @@ A row has both counts of a value, and the number of the freeze up to which the o
 freezing is one number more, however many values there are.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from struct import Struct
 from typing import Any
 
@@ -90,8 +90,16 @@ class Frequencies:
         return often
 
     def _key(self, place: int, value: Any) -> bytes:
-        parts: Sequence[str] = (value,) if isinstance(value, str) else value
-        return bytes((place,)) + self._blind.token(parts)
+        return bytes((place,)) + self._blind.token(_texts(value))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts a value is made of."""
+    if isinstance(value, str):
+        yield value
+    else:
+        for part in value:
+            yield from _texts(part)
 
 
 class _Frozen:
