@@ -198,7 +198,11 @@ def main() -> None:
             (folder / "dsn").write_text(at.postgres_dsn)
             (folder / "key").write_bytes(KEY)
             settings = HubSettings(
-                at.bootstrap_servers, at.registry_url, folder / "dsn", folder / "key"
+                at.bootstrap_servers,
+                at.registry_url,
+                folder / "dsn",
+                folder / "key",
+                state_dir=folder / "state",
             )
             producer = Producer(at.bootstrap_servers, {}, "bench")
             made = licence_events(folder / "drop", codec, people)

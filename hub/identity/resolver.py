@@ -204,7 +204,8 @@ class Resolver:
         told = {"counted": self._progress.counted, "families": self._progress.families}
         rows = self._occurrences.frozen_rows(
             lambda place, often: (
-                same_weight(fields[place], often, totals[place]) < fields[place].cap
+                fields[place].table.total <= totals[place]
+                and same_weight(fields[place], often, totals[place]) < fields[place].cap
             )
         )
         return json.dumps({**told, "totals": list(totals)}).encode() + b"\n" + rows

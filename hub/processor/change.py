@@ -30,6 +30,7 @@ class Stored(NamedTuple):
 
     position: int | None
     subjects: frozenset[str]
+    settled: frozenset[str] = frozenset()
 
 
 class Change:
@@ -86,7 +87,8 @@ class Change:
         batch, pending = self._batch, self._memory.pending
         new = bool(changed or decided or pending.frozen)
         position = batch.take_numbers("change", 1) + 1 if new else None
-        names = {*changed, *self._memory.some_pending(SUBJECTS_MAX)}
+        waiting = self._memory.some_pending(SUBJECTS_MAX)
+        names = {*changed, *waiting}
         known = self._gather(changed, names) if names else {}
         assigned = self._assign(known) if known else Assigned({}, ())
         moved = {
@@ -103,9 +105,12 @@ class Change:
         batch.put_possible(possible, clock.now_us())
         for kind in sorted(pending.frozen):
             batch.put_frozen(kind, self._memory.packed(kind), position or 0)
+        settled = self._memory.settled(len({*waiting}))
+        if settled:
+            batch.put_settled(settled)
         refusals = [one.refusal for one in possible.values() if one and one.refusal]
         outcome = Outcome(None, [], 0, assigned.steps, tuple(refusals), views)
-        return outcome, Stored(position, frozenset({*names, *known}))
+        return outcome, Stored(position, frozenset({*names, *known}), frozenset(settled))
 
     def _gather(self, changed: Mapping[str, Held], names: set[str]) -> dict[str, Held]:
         """Subjects with all those that share an entity with them, before the change or after."""

@@ -6,7 +6,6 @@ is pending until a transaction has stored it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from hashlib import blake2b
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -20,7 +19,7 @@ from hub.identity.plain import PlainResolver
 from hub.identity.record import Record
 from hub.identity.resolver import Changes, Resolver
 from hub.identity.scope import EVERYONE, Scope
-from hub.identity.state import MemoryState
+from hub.identity.state import State
 from hub.identity.subjects import ORGANISATION, PERSON, current, verified
 from hub.processor.rows import SubjectRow
 from hub.processor.transaction import Batch, Position
@@ -67,25 +66,34 @@ class Pending:
 class Memory:
     """The resolvers, following the store."""
 
-    def __init__(self, key: bytes, policy: Policy, *, renews: bool = True) -> None:
-        """Nothing is loaded. Unless it `renews` them, weights stay as they were frozen."""
+    def __init__(self, policy: Policy, person_state: State, *, renews: bool = True) -> None:
+        """Knows what the state holds. Unless it `renews` them, weights stay as they were frozen."""
         self._renews = renews
-        self._key = blake2b(b"resolver", key=key[:64], digest_size=32).digest()
         self._policy = policy
-        self.forget()
+        self._person_state = person_state
+        self._begin()
 
     def forget(self) -> None:
         """Know nothing: everything is loaded when next needed."""
-        self.position = NOTHING
+        self._person_state.clear()
+        self._begin()
+
+    def _begin(self) -> None:
         self._compared = False
+        self.unsettled: set[str] = set()
+        """Kinds of which the store may have something decided under other weights."""
+        self._heard = NOTHING.change
+        """Up to where decisions are known."""
         self._left = Pending()
         """Of before the last commit."""
         self.pending = Pending()
         """Of since the last commit."""
         self._resolvers: dict[str, Resolver | PlainResolver] = {
-            PERSON: Resolver(scope=self._policy.scope, state=MemoryState(self._key)),
+            PERSON: Resolver(scope=self._policy.scope, state=self._person_state),
             ORGANISATION: PlainResolver(),
         }
+        known = min(resolver.position for resolver in self._resolvers.values())
+        self.position = Position.of(known) if known else NOTHING
         self._dockets = {kind: Docket(self._policy.approvers) for kind in KINDS}
         self._told: list[StewardDecision] = []
 
@@ -116,6 +124,7 @@ class Memory:
             if resolver.wants_settling and self._renews:
                 resolver.begin_settling()
                 self.pending.frozen.add(kind)
+                self.unsettled.add(kind)
             if resolver.is_settling:
                 self.pending.note(kind, resolver.settle_some(changed * SWEEP_PER_RECORD))
 
@@ -125,6 +134,7 @@ class Memory:
             if isinstance(resolver, Resolver):
                 resolver.begin_settling()
                 self.pending.frozen.add(kind)
+                self.unsettled.add(kind)
 
     def some_pending(self, limit: int) -> list[str]:
         """Subjects that are pending, at most so many; those of this batch first."""
@@ -134,13 +144,23 @@ class Memory:
         """The pairs for review that the store does not know as they are."""
         return {**self._left.possible, **self.pending.possible}
 
-    def committed(self, position: int | None, stored: Iterable[str]) -> None:
+    def settled(self, stored: int) -> set[str]:
+        """Kinds of which nothing is left to decide once so many pending subjects are stored."""
+        if stored < len(self.pending.subjects | self._left.subjects):
+            return set()
+        return {kind for kind in self.unsettled if not self._resolvers[kind].is_settling}
+
+    def committed(
+        self, position: int | None, stored: Iterable[str], settled: Iterable[str]
+    ) -> None:
         """What was put is in the store: at this position where records changed, these subjects."""
         if position is not None:
             self.position = self.position._replace(change=position)
+            self._heard = position
         self._left.subjects |= self.pending.subjects
         self._left.subjects.difference_update(stored)
         self._left.possible = {}
+        self.unsettled.difference_update(settled)
         self.pending = Pending()
         self._told = []
         self._commit()
@@ -184,18 +204,20 @@ class Memory:
             self.follow(batch, progress)
         if not self._compared:
             self._compare(batch.entity_of_all(), batch.possible())
+            self.unsettled = batch.unsettled()
             self._compared = True
 
     def follow(self, batch: Batch, progress: Progress) -> None:
         """Take records, decisions and frozen weights that changed after the position known."""
         now = batch.position()
-        if now.lineage != self.position.lineage:
+        if now.lineage != self.position.lineage or now.change < self.position.change:
             self.forget()
         before = self.position.change
         for kind, data in batch.frozen(before).items():
             self._resolvers[kind].freeze_as(data)
-        for message in batch.decisions_after(before):
+        for message in batch.decisions_after(self._heard):
             self._hear(message)
+        self._heard = now.change
         for rows in batch.subjects_after(before):
             for kind in KINDS:
                 self._apply(kind, _records(rows, kind), {})
@@ -243,7 +265,7 @@ class Memory:
     @property
     def wants_time(self) -> bool:
         """Whether there is something to do even where no event comes."""
-        return bool(self.pending or self._left) or any(
+        return bool(self.pending or self._left or self.unsettled) or any(
             (one.wants_settling and self._renews) or one.is_settling
             for one in self._resolvers.values()
         )

@@ -30,9 +30,13 @@ TELL_EVERY = 10_000
 
 
 class Rebuilt(NamedTuple):
-    """How many messages were read, and what both stores say."""
+    """How many messages were read, and what both stores say.
+
+    Where the live store was not `settled`, some of it is decided under weights frozen before.
+    """
 
     messages: int
+    settled: bool
     live_digest: str
     rebuilt_digest: str
 
@@ -72,7 +76,9 @@ def rebuild(settings: HubSettings, codec: Codec, progress: Callable[[str], None]
                 progress(f"{count:,} events read")
     while worker.settle():
         continue
-    found = Rebuilt(count, state_digest(live, codec), state_digest(scratch, codec))
+    found = Rebuilt(
+        count, live.is_settled(), state_digest(live, codec), state_digest(scratch, codec)
+    )
     live.close()
     scratch.close()
     return found

@@ -1,18 +1,22 @@
 """Starts the processor with the runner the settings choose."""
 
 import threading
+from pathlib import Path
 
 from hub.canon.codec import Codec
-from hub.errors import SettingsError, Unavailable
+from hub.errors import Fenced, SettingsError, Unavailable
 from hub.identity.scope import load_scope
+from hub.identity.state_lmdb import LmdbState
 from hub.processor import batch
 from hub.processor.lease import Lease, holder_name
 from hub.processor.memory import Policy
 from hub.processor.store import Store
-from hub.processor.work import Stopped, Worker
+from hub.processor.work import Stopped, Worker, state_secret
 from hub.settings import HubSettings
 from hub.telemetry.metrics import Health
 from hub.view.authority import load_authority
+
+STATES_MAX = 8
 
 
 def policy_of(settings: HubSettings) -> Policy:
@@ -34,9 +38,12 @@ def run_processor(
     policy, holder = policy_of(settings), holder_name()
     store = Store(settings.postgres_dsn(), schema, holder)
     lease = Lease(settings.postgres_dsn(), schema, holder, health)
+    state: LmdbState | None = None
     try:
         _migrate(store, stop, health)
-        worker = Worker(store, codec, settings.identity_key(), stop, health, policy)
+        secret = state_secret(settings.identity_key())
+        state = open_state(settings.state_dir / f"identity-{schema}", secret)
+        worker = Worker(store, codec, settings.identity_key(), stop, health, policy, state=state)
         worker.lease_epoch = lease.wait(stop, worker.follow)
         if worker.lease_epoch is not None:
             worker.load()
@@ -46,6 +53,24 @@ def run_processor(
     finally:
         lease.leave()
         store.close()
+        if state is not None:
+            state.close()
+
+
+def open_state(folder: Path, secret: bytes) -> LmdbState:
+    """What the resolver remembers, in the first folder no other process of this machine has.
+
+    Raises Fenced where there are too many processes.
+    """
+    for number in range(STATES_MAX):
+        try:
+            return LmdbState(folder / str(number), secret)
+        except Fenced:
+            continue
+    raise Fenced(
+        f"{STATES_MAX} processors run with one state folder",
+        remedy="one active and one standby are enough; stop the others",
+    )
 
 
 def _migrate(store: Store, stop: threading.Event, health: Health) -> None:

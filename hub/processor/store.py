@@ -96,13 +96,19 @@ class Store:
 
     # rebuilding
 
+    def is_settled(self) -> bool:
+        """Whether all that is stored is decided under the weights that are frozen now."""
+        with _away():
+            row = self.connection().execute("SELECT bool_and(settled) FROM frozen").fetchone()
+        return row is None or row[0] is not False
+
     def copy_frozen(self, schema: str) -> None:
         """Weigh as the schema named weighs."""
         with _away():
             self.connection().execute(
-                sql.SQL(
-                    "INSERT INTO frozen (kind, data, sequence) SELECT kind, data, 0 FROM {}.frozen"
-                ).format(sql.Identifier(schema))
+                sql.SQL("INSERT INTO frozen SELECT kind, data, 0, false FROM {}.frozen").format(
+                    sql.Identifier(schema)
+                )
             )
 
     def copy_deadly(self, schema: str) -> None:

@@ -208,10 +208,18 @@ class Batch:
     def put_frozen(self, kind: str, data: bytes, sequence: int) -> None:
         """Store what the weights of a kind are frozen on."""
         self._run(
-            "INSERT INTO frozen VALUES (%s, %s, %s) ON CONFLICT (kind)"
-            " DO UPDATE SET data = excluded.data, sequence = excluded.sequence",
+            "INSERT INTO frozen VALUES (%s, %s, %s, false) ON CONFLICT (kind)"
+            " DO UPDATE SET data = excluded.data, sequence = excluded.sequence, settled = false",
             [kind, data, sequence],
         )
+
+    def put_settled(self, kinds: Iterable[str]) -> None:
+        """Remember that all that is stored of these kinds is decided under the frozen weights."""
+        self._run("UPDATE frozen SET settled = true WHERE kind = ANY(%s)", [list(kinds)])
+
+    def unsettled(self) -> set[str]:
+        """The kinds of which something may be stored that was decided under other weights."""
+        return {kind for (kind,) in self._run("SELECT kind FROM frozen WHERE NOT settled")}
 
     def put_decisions(self, messages: Sequence[StewardDecision], sequence: int) -> None:
         """Store what stewards said."""

@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import blake2b
 from typing import TypeVar
 
 from hub import clock
 from hub.bus.reader import Message
 from hub.canon.codec import Codec
 from hub.errors import DecodeError, Fenced, Unavailable
+from hub.identity.state import KEY_BYTES, MemoryState, State
 from hub.processor import attempts, step
 from hub.processor.attempts import Attempt
 from hub.processor.change import Change, Stored
@@ -27,6 +29,11 @@ Partition = tuple[str, int]
 Result = TypeVar("Result")
 
 
+def state_secret(identity_key: bytes) -> bytes:
+    """The secret of what the resolver remembers."""
+    return blake2b(b"resolver", key=identity_key[:64], digest_size=KEY_BYTES).digest()
+
+
 class Stopped(Exception):
     """The worker was asked to stop while it waited; the batch is not committed."""
 
@@ -43,12 +50,15 @@ class Worker:
         health: Health,
         policy: Policy | None = None,
         *,
+        state: State | None = None,
         renews: bool = True,
     ) -> None:
         """Holds no partition yet."""
         self.store = store
         self._policy = policy or Policy()
-        self.memory = Memory(identity_key, self._policy, renews=renews)
+        self.memory = Memory(
+            self._policy, state or MemoryState(state_secret(identity_key)), renews=renews
+        )
         self.lease_epoch: int | None = None
         """Under which lease it works; None where nobody else can."""
         self._codec = codec

@@ -32,7 +32,12 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
         dsn.write_text(at.postgres_dsn)
         key.write_bytes(KEY)
         settings = HubSettings(
-            at.bootstrap_servers, at.registry_url, dsn, key, session_timeout_s=6.0
+            at.bootstrap_servers,
+            at.registry_url,
+            dsn,
+            key,
+            state_dir=tmp_path / "state",
+            session_timeout_s=6.0,
         )
         made = Hub(stack, settings, Codec(ids, registry.fetcher(at.registry_url)), tmp_path)
         yield made

@@ -8,6 +8,7 @@ import os
 import random
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import pytest
 from made_events import KEY, message
@@ -21,6 +22,8 @@ from hub.canon.model import Subject as Kind
 from hub.errors import Unavailable
 from hub.identity.decisions import answer, propose
 from hub.identity.scope import Scope
+from hub.identity.state import State
+from hub.identity.state_lmdb import LmdbState
 from hub.local.postgres import Postgres
 from hub.local.process import free_port
 from hub.processor.digest import state_digest
@@ -48,17 +51,26 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 class Register:
     """A store and what works on it, fed with values as Kafka would bring them."""
 
-    def __init__(self, postgres: Postgres, schema: str, policy: Policy | None = None) -> None:
+    def __init__(
+        self,
+        postgres: Postgres,
+        schema: str,
+        policy: Policy | None = None,
+        state: State | None = None,
+    ) -> None:
         self.store = Store(postgres.dsn("postgres"), schema)
         self.store.drop()
         self.store.migrate()
         self.policy = policy or Policy()
+        self._state = state
         self.restart()
         self._offset = 0
 
     def restart(self) -> None:
         """Another process goes on: it knows nothing but what is in the store."""
-        self.worker = Worker(self.store, CODEC, KEY, threading.Event(), Health(), self.policy)
+        self.worker = Worker(
+            self.store, CODEC, KEY, threading.Event(), Health(), self.policy, state=self._state
+        )
         self.worker.assign("made", 0)
 
     def tell(self, *values: Value) -> None:
@@ -99,8 +111,8 @@ def registers(postgres: Postgres) -> Iterator[Registers]:
     """Makes registers, closed after the test."""
     made: list[Register] = []
 
-    def make(schema: str, policy: Policy | None = None) -> Register:
-        made.append(Register(postgres, schema, policy))
+    def make(schema: str, policy: Policy | None = None, state: State | None = None) -> Register:
+        made.append(Register(postgres, schema, policy, state))
         return made[-1]
 
     yield make
@@ -270,9 +282,15 @@ def test_two_stewards_where_the_setting_asks_for_two(registers: Registers) -> No
     assert b"E-DECISION".hex().encode() in bytes(row[0])
 
 
-def test_after_a_split_nothing_of_the_other_is_left_anywhere(registers: Registers) -> None:
-    """No value of one record stands with the other's, in any table; what was shown is listed."""
-    register = registers("marker")
+def test_after_a_split_nothing_of_the_other_is_left_anywhere(
+    registers: Registers, tmp_path: Path
+) -> None:
+    """No value of one record stands with the other's, in any table, nor anywhere in the cache.
+
+    What was shown meanwhile is listed.
+    """
+    state = LmdbState(tmp_path / "state", KEY)
+    register = registers("marker", state=state)
     marked = MARIA._replace(email="marker@mail.example", given="Markerina")
     register.tell(person(1, MARIA), person(2, marked, agency=AGENCIES[1]))
     apart = {record: register.entity(record) for record in (1, 2)}
@@ -290,6 +308,10 @@ def test_after_a_split_nothing_of_the_other_is_left_anywhere(registers: Register
             owner = body.decode("latin-1")
             assert str(apart[1]) not in owner or table in ("subject", "view", "outbox"), table
             assert holds_only(body, str(second)) or table == "subject", table
+    state.close()
+    cached = [file.read_bytes().lower() for file in tmp_path.rglob("*") if file.is_file()]
+    assert sum(map(len, cached)) > 10_000
+    assert not any(b"marker" in data or b"garcia" in data for data in cached)
     disclosed = register.store.disclosures(subject(1), subject(2))
     assert shown is not None
     assert [(one.entity_id, one.first, one.last) for one in disclosed] == [

@@ -106,7 +106,7 @@ def settings_file(hub: Hub) -> Path:
         f'bootstrap_servers = "{hub.settings.bootstrap_servers}"\n'
         f'registry_url = "{hub.settings.registry_url}"\n'
         'postgres_dsn_file = "dsn"\nidentity_key_file = "key"\n'
-        "session_timeout_s = 6.0\nbatch_events_max = 200\n"
+        'state_dir = "state"\nsession_timeout_s = 6.0\nbatch_events_max = 200\n'
     )
     return path
 
@@ -418,6 +418,7 @@ def test_decisions_survive_a_rebuild(hub: Hub, eventually: Wait) -> None:
     with Running(hub):
         eventually(lambda: handled(store) == 200)
         eventually(lambda: store.connection().execute(count).fetchone() == (len(decisions),))
+        eventually(store.is_settled)
     before = state_digest(store, hub.codec)
     assert rebuild(hub.settings, hub.codec, print).same
     replace(hub.settings, hub.codec)

@@ -5,13 +5,16 @@ ALTER TABLE subject ADD COLUMN sequence bigint NOT NULL DEFAULT 0;
 CREATE INDEX subject_sequence ON subject (sequence);
 CREATE INDEX entity_founder ON entity (founding_subject_id);
 CREATE INDEX outbox_key ON outbox (key);
--- 'lineage' counts how often a rebuilt store took the place of the one before.
-INSERT INTO counter VALUES ('change', 0), ('lineage', 0);
--- What the weights of each kind of entity are frozen on; values are blind tokens.
+-- 'lineage' names this store for caches that follow it: drawn, and one more when a rebuilt one takes
+-- its place.
+INSERT INTO counter VALUES ('change', 0), ('lineage', 1 + floor(random() * (1 << 30))::bigint);
+-- What the weights of each kind of entity are frozen on; values are blind tokens. Settled: all that
+-- is stored is decided under them.
 CREATE TABLE frozen (
     kind text PRIMARY KEY,
     data bytea NOT NULL,
-    sequence bigint NOT NULL
+    sequence bigint NOT NULL,
+    settled boolean NOT NULL
 );
 -- What stewards said, each message once.
 CREATE TABLE decision (
