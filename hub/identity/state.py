@@ -12,6 +12,8 @@ from hub import clock
 
 TOKEN_BYTES = 8
 KEY_BYTES = 32
+TOKENS = b"tokens"
+"""What the key of tokens is derived for."""
 TABLES = (
     "postings",
     "crowds",
@@ -83,6 +85,11 @@ class Blind:
         return blake2b(text, digest_size=TOKEN_BYTES, key=self._key).digest()
 
 
+def derived(secret: bytes, purpose: bytes) -> bytes:
+    """A key for one purpose. States of one secret make the same tokens, wherever their rows are."""
+    return blake2b(purpose, digest_size=KEY_BYTES, key=secret).digest()
+
+
 class MemoryRows:
     """A table in memory."""
 
@@ -130,9 +137,9 @@ class MemoryRows:
 class MemoryState:
     """A state that ends with its process."""
 
-    def __init__(self, key: bytes | None = None) -> None:
-        """Empty; `key` is drawn where it is not given."""
-        self.key = key or bytes.fromhex(clock.random_token(KEY_BYTES))
+    def __init__(self, secret: bytes | None = None) -> None:
+        """Empty; `secret` is drawn where it is not given."""
+        self.key = derived(secret or bytes.fromhex(clock.random_token(KEY_BYTES)), TOKENS)
         self.records = MemoryRows()
         self.tables = {name: MemoryRows() for name in TABLES}
 

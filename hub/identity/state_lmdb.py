@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hub import clock
 from hub.errors import Fenced
-from hub.identity.state import KEY_BYTES, TABLES, Rows
+from hub.identity.state import KEY_BYTES, TABLES, TOKENS, Rows, derived
 
 MAP_BYTES = 1 << 37
 """How large the file may grow; addresses are set aside for it, not memory."""
@@ -181,8 +181,8 @@ class LmdbState:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = _lock(folder / "lock")
         self._boot = folder / "boot"
-        self.key = _derived(secret, b"tokens")
-        sealing = _derived(secret, b"records")
+        self.key = derived(secret, TOKENS)
+        sealing = derived(secret, b"records")
         if not _trusted(self._boot):
             _discard(folder)
         _mark(self._boot, _boot())
@@ -250,10 +250,6 @@ class LmdbState:
         self._salts.close()
         _mark(self._boot, CLOSED)
         self._lock.close()
-
-
-def _derived(secret: bytes, purpose: bytes) -> bytes:
-    return blake2b(purpose, digest_size=KEY_BYTES, key=secret).digest()
 
 
 def _lock(path: Path) -> FileIO:

@@ -118,6 +118,19 @@ def test_memory_and_file_give_the_same(
             assert all_of(memory) == all_of(disk)
 
 
+def test_weights_frozen_on_disk_weigh_the_same_in_memory(tmp_path: Path) -> None:
+    """States of one secret make the same tokens, so a rebuild weighs as the live store does."""
+    pool = crowd(60, 3)
+    with closing(LmdbState(tmp_path, SECRET)) as state:
+        disk, memory = Resolver(state=state), Resolver(state=MemoryState(SECRET))
+        disk.apply(pool)
+        disk.settle()
+        memory.freeze_as(disk.frozen())
+        memory.apply(pool)
+        assert memory.frozen() == disk.frozen()
+        assert all_of(memory) == all_of(disk)
+
+
 def test_what_was_not_committed_is_applied_again_after_a_crash(opened: Opened) -> None:
     """The store has committed, the file has not: from its position on, in any order, once more."""
     pool = crowd(80, 2)
