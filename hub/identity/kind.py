@@ -33,7 +33,8 @@ class Kind(NamedTuple):
     `fields` are the record's weighed fields in order, with their comparisons. Of the `shared` ones
     the best counts fully and the others little, because they say the same again. `keys` gives the
     keys of a record; `strong_keys` are the sorts of them worth two. `refusal` names the rule that
-    keeps two groups of records apart. `model` is the file of its weights.
+    keeps two groups of records apart. `model` is the file of its weights. With `counted_once_by`, a
+    value counts once for all records that tell the same in that field: one business files many.
     """
 
     name: str
@@ -43,3 +44,4 @@ class Kind(NamedTuple):
     strong_keys: frozenset[str]
     refusal: Callable[[Pair], str | None]
     model: str
+    counted_once_by: int | None = None

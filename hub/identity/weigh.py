@@ -7,7 +7,7 @@ so that no sum depends on its order.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from importlib import resources
 from math import log2
@@ -204,15 +204,29 @@ def count(kind: Kind, records: Iterable[Record]) -> Counts:
         (place, values[place], how.tokens if isinstance(how, ByTokens) else None)
         for place, how in enumerate(kind.fields.values())
     ]
-    for record in records:
+    for group in _groups(kind, records):
         for place, counter, tokens in counted:
-            held = record[place]
+            held = group[0][place] if len(group) == 1 else _distinct(group, place)
             if tokens is None:
                 counter.update(held)
             else:
                 for value in held:
                     counter.update(tokens(value))
     return Counts(values, tuple(one.total() for one in values))
+
+
+def _groups(kind: Kind, records: Iterable[Record]) -> Iterable[Sequence[Record]]:
+    """The records whose values count once together."""
+    if kind.counted_once_by is None:
+        return ((record,) for record in records)
+    groups: dict[Any, list[Record]] = {}
+    for record in records:
+        groups.setdefault(record[kind.counted_once_by], []).append(record)
+    return groups.values()
+
+
+def _distinct(group: Iterable[Record], place: int) -> set[Any]:
+    return {value for record in group for value in record[place]}
 
 
 class Weights:
