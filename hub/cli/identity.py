@@ -1,5 +1,6 @@
 """`hub identity`: how well the resolver does on records whose true entities are known."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,16 +10,29 @@ from hub import garbage
 from hub.cli.output import Format, FormatOption, as_json, errors, rows
 from hub.errors import SettingsError
 from hub.identity.accuracy import Score
-from hub.identity.dataset import COLUMNS, load
+from hub.identity.dataset import COLUMNS, PERSONS, load
 from hub.identity.evaluate import Evaluation, evaluate
+from hub.identity.organisation import ORGANISATION
+from hub.identity.organisation_dataset import COLUMNS as ORGANISATION_COLUMNS
+from hub.identity.organisation_dataset import ORGANISATIONS
+from hub.identity.person import PERSON
 from hub.identity.resolver import Resolver
 
-app = typer.Typer(help="Which records are the same person.", no_args_is_help=True)
+
+class Kind(StrEnum):
+    """What the records are of."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+
+
+KINDS = {Kind.PERSON: (PERSON, PERSONS), Kind.ORGANISATION: (ORGANISATION, ORGANISATIONS)}
+app = typer.Typer(help="Which records are the same person or organisation.", no_args_is_help=True)
 
 
 @app.callback()
 def identity() -> None:
-    """Which records are the same person."""
+    """Which records are the same person or organisation."""
 
 
 @app.command(
@@ -33,8 +47,12 @@ def evaluate_command(
     ] = None,
     column: Annotated[
         list[str] | None,
-        typer.Option(help=f"WHAT=COLUMN where names do not tell; WHAT is {', '.join(COLUMNS)}."),
+        typer.Option(
+            help=f"WHAT=COLUMN where names do not tell; of persons WHAT is {', '.join(COLUMNS)};"
+            f" of organisations {', '.join(ORGANISATION_COLUMNS)}."
+        ),
     ] = None,
+    kind: Annotated[Kind, typer.Option(help="What the records are of.")] = Kind.PERSON,
     household_rules: Annotated[
         bool, typer.Option(help="Keep apart who share a home, a name or a birthday only.")
     ] = True,
@@ -44,8 +62,9 @@ def evaluate_command(
     """Feed records one at a time in a random order and compare with their true entities."""
     garbage.look_seldom()
     named = dict(_named(one) for one in column or [])
-    data = load(dataset, truth, named)
-    resolver = Resolver(household_rules=household_rules)
+    compared, layout = KINDS[kind]
+    data = load(dataset, truth, named, layout)
+    resolver = Resolver(kind=compared, household_rules=household_rules)
     found = evaluate(
         data, resolver, seed, lambda done, whole: errors.print(f"{done:,} of {whole:,} records")
     )

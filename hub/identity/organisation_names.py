@@ -102,7 +102,7 @@ def _are_one(rest: Sequence[str], right: Sequence[str], a: Words, b: Words) -> b
     if _initials(rest, right) or _initials(right, rest):
         return True
     one_word = min(len(rest), len(right)) == 0 and max(map(len, (*rest, *right))) >= PREFIX_FROM
-    return not one_word and _typed("".join(a), "".join(b), ERRORS_FROM_GLUED)
+    return _typed("".join(a), "".join(b), ERRORS_FROM_GLUED[: 1 if one_word else None])
 
 
 def _cut_otherwise(left: list[str], right: list[str], same: list[tuple[Words, Words]]) -> None:

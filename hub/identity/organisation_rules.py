@@ -6,7 +6,8 @@ that a landlord's address and an accountant's telephone are many businesses'; th
 group have nearly one name; and that a number may be mistyped, borrowed or one's agent's.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub.identity.organisation_names import legal_level, words_level
@@ -31,6 +32,8 @@ CONTRADICTS = milli(-3)
 RECORDS_MAX = 1000
 TOO_MANY = "too_many_records"
 WAYS_ENOUGH = 2
+OUTVOTED = 0.8
+"""From this share of contradictions on the legal names that agree are strays."""
 CONTRADICTIONS = frozenset({"part", "number", "other"})
 
 
@@ -55,9 +58,10 @@ def _by_names(pair: Pair) -> str | None:
     levels = _levels(pair, LEGAL_NAMES, legal_level)
     if not levels:
         return _by_trade_names(pair)
-    if levels <= CONTRADICTIONS:
+    contradict = sum(records for one, records in levels.items() if one in CONTRADICTIONS)
+    if contradict > OUTVOTED * sum(levels.values()):
         return "other_legal_name"
-    if levels <= CONTRADICTIONS | {"form"} and not _reached(pair):
+    if levels.keys() <= CONTRADICTIONS | {"form"} and not _reached(pair):
         return "other_legal_form"
     if not _registered(pair) and _elsewhere(pair) and pair.weight(TRADE_NAMES) <= 0:
         return "only_a_namesake"
@@ -66,7 +70,7 @@ def _by_names(pair: Pair) -> str | None:
 
 def _by_trade_names(pair: Pair) -> str | None:
     """Where one has no legal name, any names must agree, and where they are not be elsewhere."""
-    if _levels(pair, NAMES, words_level) <= CONTRADICTIONS and _ways(pair) < WAYS_ENOUGH:
+    if _levels(pair, NAMES, words_level).keys() <= CONTRADICTIONS and _ways(pair) < WAYS_ENOUGH:
         return "other_name"
     return "only_a_trade_name" if _elsewhere(pair) else None
 
@@ -112,10 +116,13 @@ def _ways(pair: Pair) -> int:
     )
 
 
-def _levels(pair: Pair, field: int, level: Callable[[Any, Any], str]) -> set[str]:
-    """All levels between the names of both; empty where one has none."""
-    left, right = pair.a.fields[field] or {}, pair.b.fields[field] or {}
-    return {"same" if a == b else level(min(a, b), max(a, b)) for a in left for b in right}
+def _levels(pair: Pair, field: int, level: Callable[[Any, Any], str]) -> Mapping[str, int]:
+    """How many pairs of records have each level between their names; none where one has none."""
+    found: Counter[str] = Counter()
+    for a, often in (pair.a.fields[field] or {}).items():
+        for b, as_often in (pair.b.fields[field] or {}).items():
+            found["same" if a == b else level(min(a, b), max(a, b))] += often * as_often
+    return found
 
 
 def _registered(pair: Pair) -> bool:
