@@ -15,7 +15,7 @@ CHICAGO_LEAST = {
     "trade name only": 0.980,
     "moved": 0.995,
     "one field": 0.995,
-    "missing": 0.950,
+    "missing": 0.975,
     "mixed": 0.890,
 }
 
