@@ -2,6 +2,7 @@
 
 import json
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,23 +15,38 @@ from hub.identity.accuracy import Score
 from hub.identity.blind import KEY_BYTES_LEAST, RULES, Blinder
 from hub.identity.blind_person import BLIND_PERSON
 from hub.identity.blind_vectors import as_plain
-from hub.identity.dataset import COLUMNS, Dataset, load, load_records
+from hub.identity.dataset import COLUMNS, PERSONS, Dataset, load, load_records
 from hub.identity.evaluate import Evaluation, evaluate
 from hub.identity.models import read_model
+from hub.identity.organisation import ORGANISATION
+from hub.identity.organisation_dataset import COLUMNS as ORGANISATION_COLUMNS
+from hub.identity.organisation_dataset import ORGANISATIONS
 from hub.identity.person import PERSON
 from hub.identity.resolver import Resolver
 from hub.identity.train import train
 
+
+class Kind(StrEnum):
+    """What the records are of."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+
+
+KINDS = {Kind.PERSON: (PERSON, PERSONS), Kind.ORGANISATION: (ORGANISATION, ORGANISATIONS)}
 ColumnOption = Annotated[
     list[str] | None,
-    typer.Option(help=f"WHAT=COLUMN where names do not tell; WHAT is {', '.join(COLUMNS)}."),
+    typer.Option(
+        help=f"WHAT=COLUMN where names do not tell; of persons WHAT is {', '.join(COLUMNS)};"
+        f" of organisations {', '.join(ORGANISATION_COLUMNS)}."
+    ),
 ]
-app = typer.Typer(help="Which records are the same person.", no_args_is_help=True)
+app = typer.Typer(help="Which records are the same person or organisation.", no_args_is_help=True)
 
 
 @app.callback()
 def identity() -> None:
-    """Which records are the same person."""
+    """Which records are the same person or organisation."""
 
 
 @app.command(
@@ -39,11 +55,13 @@ def identity() -> None:
 )
 def evaluate_command(
     dataset: Annotated[Path, typer.Argument(help="CSV or TSV, gzipped or not.", exists=True)],
+    *,
     truth: Annotated[
         Path | None,
         typer.Option(help="A file with record_id and entity_id, else a column has the entity."),
     ] = None,
     column: ColumnOption = None,
+    kind: Annotated[Kind, typer.Option(help="What the records are of.")] = Kind.PERSON,
     household_rules: Annotated[
         bool, typer.Option(help="Keep apart who share a home, a name or a birthday only.")
     ] = True,
@@ -58,16 +76,21 @@ def evaluate_command(
 ) -> None:
     """Feed records one at a time in a random order and compare with their true entities."""
     garbage.look_seldom()
-    data = load(dataset, truth, _columns(column))
-    kind = BLIND_PERSON if blind else PERSON
+    if blind and kind is not Kind.PERSON:
+        raise SettingsError(
+            "tokens are made of persons only", remedy="leave out --blind, or --kind organisation"
+        )
+    compared, layout = KINDS[kind]
+    data = load(dataset, truth, _columns(column), layout)
     if blind:
+        compared = BLIND_PERSON
         blinder = Blinder(os.urandom(KEY_BYTES_LEAST))
         data = Dataset(
             {name: blinder.record(one) for name, one in data.records.items()}, data.truth
         )
     resolver = Resolver(
-        read_model(model, kind) if model is not None else None,
-        kind=kind,
+        read_model(model, compared) if model is not None else None,
+        kind=compared,
         household_rules=household_rules,
     )
     found = evaluate(

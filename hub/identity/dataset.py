@@ -1,11 +1,12 @@
-"""Reads files of person records with a known truth, whatever their columns are called."""
+"""Reads files of records with a known truth, whatever their columns are called; here persons."""
 
 import csv
 import gzip
 import io
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from hub.errors import SettingsError
 from hub.identity import normalise
@@ -38,23 +39,36 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "sex": ("sex", "gender"),
 }
 """What columns are called, by what they hold; the first that a file has is taken."""
+_NOT_WORD = re.compile(r"[\W_]+")
 MISSING = frozenset({"", "NA", "N/A", "NULL", "None", "nan"})
 
 
 class Dataset(NamedTuple):
     """Records by name, and the true entity of each of them that has one."""
 
-    records: Mapping[str, PersonRecord]
+    records: Mapping[str, Any]
     truth: Mapping[str, str]
 
 
-def load(path: Path, truth: Path | None = None, given: Mapping[str, str] | None = None) -> Dataset:
+class Layout(NamedTuple):
+    """What columns of files of one kind are called, and how a record is made of their values."""
+
+    columns: Mapping[str, Sequence[str]]
+    record: Callable[[Mapping[str, str]], Any]
+
+
+def load(
+    path: Path,
+    truth: Path | None = None,
+    given: Mapping[str, str] | None = None,
+    layout: Layout | None = None,
+) -> Dataset:
     """Read a CSV or TSV file, gzipped or not, and its truth from a column or another such file.
 
-    `given` names columns for what they hold where their names do not tell. Raises SettingsError
-    where a needed column is missing.
+    `given` names columns for what they hold where their names do not tell. The layout is that of
+    persons where none is given. Raises SettingsError where a needed column is missing.
     """
-    records, known, columns = _read(path, given or {})
+    records, known, columns = _read(path, given or {}, layout or PERSONS)
     if truth is not None:
         known = _truth(truth)
     elif known is None:
@@ -66,41 +80,56 @@ def load(path: Path, truth: Path | None = None, given: Mapping[str, str] | None 
 
 
 def load_records(path: Path, given: Mapping[str, str] | None = None) -> dict[str, PersonRecord]:
-    """Read the records alone of such a file."""
-    return _read(path, given or {})[0]
+    """Read the records of persons alone of such a file."""
+    return _read(path, given or {}, PERSONS)[0]
 
 
 def _read(
-    path: Path, given: Mapping[str, str]
-) -> tuple[dict[str, PersonRecord], dict[str, str] | None, Sequence[str]]:
+    path: Path, given: Mapping[str, str], layout: Layout
+) -> tuple[dict[str, Any], dict[str, str] | None, Sequence[str]]:
     """The records, the true entities if a column has them, and the columns."""
     columns, rows = _open(path)
-    named = choose(columns, given)
-    records: dict[str, PersonRecord] = {}
+    named = choose(columns, given, layout.columns)
+    records: dict[str, Any] = {}
     known: dict[str, str] = {}
     for number, row in enumerate(rows, 1):
         name = row[named["record"]] if "record" in named else str(number)
-        records[name] = record({what: row[column] for what, column in named.items()})
+        records[name] = layout.record(
+            {
+                what: row[column]
+                for what, column in named.items()
+                if what != "entity" and row[column] not in MISSING
+            }
+        )
         if "entity" in named:
             known[name] = row[named["entity"]]
     return records, known if "entity" in named else None, columns
 
 
-def choose(columns: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
-    """The column for each thing it may hold. Raises SettingsError for one that is not there."""
+def choose(
+    columns: Sequence[str],
+    given: Mapping[str, str],
+    layout: Mapping[str, Sequence[str]] = COLUMNS,
+) -> dict[str, str]:
+    """The column for each thing it may hold; none holds two. Case and punctuation do not matter.
+
+    Raises SettingsError for one that is not there.
+    """
     for what, column in given.items():
-        if what not in COLUMNS or column not in columns:
+        if what not in layout or column not in columns:
             raise SettingsError(
                 f"--column {what}={column} does not fit",
-                remedy=f"one of {', '.join(COLUMNS)} = one of {', '.join(columns)}",
+                remedy=f"one of {', '.join(layout)} = one of {', '.join(columns)}",
             )
-    found = {
-        what: column
-        for what, names in COLUMNS.items()
-        for column in (next((one for one in names if one in columns), None),)
-        if column is not None
-    }
-    return {**found, **given}
+    left = {_NOT_WORD.sub("_", one.lower()).strip("_"): one for one in columns}
+    for column in given.values():
+        left = {name: one for name, one in left.items() if one != column}
+    found = dict(given)
+    for what, names in layout.items():
+        name = next((one for one in names if one in left), None)
+        if what not in given and name is not None:
+            found[what] = left.pop(name)
+    return found
 
 
 def record(values: Mapping[str, str]) -> PersonRecord:
@@ -123,23 +152,27 @@ def record(values: Mapping[str, str]) -> PersonRecord:
         if what in told
     ]
     return PersonRecord(
-        names=_known(name),
+        names=known(name),
         middles=normalise.name_tokens(get("middle", ""))[:1],
-        suffixes=_known(suffix),
-        births=_known(normalise.birth(birth) if birth else None),
-        identifiers=_known(*numbers),
-        addresses=_known(normalise.address(street, get("number")) if street else None),
-        postcodes=_known(normalise.postcode(get("postcode", ""))),
-        places=_known(*(normalise.place(get(what, "")) for what in ("place", "place2"))),
-        regions=_known(normalise.place(get("region", ""))),
-        phones=_known(normalise.phone(told["phone"]) if "phone" in told else None),
-        emails=_known(normalise.email(get("email", ""))),
-        sexes=_known(normalise.sex(get("sex", ""))),
+        suffixes=known(suffix),
+        births=known(normalise.birth(birth) if birth else None),
+        identifiers=known(*numbers),
+        addresses=known(normalise.address(street, get("number")) if street else None),
+        postcodes=known(normalise.postcode(get("postcode", ""))),
+        places=known(*(normalise.place(get(what, "")) for what in ("place", "place2"))),
+        regions=known(normalise.place(get("region", ""))),
+        phones=known(normalise.phone(told["phone"]) if "phone" in told else None),
+        emails=known(normalise.email(get("email", ""))),
+        sexes=known(normalise.sex(get("sex", ""))),
     )
 
 
-def _known(*values: Value | None) -> tuple[Value, ...]:
+def known(*values: Value | None) -> tuple[Value, ...]:
+    """Those of the values that are known, each once."""
     return tuple(dict.fromkeys(value for value in values if value))
+
+
+PERSONS = Layout(COLUMNS, record)
 
 
 def _open(path: Path) -> tuple[Sequence[str], Iterator[dict[str, str]]]:

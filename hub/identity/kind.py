@@ -45,7 +45,8 @@ class Kind(NamedTuple):
     comparisons. Of the `shared` ones the best counts fully and the others little, because they say
     the same again. `keys` gives the keys of a record; `strong_keys` are the sorts of them worth
     two. `refusal` names the rule that keeps two groups of records apart; it may ask whether there
-    are `homes` that are shared. `model` is the file of its weights.
+    are `homes` that are shared. `model` is the file of its weights. With `counted_once_by`, a
+    value counts once for all records that tell the same in that field: one business files many.
     """
 
     name: str
@@ -57,3 +58,4 @@ class Kind(NamedTuple):
     refusal: Callable[[Pair], str | None]
     homes: Homes
     model: str
+    counted_once_by: int | None = None

@@ -15,16 +15,19 @@ from hub.identity.weigh import Counts
 
 _ROW = Struct("<III")
 _COUNT = Struct(f"<{1 + TOKEN_BYTES}sI")
+NUMBER_BYTES = 4
 _NONE = _ROW.pack(0, 0, 0)
 
 
 class Occurrences:
     """Counts of the values of all records."""
 
-    def __init__(self, kind: Kind, blind: Blind, rows: Rows) -> None:
+    def __init__(self, kind: Kind, blind: Blind, rows: Rows, groups: Rows) -> None:
         """Of what the rows hold."""
         self._blind = blind
         self._rows = rows
+        self._groups = groups
+        self._once_by = kind.counted_once_by
         self._fields = tuple(
             (place, how.tokens if isinstance(how, ByTokens) else None)
             for place, how in enumerate(kind.fields.values())
@@ -41,6 +44,8 @@ class Occurrences:
         freezes = self.freezes
         for place, tokens in self._fields:
             for value in record[place]:
+                if not self._counts(record, place, value, times):
+                    continue
                 for part in (value,) if tokens is None else tokens(value):
                     key = self._key(place, part)
                     now, before, freeze = _ROW.unpack(get(key) or _NONE)
@@ -48,6 +53,19 @@ class Occurrences:
                         before = now
                     put(key, _ROW.pack(now + times, before, freezes))
                     self.totals[place] += times
+
+    def _counts(self, record: Record, place: int, value: Any, times: int) -> bool:
+        """Whether a value is the first, or was the last one, of the records it counts once for."""
+        if self._once_by is None:
+            return True
+        key = self._key(place, (record[self._once_by], value))
+        before = int.from_bytes(self._groups.get(key) or b"", "big")
+        after = before + times
+        if after:
+            self._groups.put(key, after.to_bytes(NUMBER_BYTES, "big"))
+        else:
+            self._groups.remove(key)
+        return not (before and after)
 
     def freeze(self) -> None:
         """From now on the present counts are the frozen ones."""

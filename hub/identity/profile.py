@@ -82,6 +82,10 @@ class Pair(NamedTuple):
         """The weight of a field; 0 where it is not known on both sides."""
         return self.evidence.fields[field] or 0
 
+    def known(self, field: int) -> bool:
+        """Whether both sides know a field."""
+        return self.evidence.fields[field] is not None
+
     def told_twice(self, field: int) -> bool:
         """Whether both sides hold one value of a field in two records or more."""
         held = (self.a.fields[field] or {}, self.b.fields[field] or {})

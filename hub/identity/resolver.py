@@ -97,7 +97,7 @@ class Resolver:
         tables = self._state.tables
         self.index = Index(kind.strong_keys, blind, tables["postings"], tables["crowds"])
         self._held = Remembered(kind, self._state, blind)
-        self._occurrences = Occurrences(kind, blind, tables["counts"])
+        self._occurrences = Occurrences(kind, blind, tables["counts"], tables["groups"])
         self._households = Households(
             kind.homes, blind, tables["homes"], lambda number: self._held.known(number).record
         )

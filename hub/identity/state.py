@@ -18,6 +18,7 @@ TABLES = (
     "postings",
     "crowds",
     "counts",
+    "groups",
     "homes",
     "numbers",
     "links",

@@ -7,7 +7,7 @@ so that no sum depends on its order.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from importlib import resources
 from math import log2
@@ -220,9 +220,9 @@ def count(kind: Kind, records: Iterable[Record]) -> tuple[Counter[Any], ...]:
         (place, values[place], how.tokens if isinstance(how, ByTokens) else None)
         for place, how in enumerate(kind.fields.values())
     ]
-    for record in records:
+    for group in _groups(kind, records):
         for place, counter, tokens in counted:
-            held = record[place]
+            held = group[0][place] if len(group) == 1 else _distinct(group, place)
             if tokens is None:
                 counter.update(held)
             else:
@@ -235,6 +235,20 @@ def same_weight(told: Field, often: int, total: int) -> int:
     """What an exact agreement weighs in a value that occurs so often of all values of its field."""
     found = min(told.cap, milli(log2(told.same * (total + told.spread) / (often + 1))))
     return min(found, 0) if told.generic and often >= told.generic else found
+
+
+def _groups(kind: Kind, records: Iterable[Record]) -> Iterable[Sequence[Record]]:
+    """The records whose values count once together."""
+    if kind.counted_once_by is None:
+        return ((record,) for record in records)
+    groups: dict[Any, list[Record]] = {}
+    for record in records:
+        groups.setdefault(record[kind.counted_once_by], []).append(record)
+    return groups.values()
+
+
+def _distinct(group: Iterable[Record], place: int) -> set[Any]:
+    return {value for record in group for value in record[place]}
 
 
 class Weights:

@@ -1,0 +1,39 @@
+"""Organisations: how their records are compared, found and judged."""
+
+from hub.identity import organisation_levels, organisation_names, organisation_rules, weigh
+from hub.identity.kind import ByTokens, Homes, Kind
+from hub.identity.organisation_keys import STRONG, keys
+from hub.identity.organisation_record import (
+    ADDRESSES,
+    NAMES,
+    PLACES,
+    POSTCODES,
+    REGIONS,
+    OrganisationRecord,
+)
+
+ORGANISATION = Kind(
+    name="organisation",
+    record=OrganisationRecord,
+    fields={
+        "names": ByTokens(organisation_names.tokens, organisation_names.weigh_words),
+        "legal_names": organisation_names.legal_level,
+        "trade_names": organisation_names.words_level,
+        "owners": ByTokens(weigh.name_tokens, weigh.weigh_names),
+        "identifiers": organisation_levels.identifier_level,
+        "addresses": organisation_levels.address_level,
+        "postcodes": weigh.postcode_level,
+        "places": weigh.place_level,
+        "regions": weigh.different,
+        "phones": weigh.phone_level,
+        "domains": organisation_levels.domain_level,
+        "spellings": weigh.different,
+    },
+    shared=(ADDRESSES, POSTCODES, PLACES, REGIONS),
+    keys=keys,
+    strong_keys=STRONG,
+    refusal=organisation_rules.refusal,
+    homes=Homes(lambda _record: None, lambda _home: 0),
+    model="organisation-1",
+    counted_once_by=NAMES,
+)

@@ -1,0 +1,124 @@
+"""Reads files of organisation records with a known truth, and makes records of what is told."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from hub.identity import normalise
+from hub.identity import organisation_normalise as own
+from hub.identity.dataset import Layout, known
+from hub.identity.organisation_record import LegalName, OrganisationRecord, Words
+from hub.identity.record import Name
+
+IDENTIFIERS: Mapping[str, Sequence[str]] = {
+    "us-ein": ("ein", "fein", "tax_id", "federal_tax_id", "employer_identification_number"),
+    "us-uei": ("uei", "unique_entity_id"),
+    "us-duns": ("duns", "duns_number"),
+    "lei": ("lei",),
+    "gb-coh": ("company_number", "companies_house_number", "crn"),
+    "gb-chc": ("charity_number",),
+    "account": ("account", "account_number", "licence_account", "license_account"),
+}
+"""What columns of identifiers are called, by their scheme."""
+COLUMNS: Mapping[str, Sequence[str]] = {
+    "record": ("record_id", "rec_id", "id"),
+    "entity": (
+        *("entity_id", "cluster_id", "cluster", "truth"),
+        *("organisation_id", "organization_id", "business_id", "account_number"),
+    ),
+    "legal": (
+        *("legal_name", "legal_business_name", "legal_entity_name", "registered_name"),
+        *("licensee_name", "licensee", "entity_name"),
+    ),
+    "trade": (
+        *("doing_business_as_name", "doing_business_as", "dba_name", "dba"),
+        *("trade_name", "trading_name", "trading_as", "store_name"),
+    ),
+    "name": (
+        *("name", "business_name", "company_name", "organisation_name", "organization_name"),
+        *("org_name", "company", "organisation", "organization", "facility_name"),
+    ),
+    "owner": ("owner", "owner_name", "officer", "officer_name", "principal", "contact_name"),
+    **IDENTIFIERS,
+    "number": ("street_number", "house_number"),
+    "street": ("address", "street_address", "address_1", "address1", "street", "street_name"),
+    "place": ("city", "town", "place", "suburb", "locality"),
+    "region": ("state", "province", "region", "county"),
+    "postcode": ("postcode", "zip_code", "zipcode", "zip", "postal_code"),
+    "phone": ("phone", "telephone", "phone_number", "business_phone"),
+    "email": ("email", "email_address", "e_mail"),
+    "website": ("website", "web_site", "url", "homepage"),
+}
+"""What columns are called, by what they hold; the first that a file has is taken."""
+
+
+class Names(NamedTuple):
+    """Names as they are written: in law, in trade, and those of which it is not known."""
+
+    legal: Iterable[str] = ()
+    trade: Iterable[str] = ()
+    unsure: Iterable[str] = ()
+
+
+class Normalised(NamedTuple):
+    """The three name fields of a record."""
+
+    names: tuple[Words, ...]
+    legal_names: tuple[LegalName, ...]
+    trade_names: tuple[Words, ...]
+
+
+def names(told: Names) -> Normalised:
+    """The names of a record; one not known to be either is legal where it has a legal form."""
+    legal: list[LegalName | None] = []
+    trade: list[Words] = []
+    named: list[LegalName | None] = []
+    for text in told.legal:
+        first, others = own.names_in(text)
+        legal.append(own.legal_name(first))
+        trade += [own.name_words(one) for one in others]
+    for text in told.trade:
+        first, others = own.names_in(text)
+        trade += [own.name_words(one) for one in (first, *others)]
+    for text in told.unsure:
+        first, others = own.names_in(text)
+        (legal if others else named).append(own.legal_name(first))
+        trade += [own.name_words(one) for one in others]
+    if not any(legal):
+        legal = [one for one in named if one and one.form not in ("", own.WEAK_FORM)]
+    all_names = (one.words for one in (*legal, *named) if one)
+    return Normalised(known(*all_names, *trade), known(*legal), known(*trade))
+
+
+def record(values: Mapping[str, str]) -> OrganisationRecord:
+    """A record from values as they are written, by what they hold (the keys of COLUMNS)."""
+    get = values.get
+    told = names(
+        Names(*([values[what]] if what in values else [] for what in ("legal", "trade", "name")))
+    )
+    street = f"{get('number', '')} {get('street', '')}".strip()
+    return OrganisationRecord(
+        *told,
+        owners=known(owner(get("owner", ""))),
+        identifiers=tuple(
+            (scheme, number)
+            for scheme in IDENTIFIERS
+            if scheme in values
+            for number in (own.identifier(scheme, values[scheme]),)
+            if number
+        ),
+        addresses=known(own.address(street) if street else None),
+        postcodes=known(normalise.postcode(get("postcode", ""))),
+        places=known(normalise.place(get("place", ""))),
+        regions=known(normalise.place(get("region", ""))),
+        phones=known(normalise.phone(values["phone"]) if "phone" in values else None),
+        domains=known(own.domain(get("website", "")), own.domain(get("email", ""))),
+        spellings=known(own.spelling(get("trade") or get("name") or get("legal", ""), street)),
+    )
+
+
+def owner(text: str) -> Name | None:
+    """The name of an owner or officer."""
+    return normalise.full_name(text)
+
+
+ORGANISATIONS = Layout(COLUMNS, record)

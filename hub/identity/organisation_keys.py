@@ -1,0 +1,60 @@
+"""Keys under which records of organisations are looked for, as `keys` does for persons."""
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+
+from hub.identity.kind import Key
+from hub.identity.names import sound
+from hub.identity.organisation_names import distinctive
+from hub.identity.organisation_record import OrganisationRecord, Words
+
+WORDS_MAX = 6
+STRONG = frozenset({"id", "name", "phone", "domain", "address"})
+"""Sorts of keys that are worth two of the others."""
+
+
+def keys(record: OrganisationRecord) -> set[Key]:
+    """All keys of a record, some 20 to 40."""
+    words = list(dict.fromkeys(word for name in record.names for word in _telling(name)))
+    words = words[:WORDS_MAX]
+    sounds = sorted({sound(word) for word in words})
+    starts = sorted({word[:3] for word in words})
+    found: set[Key] = {("words", *two) for two in combinations(sounds, 2)}
+    found.update(("starts", *two) for two in combinations(starts, 2))
+    for name in record.names:
+        found.update(_name_keys(name))
+    for scheme, value in record.identifiers:
+        found |= {("id", scheme, value), ("id1", scheme, value[:5]), ("id2", scheme, value[-5:])}
+    for postcode in record.postcodes:
+        found.update(("word-post", one, postcode) for one in sounds)
+    for address in record.addresses:
+        found.add(("address", *address))
+        found.update(("word-street", one, address.street) for one in sounds)
+        found.update(("start-number", one, address.number) for one in starts)
+    for place in record.places:
+        found.update(("word-place", one, place) for one in sounds)
+    for owner in record.owners:
+        held = sorted({sound(token) for token in (*owner.given, *owner.surname) if len(token) > 1})
+        found.update(("owner", *two) for two in combinations(held, 2))
+    found.update(("phone", phone) for phone in record.phones)
+    found.update(("domain", domain) for domain in record.domains)
+    return found
+
+
+def _telling(name: Words) -> Words:
+    return distinctive(name) or name
+
+
+def _name_keys(name: Words) -> Iterator[Key]:
+    yield ("name", "".join(sorted(name)))
+    glued = "".join(_telling(name))
+    yield ("begins", glued[:6])
+    yield ("ends", glued[-6:])
+    if len(name) > 1:
+        yield ("initials", _initials(name))
+    else:
+        yield ("initials", name[0])
+
+
+def _initials(name: Iterable[str]) -> str:
+    return "".join(word[0] for word in name)

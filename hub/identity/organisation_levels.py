@@ -1,0 +1,38 @@
+"""How values of organisations agree that are not names."""
+
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from hub.identity import weigh
+from hub.identity.record import Address
+from hub.identity.schemes import scheme
+
+CACHED = 400_000
+NEIGHBOURS = 12
+"""House numbers this near on one street are the next doors, on either side."""
+TYPED_FROM = 6
+
+
+@lru_cache(CACHED)
+def address_level(a: Address, b: Address) -> str:
+    """How two different addresses agree: nearly; the next door; the street; or not."""
+    level = weigh.address_level(a, b)
+    if level == "part" and a.number.isdigit() and b.number.isdigit():
+        return "door" if abs(int(a.number) - int(b.number)) <= NEIGHBOURS else "part"
+    return level
+
+
+@lru_cache(CACHED)
+def identifier_level(a: tuple[str, str], b: tuple[str, str]) -> str | None:
+    """How two numbers agree; None where an organisation may have both."""
+    if a[0] != b[0] or not scheme(a[0]).exclusive:
+        return None
+    return "near" if OSA.distance(a[1], b[1], score_cutoff=1) <= 1 else "other"
+
+
+@lru_cache(CACHED)
+def domain_level(a: str, b: str) -> str:
+    """How two different domains agree: a typing error, or not."""
+    typed = min(len(a), len(b)) >= TYPED_FROM and OSA.distance(a, b, score_cutoff=1) <= 1
+    return "near" if typed else "other"

@@ -1,0 +1,219 @@
+"""How names of businesses agree: word by word, with what is generic in them told apart."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from hub.identity.names import variants
+from hub.identity.organisation_normalise import WEAK_FORM, is_form_mistyped, table
+from hub.identity.organisation_record import LegalName, Words
+
+CACHED = 400_000
+GENERIC = table("generic")
+"""Words that say what a business does, or praise it."""
+OTHER_PERSON = table("other_person")
+"""Words by which a group's companies differ: Acme Holding is not Acme."""
+ERRORS_FROM = (4, 8)
+"""From how many letters on one typing error, and two, leave a word recognisable."""
+ERRORS_FROM_GLUED = (5, 7, 12, 18)
+"""The same of a whole name with its words closed up."""
+ABBREVIATED_FROM, WRITTEN_OUT_FROM = 3, 6
+PREFIX_FROM = 4
+CUT_OFF_FROM = 24
+"""Names of so many letters and more are cut off by narrow fields."""
+VOWELS = frozenset("aeiou")
+
+
+class WordAgreement(NamedTuple):
+    """What two names have in common, and which words are left on either side.
+
+    `alike` are pairs of words, or of several words that are one on the other side.
+    """
+
+    exact: Words
+    alike: tuple[tuple[Words, Words], ...]
+    left: Words
+    right: Words
+
+
+def _typed(a: str, b: str, errors_from: Sequence[int]) -> bool:
+    """Whether two words differ by as many typing errors as their length allows."""
+    shorter = min(len(a), len(b))
+    allowed = sum(1 for length in errors_from if shorter >= length)
+    return allowed > 0 and OSA.distance(a, b, score_cutoff=allowed) <= allowed
+
+
+@lru_cache(CACHED)
+def alike(a: str, b: str) -> bool:
+    """Whether two different words may be one: a typing error, an abbreviation, a short form."""
+    if a.isdigit() or b.isdigit():
+        return False
+    if len(b) < len(a):
+        a, b = b, a
+    return _typed(a, b, ERRORS_FROM) or _abbreviates(a, b) or a in variants(b) or b in variants(a)
+
+
+def _abbreviates(short: str, word: str) -> bool:
+    if len(short) < ABBREVIATED_FROM or len(word) < WRITTEN_OUT_FROM or short[0] != word[0]:
+        return False
+    if len(short) >= PREFIX_FROM and word.startswith(short):
+        return True
+    if VOWELS.intersection(short[1:]) or len(short) * 2 < len(word) - 1:
+        return False
+    letters = iter(word)
+    return all(letter in letters for letter in short)
+
+
+@lru_cache(CACHED)
+def agreement(a: Words, b: Words) -> WordAgreement:
+    """Compare two names word by word, whatever the order; then as letters alone."""
+    exact: list[str] = []
+    right = list(b)
+    left: list[str] = []
+    for word in a:
+        if word in right:
+            right.remove(word)
+            exact.append(word)
+        else:
+            left.append(word)
+    same: list[tuple[Words, Words]] = []
+    _cut_otherwise(left, right, same)
+    rest: list[str] = []
+    for word in left:
+        found = next((one for one in right if alike(word, one)), None)
+        if found is None:
+            rest.append(word)
+        else:
+            right.remove(found)
+            same.append(((word,), (found,)))
+    if (rest or right) and _are_one(rest, right, a, b):
+        if rest and right:
+            same.append((tuple(rest), tuple(right)))
+        rest, right = [], []
+    return WordAgreement(tuple(exact), tuple(same), tuple(rest), tuple(right))
+
+
+def _are_one(rest: Sequence[str], right: Sequence[str], a: Words, b: Words) -> bool:
+    """Whether what is left on both sides is initials, or but for typing errors the same letters."""
+    if _numbers(rest) != _numbers(right):
+        return False
+    if _initials(rest, right) or _initials(right, rest):
+        return True
+    one_word = min(len(rest), len(right)) == 0 and max(map(len, (*rest, *right))) >= PREFIX_FROM
+    return _typed("".join(a), "".join(b), ERRORS_FROM_GLUED[: 1 if one_word else None])
+
+
+def _cut_otherwise(left: list[str], right: list[str], same: list[tuple[Words, Words]]) -> None:
+    """Take from both sides what is one word here and several in a row there."""
+    for one, other in ((left, right), (right, left)):
+        for word in list(one):
+            found = _in_a_row(word, other)
+            if found:
+                same.append(((word,), tuple(other[found])))
+                one.remove(word)
+                del other[found]
+
+
+def _in_a_row(word: str, words: Sequence[str]) -> slice | None:
+    """Where several words in a row make one, closed up."""
+    for start in range(len(words)):
+        for end in range(start + 2, min(start + 4, len(words)) + 1):
+            if "".join(words[start:end]) == word:
+                return slice(start, end)
+    return None
+
+
+def _initials(left: Sequence[str], right: Sequence[str]) -> bool:
+    return len(left) == 1 and len(right) > 1 and left[0] == "".join(word[0] for word in right)
+
+
+def _numbers(words: Sequence[str]) -> list[str]:
+    return sorted(one for one in words if one.isdigit())
+
+
+def distinctive(words: Words) -> Words:
+    """The words that are not generic."""
+    return tuple(one for one in words if one not in GENERIC)
+
+
+def tokens(words: Words) -> Words:
+    """What of a name is counted: its words, and it as a whole."""
+    return (*words, " ".join(words)) if len(words) > 1 else words
+
+
+def weigh_words(same: Callable[[str], int], levels: Mapping[str, int], a: Words, b: Words) -> int:
+    """What two names weigh: each word that agrees, the more the rarer, and what is left over."""
+
+    def rarest(words: Words) -> int:
+        generic = levels["generic_word"]
+        return max(min(same(one), generic) if one in GENERIC else same(one) for one in words)
+
+    how = agreement(a, b)
+    found = sum(rarest((word,)) for word in how.exact)
+    for ours, theirs in how.alike:
+        found += max(0, min(rarest(ours), rarest(theirs)) + levels["alike"])
+    if a == b:
+        found = max(found, min(same(" ".join(a)), levels["whole"]))
+    found = min(found, levels["most"])
+    left, right = distinctive(how.left), distinctive(how.right)
+    if how.left and how.right:
+        return found + (levels["other"] if left and right else levels["other_generic"])
+    extra = left or right
+    found += len(extra) * levels["extra"]
+    return found + (len(how.left) + len(how.right) - len(extra)) * levels["extra_generic"]
+
+
+@lru_cache(CACHED)
+def legal_level(a: LegalName, b: LegalName) -> str:
+    """How two different legal names agree.
+
+    same_words, form: the words, but the form is not told, or another; near: but for typing errors,
+    abbreviations, and generic words or the rest of a field at the end of one; part: some of the
+    words; number: all but a number; other: nothing that tells.
+    """
+    how = agreement(a.words, b.words)
+    extra = how.left or how.right
+    if not extra:
+        if _forms_differ(a.form, b.form):
+            return "form"
+        return "near" if how.alike else "same_words"
+    longer = a if how.left else b
+    one_sided = not (how.left and how.right)
+    if one_sided and not longer.form and (a.form or b.form) and longer.words[-1:] == extra:
+        return "near" if is_form_mistyped(extra[0]) else _left_over(how, a.words, b.words)
+    return _left_over(how, a.words, b.words)
+
+
+@lru_cache(CACHED)
+def words_level(a: Words, b: Words) -> str:
+    """How two different trade names agree, as `legal_level`."""
+    how = agreement(a, b)
+    return _left_over(how, a, b) if how.left or how.right else "near"
+
+
+def _left_over(how: WordAgreement, a: Words, b: Words) -> str:
+    """The level of names of which one has words that the other has not."""
+    extra = how.left or how.right
+    if any(one.isdigit() for one in (*how.left, *how.right)):
+        return "number"
+    common = (*how.exact, *(one for pair in how.alike for one in pair[0]))
+    telling = bool(distinctive(common))
+    if telling and not (how.left and how.right):
+        longer = a if how.left else b
+        generic = all(one in GENERIC and one not in OTHER_PERSON for one in extra)
+        if generic and longer[-len(extra) :] == extra:
+            return "near"
+    glued = sorted(("".join(a), "".join(b)), key=len)
+    if (
+        OTHER_PERSON.isdisjoint(extra)
+        and len(glued[0]) >= CUT_OFF_FROM
+        and glued[1].startswith(glued[0])
+    ):
+        return "near"
+    return "part" if telling else "other"
+
+
+def _forms_differ(a: str, b: str) -> bool:
+    return a != b and a not in ("", WEAK_FORM) and b not in ("", WEAK_FORM)

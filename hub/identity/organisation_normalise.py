@@ -1,0 +1,265 @@
+"""Values of organisations as they are written, made comparable; as `normalise` does for persons.
+
+Each function gives what it was given again; a placeholder becomes unknown. The words and legal
+forms are tables of `model/organisation-words.json`.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from importlib import resources
+from typing import Any, NamedTuple
+
+from rapidfuzz.distance import OSA
+from stdnum import lei
+from stdnum.exceptions import ValidationError
+from stdnum.us import ein
+
+from hub.identity import normalise
+from hub.identity.organisation_record import LegalName, Words
+from hub.identity.record import Address
+
+CACHED = 200_000
+WORDS_MAX = 16
+_WORDS: Mapping[str, Any] = json.loads(
+    (resources.files("hub.identity") / "model" / "organisation-words.json").read_text()
+)
+_FORMS: Mapping[str, str] = _WORDS["forms"]
+_PHRASES = sorted(
+    ((tuple(one.split()), form) for one, form in _WORDS["form_phrases"].items()),
+    key=lambda one: (-len(one[0]), one),
+)
+_LEADING = frozenset(_WORDS["leading_forms"])
+_ABBREVIATIONS: Mapping[str, str] = _WORDS["abbreviations"]
+_NUMBERS: Mapping[str, str] = _WORDS["numbers"]
+_LEFT_AWAY = frozenset(_WORDS["left_away"])
+_NOBODY = frozenset(_WORDS["nobody"])
+_EVERYBODYS = frozenset(_WORDS["everybodys_domains"])
+
+
+def table(name: str) -> frozenset[str]:
+    """The words of a table."""
+    return frozenset(_WORDS[name])
+
+
+WEAK_FORM = "co"
+"""Says no more than that it is a business; any other form goes with it."""
+_TRADES_AS = re.compile(
+    r"(?:^|[\s,;(-])(?:doing business as|trading as|d\s*[./]?\s*b\s*[./]?\s*a|t\s*/\s*a"
+    r"|also known as|a\s*/\s*k\s*/\s*a|aka|formerly known as|formerly|f\s*/\s*k\s*/\s*a|fka)"
+    r"\b\.?[\s:]*"
+)
+_CARE_OF = re.compile(r"\b(?:c\s*/\s*o|attn|attention)\b.*$")
+_CLOSED_UP = re.compile(r"['`]|(?<=\b\w)\.(?=\w\b)")
+_OWN = re.compile(r"['`]\s+s\b")
+_TOKEN = re.compile(r"\d+(?:st|nd|rd|th)\b|\d+|[^\W\d_]+|&")
+_NUMBER_MARK = frozenset({"no", "num", "number", "nr"})
+_JOINS = frozenset({"&", "and", "und", "y", "et", "n", "e"})
+
+
+class Told(NamedTuple):
+    """The names in one text: the one before "doing business as", and those after it."""
+
+    first: str
+    others: tuple[str, ...]
+
+
+def names_in(text: str) -> Told:
+    """A text that may hold a legal name and trade names ("A dba B"), apart."""
+    parts = _TRADES_AS.split(_CARE_OF.sub("", normalise.plain(text)))
+    found = [one.strip(" ,;()-") for one in parts]
+    return Told(found[0], tuple(one for one in found[1:] if one))
+
+
+@lru_cache(CACHED)
+def legal_name(text: str) -> LegalName | None:
+    """A name with its legal form apart; None for a placeholder."""
+    tokens = _tokens(text)
+    form = ""
+    while len(tokens) > 1:
+        cut, found = _ending(tokens)
+        if not cut:
+            break
+        tokens = tokens[:-cut]
+        form = found if form in ("", WEAK_FORM) else form
+    if len(tokens) > 1 and tokens[0] in _LEADING:
+        form = form or _FORMS.get(tokens[0], tokens[0])
+        tokens = tokens[1:]
+    words = _words(tokens)
+    return LegalName(words, form) if words else None
+
+
+def name_words(text: str) -> Words:
+    """The words of a name without legal form; empty for a placeholder."""
+    found = legal_name(text)
+    return found.words if found else ()
+
+
+def _tokens(text: str) -> list[str]:
+    """Words, numbers and single letters in a row glued together, with what joins letters."""
+    plain = _CLOSED_UP.sub("", _OWN.sub("s", normalise.plain(text)))
+    raw = _TOKEN.findall(plain)[: 2 * WORDS_MAX]
+    found: list[str] = []
+    letters = ""
+    place = 0
+    while place < len(raw):
+        one = raw[place]
+        if len(one) == 1 and one.isalpha():
+            letters += one
+        elif letters and one in _JOINS and _is_letter(raw, place + 1):
+            pass
+        else:
+            if letters:
+                found.append(letters)
+                letters = ""
+            found.append(one)
+        place += 1
+    return [*found, letters] if letters else found
+
+
+def _is_letter(raw: Sequence[str], place: int) -> bool:
+    return place < len(raw) and len(raw[place]) == 1 and raw[place].isalpha()
+
+
+def _ending(tokens: Sequence[str]) -> tuple[int, str]:
+    """How many words at the end are a legal form, and which; 0 where none are."""
+    for phrase, form in _PHRASES:
+        if len(tokens) > len(phrase) and tuple(tokens[-len(phrase) :]) == phrase:
+            return len(phrase), _FORMS.get(form, form)
+    if tokens[-1] in _FORMS:
+        return 1, _FORMS[tokens[-1]]
+    return (1, "") if tokens[-1] == "&" else (0, "")
+
+
+def _words(tokens: Sequence[str]) -> Words:
+    kept: list[str] = []
+    for place, one in enumerate(tokens):
+        following = tokens[place + 1] if place + 1 < len(tokens) else ""
+        if one == "&" or (one in _NUMBER_MARK and following.isdigit()):
+            continue
+        kept.append(one)
+    named = [one for one in kept if one not in _LEFT_AWAY] or kept
+    found = tuple(canonical(one) for one in named)[:WORDS_MAX]
+    return () if "".join(kept) in _NOBODY or all(one in _NOBODY for one in kept) else found
+
+
+@lru_cache(CACHED)
+def canonical(word: str) -> str:
+    """A word written out, in the singular; a number in digits."""
+    for _ in range(4):
+        before = word
+        word = _NUMBERS.get(word, word)
+        word = _ABBREVIATIONS.get(word, word)
+        word = _singular(word)
+        if word == before:
+            break
+    return word
+
+
+def _singular(word: str) -> str:
+    if len(word) < len("cars") or not word.endswith("s") or word[-2:] in ("ss", "us", "is"):
+        return word
+    return f"{word[:-3]}y" if word.endswith("ies") and len(word) > len("ties") else word[:-1]
+
+
+@lru_cache(CACHED)
+def is_form_mistyped(word: str) -> bool:
+    """Whether a word is a legal form but for a typing error, or two letters too many."""
+    return any(
+        OSA.distance(word, form, score_cutoff=1) <= 1
+        or (
+            word[0] == form[0]
+            and 0 < len(word) - len(form) <= len(form) - 1
+            and _within(form, word)
+        )
+        for form in _FORMS
+        if len(form) > len("co")
+    )
+
+
+def _within(form: str, word: str) -> bool:
+    letters = iter(word)
+    return all(letter in letters for letter in form)
+
+
+@lru_cache(CACHED)
+def spelling(name: str, street: str) -> str | None:
+    """A name and a street as they are written but for case; None where one is missing."""
+    made = normalise.plain(name), normalise.plain(street)
+    return "|".join(made) if all(made) else None
+
+
+# numbers
+
+
+@lru_cache(CACHED)
+def identifier(scheme: str, text: str) -> str | None:
+    """A number of a scheme without separators; None where its check says it cannot be one."""
+    made = normalise.identifier(text)
+    if made is None:
+        return None
+    check = _CHECKS.get(scheme)
+    return made if check is None or check(made) else None
+
+
+def _is_ein(text: str) -> bool:
+    return ein.is_valid(text)
+
+
+def _is_lei(text: str) -> bool:
+    try:
+        lei.validate(text)
+    except ValidationError:
+        return False
+    return True
+
+
+_CHECKS: Mapping[str, Callable[[str], object]] = {
+    "us-ein": _is_ein,
+    "us-uei": re.compile(r"(?!0)[0-9a-hj-np-z]{12}").fullmatch,
+    "us-duns": re.compile(r"\d{9}").fullmatch,
+    "lei": _is_lei,
+    "gb-coh": re.compile(r"[a-z]{2}\d{6}|\d{8}").fullmatch,
+    "gb-chc": re.compile(r"(?:sc0?)?\d{5,7}").fullmatch,
+}
+
+
+# where
+
+_UNIT_BEHIND = re.compile(
+    r"(\b(?:st|street|str|ave?|avenue|rd|road|blvd|boulevard|dr|drive|ln|lane|ct|court|pl|place|ter|terrace"
+    r"|pkwy|parkway|hwy|highway|sq|square|way|cir|circle|plz|plaza|broadway)\b\.?)"
+    r"((?:\s+(?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\b\.?)?)"
+    r"(?:[\s,#-]+(?:\d+\w*|[a-z]\d*|ground|gro|grd|gr|floor|fl|flr|front|rear|basement|bsmt|lower|upper"
+    r"|store|stor|entrance|suite|ste|unit|\#))*[\s,#-]*$"
+)
+_GLUED_UNIT = re.compile(r"\b(st|ave|rd|blvd|dr|ln)(\d+\w*|#\w*)")
+_RANGE = re.compile(r"^\s*(\d+)\s*-+\s*\d+(?=\s)")
+
+
+@lru_cache(CACHED)
+def address(text: str) -> Address | None:
+    """A street address as `normalise.address`, of a range of numbers the first, no unit."""
+    made = normalise.plain(text)
+    made = _GLUED_UNIT.sub(r"\1 \2", made)
+    made = _RANGE.sub(r"\1", made)
+    made = _UNIT_BEHIND.sub(r"\1\2", made)
+    return normalise.address(made)
+
+
+_HOST = re.compile(r"^(?:[a-z]+://)?(?:www\d?\.)?([a-z0-9.-]+\.[a-z]{2,})(?:[/:?#].*)?$")
+
+
+@lru_cache(CACHED)
+def domain(text: str) -> str | None:
+    """The domain of an e-mail address or website; the whole address where it is everybody's."""
+    mail = normalise.email(text)
+    host = mail.rpartition("@")[2] if mail else ""
+    if not mail:
+        found = _HOST.match(normalise.plain(text))
+        host = found.group(1) if found else ""
+    host = host.removeprefix("www.")
+    if host in _EVERYBODYS:
+        return mail
+    return host or None

@@ -1,0 +1,130 @@
+"""What keeps two groups of records of organisations apart although their evidence would join them.
+
+Each rule has a name, as those of persons have. They guard what weights cannot tell: that shops of a
+franchise share a trade name, and a successor his predecessor's too, with address and telephone;
+that a landlord's address and an accountant's telephone are many businesses'; that companies of a
+group have nearly one name; and that a number may be mistyped, borrowed or one's agent's.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hub.identity.organisation_names import legal_level, words_level
+from hub.identity.organisation_record import (
+    ADDRESSES,
+    DOMAINS,
+    IDENTIFIERS,
+    LEGAL_NAMES,
+    NAMES,
+    OWNERS,
+    PHONES,
+    TRADE_NAMES,
+)
+from hub.identity.profile import Pair
+from hub.identity.schemes import scheme
+from hub.identity.weigh import milli
+
+AGREES = milli(4)
+"""From here on a number, a telephone, a domain or a name counts as agreeing."""
+SOME = milli(1)
+CONTRADICTS = milli(-3)
+RECORDS_MAX = 1000
+TOO_MANY = "too_many_records"
+WAYS_ENOUGH = 2
+OUTVOTED = 0.8
+"""From this share of contradictions on the legal names that agree are strays."""
+CONTRADICTIONS = frozenset({"part", "number", "other"})
+
+
+def refusal(pair: Pair) -> str | None:
+    """The name of the first rule that keeps the two apart; None where none does."""
+    if len(pair.a.members) + len(pair.b.members) > RECORDS_MAX:
+        return TOO_MANY
+    if _verified_differ(pair):
+        return "other_verified_identifier"
+    if not set(pair.a.verified).isdisjoint(pair.b.verified):
+        return None
+    number = pair.weight(IDENTIFIERS)
+    if number > AGREES:
+        return None if _seconded(pair) else "only_a_number"
+    if number < CONTRADICTS and not _mistyped(pair):
+        return "other_identifier"
+    return _by_names(pair)
+
+
+def _by_names(pair: Pair) -> str | None:
+    """Without a number that agrees, names must be one legal person's."""
+    levels = _levels(pair, LEGAL_NAMES, legal_level)
+    if not levels:
+        return _by_trade_names(pair)
+    contradict = sum(records for one, records in levels.items() if one in CONTRADICTIONS)
+    if contradict > OUTVOTED * sum(levels.values()):
+        return "other_legal_name"
+    if levels.keys() <= CONTRADICTIONS | {"form"} and not _reached(pair):
+        return "other_legal_form"
+    if not _registered(pair) and _elsewhere(pair) and pair.weight(TRADE_NAMES) <= 0:
+        return "only_a_namesake"
+    return None
+
+
+def _by_trade_names(pair: Pair) -> str | None:
+    """Where one has no legal name, any names must agree, and where they are not be elsewhere."""
+    if _levels(pair, NAMES, words_level).keys() <= CONTRADICTIONS and _ways(pair) < WAYS_ENOUGH:
+        return "other_name"
+    return "only_a_trade_name" if _elsewhere(pair) else None
+
+
+def _elsewhere(pair: Pair) -> bool:
+    """Whether addresses are known that differ, and nothing else says where they are reached."""
+    return pair.weight(ADDRESSES) < SOME and pair.known(ADDRESSES) and not _reached(pair)
+
+
+def _verified_differ(pair: Pair) -> bool:
+    left, right = pair.a.verified, pair.b.verified
+    if not left or not right:
+        return False
+    for name in {one for one, _ in left} & {one for one, _ in right}:
+        if scheme(name).exclusive:
+            ours, theirs = ({value for one, value in held if one == name} for held in (left, right))
+            if ours.isdisjoint(theirs):
+                return True
+    return False
+
+
+def _seconded(pair: Pair) -> bool:
+    """Whether anything but a claimed number speaks for the two."""
+    return pair.weight(NAMES) > AGREES or _reached(pair)
+
+
+def _mistyped(pair: Pair) -> bool:
+    """Another claimed number: mistyped where one record alone tells it and all else agrees."""
+    if pair.told_twice(IDENTIFIERS):
+        return False
+    return pair.weight(LEGAL_NAMES) > 0 and _reached(pair)
+
+
+def _reached(pair: Pair) -> bool:
+    """Whether they are reached in one way."""
+    return _ways(pair) > 0
+
+
+def _ways(pair: Pair) -> int:
+    """In how many ways they are reached alike: premises or next door, telephone, domain, owner."""
+    return (pair.weight(ADDRESSES) > SOME) + sum(
+        pair.weight(field) > AGREES for field in (PHONES, DOMAINS, OWNERS)
+    )
+
+
+def _levels(pair: Pair, field: int, level: Callable[[Any, Any], str]) -> Mapping[str, int]:
+    """How many pairs of records have each level between their names; none where one has none."""
+    found: Counter[str] = Counter()
+    for a, often in (pair.a.fields[field] or {}).items():
+        for b, as_often in (pair.b.fields[field] or {}).items():
+            found["same" if a == b else level(min(a, b), max(a, b))] += often * as_often
+    return found
+
+
+def _registered(pair: Pair) -> bool:
+    """Whether a side's legal name has a legal form, so that the register has it once."""
+    return any(name.form for one in (pair.a, pair.b) for name in (one.fields[LEGAL_NAMES] or {}))

@@ -1,0 +1,243 @@
+"""Organisations: names normalised and compared, rules that keep apart, order without influence."""
+
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hub.identity import organisation_normalise as normalise
+from hub.identity.organisation import ORGANISATION
+from hub.identity.organisation_dataset import record
+from hub.identity.organisation_names import legal_level
+from hub.identity.organisation_record import OrganisationRecord
+from hub.identity.record import Address
+from hub.identity.resolver import Resolver
+
+NAMES = (
+    "Acme Foods Inc",
+    "ACME FOODS, LLC",
+    "Zorn & Sons",
+    "Zorn and Son Ltd",
+    "Ivo Kral",
+    "Acme",
+    "Petrov Grill LLC",
+    "Kral Bakery",
+    "",
+)
+TRADES = ("", "Acme Market", "The Blue Door", "Blue Door Cafe", "Nine Lives")
+STREETS = ("12 Oak Street", "140 Oak St # 2", "900 W Lake Ave", "7 Elm Rd", "")
+
+
+def org(**values: str) -> OrganisationRecord:
+    """A record from values as they are written; `ein`, `phone` and the like by their columns."""
+    told = {("us-ein" if what == "ein" else what): value for what, value in values.items()}
+    return record({what: value for what, value in told.items() if value})
+
+
+def verified(one: OrganisationRecord) -> OrganisationRecord:
+    """The record with all its identifiers verified."""
+    return one._replace(verified=one.identifiers)
+
+
+def together(*records: OrganisationRecord) -> Resolver:
+    """A resolver that knows these, called a, b, c ..., and a town of others."""
+    others = {
+        f"z{number}": org(legal=f"Other{number} Name{number * 7} Inc", street=f"{number} Far Rd")
+        for number in range(100)
+    }
+    resolver = Resolver(kind=ORGANISATION)
+    resolver.apply({**dict(zip("abcdefgh", records, strict=False)), **others})
+    resolver.settle()
+    return resolver
+
+
+@given(st.text(max_size=40))
+@settings(max_examples=300, deadline=None)
+def test_normalising_again_changes_nothing(text: str) -> None:
+    """Words, domains and spellings give what they were given again."""
+    for word in normalise.name_words(text):
+        assert normalise.canonical(word) == word
+    domain = normalise.domain(text)
+    assert domain is None or normalise.domain(domain) == domain
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "form"),
+    [
+        ("The Ave Food Mart, Inc.", ("ave", "food", "mart"), "inc"),
+        ("H & R BLOCK L.L.C.", ("hr", "block"), "llc"),
+        ("J AND B TAVERN", ("jb", "tavern"), ""),
+        ("Müller & Söhne GmbH & Co. KG", ("muller", "sohne"), "kg"),
+        ("\u041e\u041e\u041e \u0420\u043e\u043c\u0430\u0448\u043a\u0430", ("romashka",), "ooo"),
+        ("Taco Two Services Company", ("taco", "2", "service"), "co"),
+        ("Store No. 25 Limited", ("store", "25"), "ltd"),
+        ("Peeples Taco' s", ("peeple", "taco"), ""),
+        ("n/a", (), None),
+    ],
+)
+def test_legal_names(text: str, words: tuple[str, ...], form: str | None) -> None:
+    """Forms apart, articles gone, letters glued, numbers in digits, plurals and marks away."""
+    found = normalise.legal_name(text)
+    assert (found.words if found else ()) == words
+    assert (found.form if found else None) == form
+
+
+@pytest.mark.parametrize(
+    "between", [" dba ", " D/B/A ", " d.b.a. ", " t/a ", " doing business as "]
+)
+def test_a_trade_name_behind_a_legal_one_is_taken_apart(between: str) -> None:
+    """What stands between two names says which is which."""
+    made = org(name=f"Smart Tax Inc{between}Jackson Hewitt")
+    assert [one.words for one in made.legal_names] == [("smart", "tax")]
+    assert made.trade_names == (("jackson", "hewitt"),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5752-5754 W CHICAGO AVE 1",
+        "5752 West Chicago Avenue",
+        "5752 W CHICAGO AVE  1ST",
+        "5752 W Chicago Ave1st",
+        "5752 - 5754 W CHICAGO AVE # STORE",
+    ],
+)
+def test_addresses_without_units_and_ranges(text: str) -> None:
+    """A unit behind the street, glued or not, and a range of numbers are left away."""
+    assert normalise.address(text) == Address("5752", "w chicago ave")
+
+
+def test_identifiers_are_checked_and_domains_are_ones_own() -> None:
+    """A prefix no EIN has is refused; everybody's mail domain is no domain."""
+    assert normalise.identifier("us-ein", "36-1234567") == "361234567"
+    assert normalise.identifier("us-ein", "07-1234567") is None
+    assert normalise.identifier("us-uei", "ABCDEFGHJKL1") == "abcdefghjkl1"
+    assert normalise.identifier("us-uei", "OBCDEFGHJKL1") is None
+    assert normalise.domain("info@acme.example") == normalise.domain("http://www.acme.example/x")
+    assert normalise.domain("acme@gmail.com") == "acme@gmail.com"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "level"),
+    [
+        ("Acme Foods Inc", "Foods Acme", "same_words"),
+        ("Acme Foods Inc", "Acme Foods LLC", "form"),
+        ("Stop-n-Save Market", "StopNSave Market", "near"),
+        ("Rossi Construction", "Rossi Constrction Inc", "near"),
+        ("Acme Liquors Store", "Acme Liquors", "near"),
+        ("Acme Inc", "Acme Holdings Inc", "part"),
+        ("Urban Legends Inc", "Urban Legends 2 Inc", "number"),
+        ("Chicago Quick Mart", "Rossi Grill", "other"),
+    ],
+)
+def test_levels_of_legal_names(a: str, b: str, level: str) -> None:
+    """From the same words to another person."""
+    left, right = sorted(filter(None, (normalise.legal_name(a), normalise.legal_name(b))))
+    assert legal_level(left, right) == level
+
+
+SHOP = {"trade": "Blue Heron Cafe", "street": "12 Oak St", "postcode": "60601"}
+
+
+def test_one_business_under_both_names() -> None:
+    """Legal and trade name, mistyped and without form, at other sites, are one."""
+    resolver = together(
+        org(legal="Zarnow Fisheries Inc", **SHOP),
+        org(legal="ZARNOW FISHERIES", street="77 Elm Ave", postcode="60699"),
+        org(**SHOP),
+    )
+    assert resolver.entities["a"] == ("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "rule"),
+    [
+        (
+            org(legal="Zarnow Inc", phone="312-867-5301", **SHOP),
+            org(legal="Petrov LLC", phone="312-867-5301", **SHOP),
+            "other_legal_name",
+        ),
+        (
+            org(legal="Zarnow Inc", phone="312-867-5301", street="12 Oak St"),
+            org(legal="Zarnow Holdings Inc", phone="312-867-5301", street="12 Oak St"),
+            "other_legal_name",
+        ),
+        (
+            org(trade="Blue Heron Cafe", street="12 Oak St"),
+            org(trade="Blue Heron Cafe", street="99 Elm Ave"),
+            "only_a_trade_name",
+        ),
+        (
+            org(legal="Ivo Kralik", trade="Blue Heron", street="12 Oak St"),
+            org(legal="Ivo Kralik", trade="Red Door", street="99 Elm Ave"),
+            "only_a_namesake",
+        ),
+        (
+            org(legal="Zarnow Fisheries Inc", street="12 Oak St"),
+            org(legal="Zarnow Fisheries LLC", street="99 Elm Ave"),
+            "other_legal_form",
+        ),
+        (
+            verified(org(legal="Zarnow Inc", ein="36-1234567", **SHOP)),
+            verified(org(legal="Zarnow Inc", ein="36-7654321", **SHOP)),
+            "other_verified_identifier",
+        ),
+        (
+            org(legal="Zarnow Inc", ein="36-1234567", street="12 Oak St"),
+            org(legal="Petrov LLC", ein="36-1234567", street="99 Elm Ave"),
+            "only_a_number",
+        ),
+    ],
+)
+def test_rules_keep_apart(one: OrganisationRecord, other: OrganisationRecord, rule: str) -> None:
+    """Successors, companies of a group, franchises, namesakes, numbers: each has its rule."""
+    resolver = together(one, other)
+    found = resolver.explain("a", "b")
+    assert not found.together
+    assert found.refusal == rule
+    assert set(found.fields) <= set(ORGANISATION.fields)
+
+
+def test_a_number_verified_on_both_sides_joins_under_a_new_name() -> None:
+    """A company that changed its name is the same one by its verified number."""
+    one = {"ein": "36-1234567", "phone": "312-867-5301", "street": "12 Oak St"}
+    resolver = together(
+        verified(org(legal="Zarnow Inc", **one)), verified(org(legal="Petrov LLC", **one))
+    )
+    assert resolver.entities["a"] == ("a", "b")
+
+
+def crowd(count: int, seed: int) -> dict[str, OrganisationRecord]:
+    """Records of few names and places, so that they meet often."""
+    chance = Random(seed)
+    return {
+        f"r{number:03}": org(
+            legal=chance.choice(NAMES),
+            trade=chance.choice(TRADES),
+            street=chance.choice(STREETS),
+            ein=chance.choice(("", "", "", f"36-12345{chance.randint(10, 20)}")),
+            phone=chance.choice(("", "", f"312-867-53{chance.randint(10, 20)}")),
+        )
+        for number in range(count)
+    }
+
+
+def test_twenty_orders_with_removals_give_the_same_entities() -> None:
+    """Whatever came and went before, the records there are decide."""
+    final, gone = crowd(30, 1), crowd(10, 2)
+    expected: set[tuple[str, ...]] | None = None
+    for order in range(20):
+        chance = Random(order)
+        told = [*final.items(), *((f"gone-{name}", one) for name, one in gone.items())]
+        chance.shuffle(told)
+        resolver = Resolver(kind=ORGANISATION)
+        for name, one in told:
+            resolver.apply({name: one})
+        resolver.apply({f"gone-{name}": None for name in gone})
+        resolver.settle()
+        found = set(resolver.entities.values())
+        expected = expected or found
+        assert found == expected
+    assert expected is not None
+    assert 3 < len(expected) < 28
