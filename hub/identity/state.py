@@ -26,8 +26,8 @@ TABLES = (
     "possible",
     "facts",
 )
-"""Tables of rows by token or number: `postings` and `crowds` belong to the index, `counts` to the
-frequencies, `homes` to the households, `numbers` finds a record by its name; the others are what
+"""Tables of rows by token or number: `postings` and `crowds` belong to the index, `counts` and
+`groups` to the frequencies, `homes` to the households, `numbers` finds a record by its name; the others are what
 was found out about records.
 """
 

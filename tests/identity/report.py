@@ -57,7 +57,7 @@ def figures() -> Iterator[tuple[str, Evaluation]]:
 
 
 def held_out() -> Iterator[str]:
-    """The made sets, which nothing was tuned on, beside what Splink makes of them at its best."""
+    """The made sets, whose errors were read, beside what Splink makes of them at its best."""
     for name, make in made.SETS.items():
         found = evaluate(sets.of_made(make()), Resolver(), 0)
         yield f"{line(name, found)} {SPLINK[name]} |"
