@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from hub import garbage
+from hub.cli import identity_steward
 from hub.cli.output import Format, FormatOption, as_json, errors, rows
 from hub.errors import SettingsError
 from hub.identity.accuracy import Score
@@ -178,3 +179,6 @@ def _scores(name: str, score: Score) -> dict[str, float]:
         f"{name}_recall": round(score.recall, 4),
         f"{name}_f1": round(score.f1, 4),
     }
+
+
+identity_steward.register(app)

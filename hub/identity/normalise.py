@@ -153,7 +153,7 @@ def full_name(text: str) -> Name | None:
     first = len(tokens) - 1
     while first > 1 and tokens[first - 1] in PARTICLES:
         first -= 1
-    return Name(tokens[:first], tokens[first:])
+    return name(" ".join(tokens[:first]), " ".join(tokens[first:]))
 
 
 @lru_cache(CACHED)

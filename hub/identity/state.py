@@ -27,8 +27,8 @@ TABLES = (
     "facts",
 )
 """Tables of rows by token or number: `postings` and `crowds` belong to the index, `counts` and
-`groups` to the frequencies, `homes` to the households, `numbers` finds a record by its name; the others are what
-was found out about records.
+`groups` to the frequencies, `homes` to the households, `numbers` finds a record by its name; the
+others are what was found out about records.
 """
 
 

@@ -220,7 +220,7 @@ class Memory:
         self._heard = now.change
         for rows in batch.subjects_after(before):
             for kind in KINDS:
-                self._apply(kind, _records(rows, kind), {})
+                self._apply(kind, records_of(rows, kind), {})
             progress()
         self._renew_all(progress)
         self.position = now
@@ -315,7 +315,7 @@ def record_of(kind: str, state: SubjectState) -> Claimed | None:
     return None if now is None else tuple(verified(now.claim))
 
 
-def _records(rows: Iterable[SubjectRow], kind: str) -> dict[str, Claimed | None]:
+def records_of(rows: Iterable[SubjectRow], kind: str) -> dict[str, Claimed | None]:
     """What the resolver of a kind gets of stored subjects."""
     return {
         row.subject_id: record_of(kind, decode_state(bytes(row.state)))

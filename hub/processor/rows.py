@@ -25,6 +25,20 @@ class MembershipRow(NamedTuple):
     parted: tuple[str, ...]
 
 
+class Waiting(NamedTuple):
+    """A pair of entities, by their first subjects, that a person may look at.
+
+    `weight` is in millibits; `refusal` names what spoke against where it is enough.
+    """
+
+    kind: str
+    a: str
+    b: str
+    weight: int
+    refusal: str | None
+    since_us: int
+
+
 class Disclosure(NamedTuple):
     """Views of an entity that showed two subjects as one: the first and last version, and when.
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import psycopg
 import pytest
-from hub_under_test import Hub
+from hub_under_test import Hub, Threads
 
 from hub.bus.producer import Producer
 from hub.bus.reader import read_topic
@@ -172,36 +172,6 @@ def awarded(hub: Hub) -> Decimal:
 def is_standing(event: Event) -> bool:
     """Whether the event's award was not withdrawn."""
     return event.envelope.kind is not EventKind.WITHDRAWN
-
-
-class Threads:
-    """Threads of a test that end with it; what failed in one fails the test."""
-
-    def __init__(self) -> None:
-        self.ended = threading.Event()
-        self._failures: list[BaseException] = []
-        self._all: list[threading.Thread] = []
-
-    def start(self, what: Callable[[], object]) -> None:
-        """Run something until it ends."""
-
-        def guarded() -> None:
-            try:
-                what()
-            except BaseException as error:  # noqa: BLE001 - shown by `join`
-                self._failures.append(error)
-
-        thread = threading.Thread(target=guarded)
-        thread.start()
-        self._all.append(thread)
-
-    def join(self) -> None:
-        """End them all."""
-        self.ended.set()
-        for thread in self._all:
-            thread.join(30)
-            assert not thread.is_alive()
-        assert self._failures == []
 
 
 def test_the_view_equals_the_table_that_was_written_while_it_was_read(
