@@ -121,7 +121,9 @@ def signals() -> str:
         importlib.import_module(f"hub.telemetry.{module}")
     lines = ["# Log lines and metrics", "", NOTE]
     lines.append(head("log line", "level", "metric", "labels", "what"))
-    for signal in sorted(Signal.__subclasses__(), key=lambda one: one.__name__):
+    # a class with slots is made twice, the second time with them
+    declared = {signal.__name__: signal for signal in Signal.__subclasses__()}
+    for _, signal in sorted(declared.items()):
         metric: Any = signal.metric
         name = "" if metric is None else f"`{metric._name}{_suffix(metric)}`"
         labels = "" if metric is None else ", ".join(metric._labelnames)

@@ -204,8 +204,8 @@ class Resolver:
         told = {"counted": self._progress.counted, "families": self._progress.families}
         rows = self._occurrences.frozen_rows(
             lambda place, often: (
-                fields[place].table.total <= totals[place]
-                and same_weight(fields[place], often, totals[place]) < fields[place].cap
+                same_weight(fields[place], often, max(totals[place], fields[place].table.total))
+                < fields[place].cap
             )
         )
         return json.dumps({**told, "totals": list(totals)}).encode() + b"\n" + rows
