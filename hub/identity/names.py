@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from hub.identity.record import Name
 
-CACHED = 20_000
+CACHED = 10_000
 ALIKE = 0.9
 ONE_ERROR_FROM, TWO_ERRORS_FROM, TWO_ERRORS = 4, 7, 2
 """From how many letters on one typing error, and two, leave a name recognisable."""

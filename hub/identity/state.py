@@ -92,29 +92,33 @@ def derived(secret: bytes, purpose: bytes) -> bytes:
 
 
 class MemoryRows:
-    """A table in memory."""
+    """A table in memory: rows by the last byte of their key, for a large dictionary grows long."""
 
     def __init__(self) -> None:
         """Empty."""
-        self._rows: dict[bytes, bytes] = {}
+        self._rows: tuple[dict[bytes, bytes], ...] = tuple({} for _ in range(256))
         self._before: dict[bytes, bytes | None] = {}
-        self.get = self._rows.get
+
+    def get(self, key: bytes) -> bytes | None:
+        """A row; None where there is none."""
+        return self._rows[key[-1]].get(key)
 
     def put(self, key: bytes, row: bytes) -> None:
         """Put a row in the place of the one there may be."""
+        rows = self._rows[key[-1]]
         if key not in self._before:
-            self._before[key] = self._rows.get(key)
-        self._rows[key] = row
+            self._before[key] = rows.get(key)
+        rows[key] = row
 
     def remove(self, key: bytes) -> None:
         """Remove a row that may be there."""
-        row = self._rows.pop(key, None)
+        row = self._rows[key[-1]].pop(key, None)
         if key not in self._before:
             self._before[key] = row
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """All rows, in the order of their keys."""
-        return iter(sorted(self._rows.items()))
+        return iter(sorted(row for rows in self._rows for row in rows.items()))
 
     def commit(self) -> None:
         """What was changed cannot be undone any more."""
@@ -124,14 +128,15 @@ class MemoryRows:
         """Undo what was changed since the last commit."""
         for key, row in self._before.items():
             if row is None:
-                self._rows.pop(key, None)
+                self._rows[key[-1]].pop(key, None)
             else:
-                self._rows[key] = row
+                self._rows[key[-1]][key] = row
         self._before.clear()
 
     def clear(self) -> None:
         """Forget all rows."""
-        self._rows.clear()
+        for rows in self._rows:
+            rows.clear()
         self._before.clear()
 
 

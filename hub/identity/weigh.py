@@ -19,9 +19,9 @@ from hub.identity.kind import ByTokens, Kind
 from hub.identity.names import agreement
 from hub.identity.record import Address, Name, Record
 
-CACHED = 20_000
+CACHED = 10_000
 MILLI = 1000
-KEPT_MAX = 20_000
+KEPT_MAX = 10_000
 """How many weights of a field are remembered at most."""
 PARTS_OF_FIELD = frozenset({"same", "cap", "spread", "generic"})
 """What a field's weights have besides its levels."""
