@@ -159,7 +159,7 @@ class Demo:
         state = (
             tuple((name, one.text, one.books) for name, one in sorted(positions.items())),
             pending,
-            tuple(moment.counts.items()),
+            tuple(moment.counts[name] for name in ("citizens", "businesses", "outbox")),
         )
         if state != self._last:
             self._last, self._last_change_s = state, clock.monotonic_s()
