@@ -10,6 +10,7 @@ can be known: there the server's own lock on its data refuses the second start.
 import ctypes
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -26,6 +27,10 @@ POLL_S = 0.05
 LOG_TAIL_LINES = 15
 PROC = Path("/proc")
 LISTENING = "0A"
+SERVERS_FROM = 10_240
+OUTGOING_FROM = 32_768  # Linux's own; other systems begin later
+PORT_TRIES = 200
+_CHANCE = random.SystemRandom()  # two test runs at once must not draw the same ports
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if os.name == "posix" else None  # loaded before any fork
 
@@ -287,15 +292,28 @@ def port_holder(port: int) -> str:
 
 
 def free_port(wanted: int | None) -> int:
-    """The wanted loopback port if it is free, else any free one."""
-    for port in (wanted, 0):
-        if port is None:
-            continue
+    """The wanted loopback port if it is free, else any free one below the kernel's own range.
+
+    A port of the range from which the kernel serves outgoing connections may be taken by any client
+    between this answer and the server's start, and again while a killed server is away.
+    """
+    chosen = [_CHANCE.randrange(SERVERS_FROM, _outgoing_from()) for _ in range(PORT_TRIES)]
+    for port in chosen if wanted is None else [wanted, *chosen]:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return int(probe.getsockname()[1])
+            return port
     raise LocalStackError("no free port on loopback", remedy="stop some programs")
+
+
+def _outgoing_from() -> int:
+    """The first port that the kernel may give to an outgoing connection."""
+    try:
+        first = int((PROC / "sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return OUTGOING_FROM
+    safe = first > 2 * SERVERS_FROM  # set lower than that, no range is safe
+    return first if safe else OUTGOING_FROM

@@ -261,6 +261,20 @@ def test_a_taken_port_is_told_and_another_is_used(tmp_path: Path) -> None:
     assert [one for one in told if str(first["kafka"]) in one and str(second["kafka"]) in one]
 
 
+def test_a_free_port_is_none_that_the_kernel_gives_to_clients() -> None:
+    """A client must not get a server's port between its choice and its start."""
+    with socket.socket() as listener, socket.socket() as client:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        client.connect(listener.getsockname())
+        given = min(client.getsockname()[1], listener.getsockname()[1])
+    outgoing = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    first = int(outgoing.read_text().split()[0]) if outgoing.exists() else given
+    ports = {free_port(None) for _ in range(50)}
+    assert max(ports) < first
+    assert len(ports) > 25
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"kafka": null}', '{"kafka": "x"}'])
 def test_a_damaged_note_of_ports_is_replaced(tmp_path: Path, text: str) -> None:
     """A power cut in the middle of writing does not keep the stack from starting."""
