@@ -33,7 +33,7 @@ ORGANISATION = Kind(
     keys=keys,
     strong_keys=STRONG,
     refusal=organisation_rules.refusal,
-    homes=Homes(lambda _record: None, lambda _home: 0),
+    homes=Homes(lambda _record: None, lambda _one, _other: False),
     model="organisation-1",
     counted_once_by=NAMES,
 )

@@ -6,7 +6,7 @@ A record's number is given when it is put and never again; a corrected record ha
 import json
 import marshal
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from hub.identity.cluster import Twosome
@@ -50,7 +50,18 @@ class Doubt(NamedTuple):
 
 
 def _doubts(row: bytes | None) -> list[Doubt]:
-    return [Doubt(*one) for one in json.loads(row)] if row else []
+    if row is None:
+        return []
+    parts = row.decode().split(" ")
+    return [
+        Doubt(int(a), int(b), int(weight), why or None)
+        for a, b, weight, why in zip(*(parts[part::4] for part in range(4)), strict=True)
+    ]
+
+
+def _row_of(doubts: Iterable[Doubt]) -> bytes:
+    """The parts of all with a space between; what a refusal is called has none."""
+    return " ".join([f"{a} {b} {weight} {why or ''}" for a, b, weight, why in doubts]).encode()
 
 
 class Codec:
@@ -263,7 +274,7 @@ class Remembered:
 
     def _put_possible(self, number: int, held: list[Doubt]) -> None:
         if held:
-            self._possible.put(key_of(number), json.dumps(held).encode())
+            self._possible.put(key_of(number), _row_of(held))
         else:
             self._possible.remove(key_of(number))
 

@@ -39,7 +39,7 @@ GROWTH, GROWTH_AT_LEAST = 2, 50
 """When the frozen weights are out of date: so many times the records they were counted on."""
 PASSED_PER_LOOK = 100
 """How many numbers a sweep passes by at most for each look, because nothing is to be done there."""
-FORMAT = 1
+FORMAT = 2
 """Of the rows; a state with another one is made anew."""
 
 
