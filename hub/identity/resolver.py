@@ -349,8 +349,8 @@ class Resolver:
         self._occurrences.add(record)
         self._households.put(number, record)
         self._progress = self._progress._replace(known=self._progress.known + 1)
-        closed = self.index.put(number, tokens)
-        touched = self._link(number, record, self.index.near(number, tokens))
+        near, closed = self.index.put(number, tokens)
+        touched = self._link(number, record, near)
         for holders in closed:
             touched |= self._look_again(holders)
         return touched
