@@ -76,7 +76,7 @@ def weigh(store: Store, secret: bytes, policy: Policy, a: str, b: str) -> Weighe
     records = {**records_of(left.rows, PERSON), **records_of(right.rows, PERSON)}
     pairs = {(one, other) for one in records for other in records if one < other}
     verdicts = {pair: said for pair in pairs if (said := docket.verdict(pair)) is not None}
-    resolver.apply(records, verdicts)  # type: ignore[arg-type] # persons alone
+    resolver.apply(records, verdicts)
     one, other = left.named[0], right.named[0] if left.named != right.named else right.named[-1]
     try:
         found = resolver.explain(one, other)
