@@ -102,3 +102,17 @@ def test_records_of_two_agencies_are_one_business_without_a_common_number() -> N
     )
     assert resolver.entity("licence") == ("grant", "licence")
     assert resolver.entity("namesake") == ("namesake",)
+
+
+def test_a_verified_number_of_both_is_enough() -> None:
+    """Renamed and moved, a business is who its agencies say; a claimed number is not enough."""
+    moved = Address(None, "9 Mill Lane", None, "Springfield", "IL", "62701")
+    for assurance, together in ((Assurance.VERIFIED, True), (Assurance.CLAIMED, False)):
+        numbers = (Identifier("us-ein", "042103594", assurance),)
+        before = LICENSED._replace(identifiers=numbers, phones=(), emails=())
+        after = Organisation("holder", "Springfield Foods Inc", (), numbers, (moved,))
+        resolver = Resolver(kind=ORGANISATION)
+        resolver.apply(
+            {"a": claims.record_of(before, LICENSING), "b": claims.record_of(after, GRANTS)}
+        )
+        assert (resolver.entity("a") == ("a", "b")) is together
