@@ -78,3 +78,21 @@ def any_business(chance: random.Random) -> Told:
         chance.choice(("", "", f"(312) 867-530{chance.randint(0, 3)}")),
         chance.choice((Assurance.VERIFIED, Assurance.CLAIMED)),
     )
+
+
+def businesses(count: int, seed: int) -> list[Event]:
+    """About `count` events of businesses: told by agencies, corrected, withdrawn, out of order."""
+    chance = random.Random(seed)
+    made: list[Event] = []
+    record = 1_000
+    while len(made) < count:
+        record += 1
+        agency = chance.choice(AGENCIES)
+        made.append(business(record, any_business(chance), agency=agency))
+        if chance.random() < 0.3:
+            corrected = EventKind.CORRECTED
+            made.append(business(record, any_business(chance), 2, corrected, agency))
+        if chance.random() < 0.15:
+            made.append(business(record, Told(), 3, EventKind.WITHDRAWN, agency))
+    chance.shuffle(made)
+    return made

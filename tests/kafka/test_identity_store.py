@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from made_businesses import any_business, business, businesses
+from made_businesses import subject as business_subject
 from made_events import KEY, message
 from made_people import AGENCIES, Told, anybody, crowd, person, subject
 
@@ -23,6 +25,7 @@ from hub.errors import Unavailable
 from hub.identity.decisions import answer, propose
 from hub.identity.scope import Scope
 from hub.identity.state import State
+from hub.identity.subjects import ORGANISATION, PERSON
 from hub.local.postgres import Postgres
 from hub.local.process import free_port
 from hub.processor.digest import state_digest
@@ -92,7 +95,9 @@ class Register:
     def settled(self) -> tuple[str, set[tuple[str, ...]]]:
         """What all views say and who is to be looked at, weighed by what is known now."""
         self.worker.renew_weights()
-        rows = self.store.connection().execute("SELECT a::text, b::text, refusal FROM possible")
+        rows = self.store.connection().execute(
+            "SELECT kind, a::text, b::text, refusal FROM possible"
+        )
         return self.digest(), set(rows.fetchall())
 
     def entity(self, record: int) -> str | None:
@@ -131,6 +136,14 @@ def decided(
     )
 
 
+def decided_of_businesses(
+    kind: DecisionKind, a: Iterable[int], b: Iterable[int], at: int
+) -> StewardDecision:
+    """What a steward decides about the businesses of records."""
+    sides = (map(business_subject, a), map(business_subject, b))
+    return propose(kind, Kind.ORGANISATION, sides, "anna", "looked at both", at)
+
+
 def decisions() -> list[StewardDecision]:
     """Some decisions, one of them taken back, one decided otherwise later."""
     first = decided(SAME, [1], [2, 3], 1)
@@ -141,12 +154,14 @@ def decisions() -> list[StewardDecision]:
         decided(SAME, [8], [9], 4),
         decided(NOT_SAME, [8], [9], 5),
         decided(SAME, [10, 11], [12], 6),
+        decided_of_businesses(SAME, [1_001], [1_002], 7),
+        decided_of_businesses(NOT_SAME, [1_003, 1_004], [1_005, 1_006], 8),
     ]
 
 
-def test_any_order_with_decisions_gives_the_same_people(registers: Registers) -> None:
-    """Events and decisions in random orders and batches: one digest, one queue for review."""
-    made: list[Value] = [*crowd(250, 3), *decisions()]
+def test_any_order_with_decisions_gives_the_same_entities(registers: Registers) -> None:
+    """Of people and businesses, in random orders and batches: one digest, one queue for review."""
+    made: list[Value] = [*crowd(250, 3), *businesses(150, 3), *decisions()]
     expected = None
     for order, size in enumerate((1_000, 60, 7)):
         chance = random.Random(order)
@@ -159,7 +174,8 @@ def test_any_order_with_decisions_gives_the_same_people(registers: Registers) ->
         assert found == expected
         assert len({register.entity(record) for record in (10, 11, 12)} - {None}) == 1
     assert expected is not None
-    assert len(expected[1]) > 5
+    for kind in (PERSON, ORGANISATION):
+        assert sum(row[0] == kind for row in expected[1]) > 5
 
 
 def test_failed_transactions_and_restarts_leave_no_trace(
@@ -169,7 +185,8 @@ def test_failed_transactions_and_restarts_leave_no_trace(
 
     The weights are not renewed at the end: a new process weighs as the last one did.
     """
-    made: list[Value] = [*crowd(250, 4), *decisions()]
+    made: list[Value] = [*crowd(150, 4), *businesses(100, 4), *decisions()]
+    random.Random(4).shuffle(made)
     calm, hit = registers("calm"), registers("hit")
     chance = random.Random(4)
     plain_batch = Store.batch
@@ -246,17 +263,24 @@ def test_random_operations_end_as_a_rebuild_does(registers: Registers) -> None:
 def operation(
     chance: random.Random, versions: dict[int, int], proposals: list[StewardDecision], at: int
 ) -> Value:
-    """One random operation on up to 60 records."""
+    """One random operation on up to 60 records, every third of a business."""
     kind = chance.choice(("put", "put", "put", "withdraw", "decide", "undo"))
     record = chance.randrange(1, max(10, min(60, OPERATIONS // 3)))
     if kind == "undo" and proposals:
         return answer(proposals.pop(), DecisionKind.UNDO, "anna", "was wrong", at)
     if kind == "decide":
-        other = record + chance.randrange(1, 9)
-        proposals.append(decided(chance.choice((SAME, NOT_SAME)), [record], [other], at))
+        said = chance.choice((SAME, NOT_SAME))
+        if record % 3:
+            proposals.append(decided(said, [record], [record + chance.randrange(1, 9)], at))
+        else:
+            other = record + 3 * chance.randrange(1, 5)
+            proposals.append(decided_of_businesses(said, [record], [other], at))
         return proposals[-1]
     version = versions[record] = versions.get(record, 0) + 1
-    agency = AGENCIES[record % 3]
+    agency = AGENCIES[record % 2]
+    if record % 3 == 0:
+        what = EventKind.WITHDRAWN if kind == "withdraw" else EventKind.CORRECTED
+        return business(record, any_business(chance), version, what, agency)
     if kind == "withdraw":
         return person(record, Told(), version, EventKind.WITHDRAWN, agency)
     return person(record, anybody(chance), version, EventKind.CORRECTED, agency)
