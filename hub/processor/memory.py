@@ -203,7 +203,7 @@ class Memory:
 
         From then on what differs is pending.
         """
-        if self.position != batch.position():
+        if self.position != batch.position() or self._heard != self.position.change:
             self.follow(batch, progress)
         if not self._compared:
             self._compare(batch.entity_of_all(), batch.possible())
