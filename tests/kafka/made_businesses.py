@@ -15,6 +15,10 @@ from hub.canon.model import (
     Identifier,
     LicenceApplied,
     Organisation,
+    Person,
+    PersonName,
+    Role,
+    RoleKind,
 )
 from hub.identity.subjects import ORGANISATION, subject_id
 
@@ -25,6 +29,7 @@ LEGAL = (
     "Lakeview Holdings",
 )
 TRADE = ("Harbour Bread", "Harbor Bread", "Kowalczyk & Sons", "Lakeview Cafe")
+OWNERS = ("Aleksander Petrovsky", "Maria Garcia")
 STREETS = ("1200 W Harbour Street", "1204 W Harbour Street", "9 Mill Lane")
 
 
@@ -36,6 +41,7 @@ class Told(NamedTuple):
     ein: str = ""
     street: str = ""
     phone: str = ""
+    owner: str = ""
     assurance: Assurance = Assurance.VERIFIED
 
 
@@ -57,9 +63,13 @@ def business(
         (),
         (told.phone,) if told.phone else (),
     )
+    owners, ties = (), ()
+    if told.owner:
+        owners = (Person("owner", (PersonName(told.owner),)),)
+        ties = (Role("owner", "holder", RoleKind.OWNER),)
     origin = base.envelope.origin._replace(agency=agency)
     return base._replace(
-        envelope=base.envelope._replace(origin=origin), claims=Claims((), (holder,), ())
+        envelope=base.envelope._replace(origin=origin), claims=Claims(owners, (holder,), ties)
     )
 
 
@@ -76,6 +86,7 @@ def any_business(chance: random.Random) -> Told:
         chance.choice(("", "", f"04210359{chance.randint(3, 5)}")),
         chance.choice(("", *STREETS)),
         chance.choice(("", "", f"(312) 867-530{chance.randint(0, 3)}")),
+        chance.choice(("", "", *OWNERS)),
         chance.choice((Assurance.VERIFIED, Assurance.CLAIMED)),
     )
 

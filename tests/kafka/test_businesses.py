@@ -15,10 +15,6 @@ from hub.canon.model import (
     Citizen,
     DecisionKind,
     Event,
-    Person,
-    PersonName,
-    Role,
-    RoleKind,
     StewardDecision,
 )
 from hub.identity.decisions import answer
@@ -35,14 +31,7 @@ SHOP = Told(trade="Harbour Bread", street="1200 W Harbour St", phone="(312) 867-
 FIRM = Told(legal="HARBOUR BREAD LLC", ein=EIN, street="1200 West Harbour Street")
 BRANCH = Told(trade="Harbour Bread", street="9 Mill Lane", phone="(217) 867-5309")
 NEIGHBOUR = Told(legal="Kowalczyk Repair LLC", street="1202 W Harbour St")
-
-
-def sole_trader() -> Event:
-    """A licence of a shop, with its owner, who trades under his name."""
-    told = business(5, Told(legal="Aleksander Petrovsky", trade="Petrovsky Locks"))
-    owner = Person("owner", (PersonName(None, "Aleksander", None, "Petrovsky", None),))
-    tie = Role("owner", "holder", RoleKind.OWNER, None)
-    return told._replace(claims=told.claims._replace(persons=(owner,), roles=(tie,)))  # type: ignore[union-attr]
+SOLE_TRADER = Told("Aleksander Petrovsky", "Petrovsky Locks", owner="Aleksander Petrovsky")
 
 
 class Office:
@@ -92,7 +81,7 @@ def test_records_of_two_departments_are_one_business(
         business(2, FIRM, agency=GRANTS),
         business(3, BRANCH),
         business(4, NEIGHBOUR, agency=GRANTS),
-        sole_trader(),
+        business(5, SOLE_TRADER),
     )
     with Processor(hub):
         eventually(lambda: None not in map(office.entity, range(1, 6)))
