@@ -322,10 +322,11 @@ def common(positions: Iterable[int]) -> Position:
     return Position(lineages.pop(), min(one.change if one else NOTHING.change for one in told))
 
 
-def records_of(rows: Iterable[SubjectRow], kind: str) -> dict[str, Record | None]:
+def records_of(batch: Batch, rows: Iterable[SubjectRow], kind: str) -> dict[str, Record | None]:
     """What the resolver of a kind gets of stored subjects; None of those that claim nothing."""
     states = states_of(rows)
-    records = claims.records({name: state for name, (_, state) in states.items()})
+    known = with_tied(batch, states)
+    records = claims.records({name: state for name, (_, state) in known.items()})
     return {name: records[name] for name, (its, _) in states.items() if its == kind}
 
 

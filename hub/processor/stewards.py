@@ -65,6 +65,7 @@ def weigh(store: Store, secret: bytes, policy: Policy, a: str, b: str) -> Weighe
         left, right = side(batch, a), side(batch, b)
         frozen = batch.frozen(-1).get(PERSON)
         docket = _docket(batch.decisions_after(-1), policy)
+        records = records_of(batch, (*left.rows, *right.rows), PERSON)
     if {left.kind, right.kind} != {PERSON}:
         raise SettingsError(
             "organisations are joined by verified identifiers alone",
@@ -73,7 +74,6 @@ def weigh(store: Store, secret: bytes, policy: Policy, a: str, b: str) -> Weighe
     resolver = Resolver(scope=policy.scope, state=MemoryState(secret))
     if frozen is not None:
         resolver.freeze_as(frozen)
-    records = {**records_of(left.rows, PERSON), **records_of(right.rows, PERSON)}
     pairs = {(one, other) for one in records for other in records if one < other}
     verdicts = {pair: said for pair in pairs if (said := docket.verdict(pair)) is not None}
     resolver.apply(records, verdicts)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from made_businesses import Told as ToldOfBusiness
 from made_businesses import any_business, business, businesses
 from made_businesses import subject as business_subject
 from made_events import KEY, message
@@ -367,15 +368,20 @@ def test_a_change_of_scope_resolves_anew(registers: Registers) -> None:
     """What no agreement allows any more is taken apart at the next start, and joined again."""
     register = registers("scope")
     register.tell(person(1, MARIA), person(2, MARIA, agency=AGENCIES[1]))
+    shop = ToldOfBusiness("Harbour Bakeries LLC", "Harbour Bread", street="9 Mill Lane")
+    register.tell(business(3, shop), business(4, shop, agency=AGENCIES[1]))
     assert register.entity(1) == register.entity(2)
+    assert register.store.counts()["businesses"] == 1
     register.policy = Policy(Scope(apart=(frozenset(AGENCIES[:2]),)))
     register.restart()
     register.worker.settle()
     assert register.entity(1) != register.entity(2)
+    assert register.store.counts()["businesses"] == 2
     register.policy = Policy()
     register.restart()
     register.worker.settle()
     assert register.entity(1) == register.entity(2)
+    assert register.store.counts()["businesses"] == 1
 
 
 def test_a_view_shows_who_is_believed(registers: Registers) -> None:
