@@ -93,6 +93,16 @@ def fines(path: Path) -> Path:
     return path
 
 
+def pages(path: Path) -> Path:
+    """The same as answers of the interface, one after the other, put into a list."""
+    found = [
+        {"page": n + 1, "data": {"fines": [fine(5 * n + m) for m in range(5)]}, "more": n < 4}
+        for n in range(5)
+    ]
+    path.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
 def objections(path: Path) -> Path:
     """Planning objections: two name spaces, attributes, a header before the records."""
     lines = [

@@ -24,12 +24,14 @@ from hub.connect.scaffold.pseudonyms import Faker
 from hub.connect.scaffold.readme import warnings
 from hub.connect.scaffold.roles import Role, guess
 from hub.connect.scaffold.sample import Found, fields, leaves, look
+from hub.connect.sources.shapes import Json
 from hub.errors import SettingsError
 
 run = CliRunner()
 SAMPLES: list[tuple[str, str, Callable[[Path], Path]]] = [
     ("dog_licences", "dogs.csv", scaffold_samples.dogs),
     ("library_fines", "fines.json", scaffold_samples.fines),
+    ("library_fines", "pages.json", scaffold_samples.pages),
     ("planning_objections", "objections.xml", scaffold_samples.objections),
 ]
 PERSONAL = (
@@ -175,13 +177,35 @@ def test_a_date_that_could_be_read_in_two_ways_is_unsure() -> None:
 
 
 @pytest.mark.parametrize(
+    ("document", "holds"),
+    [
+        ([{"results": [{"id": n} for n in range(3)]}] * 2, {"member": "results", "pages": "yes"}),
+        (
+            [{"pageNumber": 1, "a": {"rows": [{"id": 1}]}}] * 3,
+            {"member": "a.rows", "pages": "yes"},
+        ),
+        ([{"id": n, "links": [{"rel": "self"}]} for n in range(3)], {}),
+        ([{"id": n, "total": 2, "items": [{"no": 1}, {"no": 2}]} for n in range(3)], {}),
+        ({"next": None, "rows": [{"id": 1}]}, {"member": "rows"}),
+    ],
+)
+def test_pages_are_told_from_records_with_lists(
+    tmp_path: Path, document: Any, holds: dict[str, str]
+) -> None:
+    """By what says so around the list; a record may have links, items and a total as well."""
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(document))
+    shape = look(path).shape
+    assert shape == Json(holds.get("member", ""), "pages" in holds)
+
+
+@pytest.mark.parametrize(
     ("file", "data", "told"),
     [
         ("a.csv", "Straße;Nr\nWeg;1\n".encode("cp1252"), "not UTF-8"),
         ("a.pdf", b"x", "a sample ends in"),
         ("a.json", b"{", "no JSON document"),
         ("a.json", b'{"a": 1}', "no list of objects"),
-        ("a.json", b'[{"page": 1, "results": [{"id": 1}]}]', "holds pages"),
         ("a.json", b'{"a.b": [{"id": 1}]}', "a name with a dot"),
         ("a.xml", b"<a><b/></a>", "comes more than once"),
         ("a.xml", b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', "without a document type"),

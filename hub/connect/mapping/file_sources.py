@@ -196,7 +196,11 @@ def _delimited(options: Table, report: Report) -> Made | None:
 
 
 def _json(options: Table, report: Report) -> Made:
-    return Made(Json(text_at(options, "member", report)), flat=False)
+    member, node = text_at(options, "member", report), options.get("pages")
+    pages = node is not None and flag_of(node, "pages", report)
+    if node is not None and pages and not member:
+        report.error(node.at, "a page has its records in a list", "add member: NAME OF THE LIST")
+    return Made(Json(member, pages), flat=False)
 
 
 def _json_lines(_options: Table, _report: Report) -> Made:
@@ -231,7 +235,10 @@ SHAPES: Mapping[str, ShapeKind] = {
     ),
     "json": ShapeKind(
         "A document with a list of objects.",
-        {"member": Key("Name of the list in the document; none where the document is the list.")},
+        {
+            "member": Key("Name of the list in the document; none where the document is the list."),
+            "pages": Key("Whether the document is a list of pages, each with a member: yes or no."),
+        },
         "json: {member: grants}",
         _json,
     ),
