@@ -128,6 +128,25 @@ def said_items(items: list[csv_snapshots.Item]) -> list[csv_snapshots.Item]:
     return [item for item in items if not isinstance(item, Unchanged)]
 
 
+def test_rows_may_be_parted_by_another_character(tmp_path: Path) -> None:
+    """Both snapshots are read so, and a row of either can be read again."""
+    drop(tmp_path, "a.csv", "id;v\n1;a,b\n2;b\n")
+    drop(tmp_path, "b.csv", "id;v\n1;c,d\n3;e\n4;f;g\n")
+    found = list(csv_snapshots.changes(tmp_path, "*.csv", KEYS, None, 1.0, ";"))
+    told = [item for item in found if isinstance(item, Change)]
+    assert [(item.operation, item.record or item.before) for item in told[2:]] == [
+        (Operation.UPDATED, {"id": "1", "v": "c,d"}),
+        (Operation.CREATED, {"id": "3", "v": "e"}),
+        (Operation.DELETED, {"id": "2", "v": "b"}),
+    ]
+    assert told[2].before == {"id": "1", "v": "a,b"}
+    assert [reread(item.raw, item.context) for item in told] == [
+        item.record or item.before for item in told
+    ]
+    (bad,) = [item for item in found if isinstance(item, Unreadable)]
+    assert bad.error.code == "E-COLUMNS"
+
+
 def test_what_is_gone_has_its_old_bytes(tmp_path: Path) -> None:
     """A row that is gone is told with the row it had."""
     drop(tmp_path, "a.csv", {1: "a", 2: "b"})

@@ -71,6 +71,7 @@ class SftpFiles:
 SNAPSHOT_OPTIONS: Mapping[str, Key] = {
     "key": Key("The column, or columns, that tell rows apart."),
     "keys": Key("Where files of several kinds come: a column only that kind has, and its key."),
+    "delimiter": Key("One character; a comma."),
     "pattern": Key("Which files are snapshots, where the settings do not say; *.csv."),
 }
 
@@ -93,10 +94,16 @@ def snapshots(options: Table, report: Report, _name: str) -> Source | None:
         return None
 
     pattern = text_at(options, "pattern", report, "*.csv")
+    delimiter = _delimiter(options, report, ",")
 
     def changes(settings: Snapshots, after: str | None) -> Iterator[Item]:
         return csv_snapshots.changes(
-            settings.folder, settings.pattern or pattern, keys, after, settings.shrink_share_max
+            settings.folder,
+            settings.pattern or pattern,
+            keys,
+            after,
+            settings.shrink_share_max,
+            delimiter,
         )
 
     reads = tuple(column for key in keys.values() for column in key)

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -93,10 +94,14 @@ def _check_text(head: bytes, size: int) -> None:
     except UnicodeDecodeError as error:
         if size > len(head) and error.start > len(head) - 4:
             return  # cut in the middle of a character
+        marked = head.startswith(BOM_UTF8)
         raise SettingsError(
-            "the sample is not UTF-8, and the hub reads nothing else",
-            remedy="convert it, for example: iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW;"
-            " and have the system export UTF-8",
+            "the sample begins with the mark of UTF-8, and is not"
+            if marked
+            else "the sample is not UTF-8, and the hub reads nothing else",
+            remedy=f"convert it, for example: {'tail -c +4 OLD |' if marked else ''} iconv"
+            f" -f WINDOWS-1252 -t UTF-8 {'' if marked else 'OLD '}> NEW; and have the system export"
+            " UTF-8",
         ) from None
 
 

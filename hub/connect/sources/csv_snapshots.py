@@ -17,7 +17,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple, Self
 
 from hub.connect.contract import Change, Operation, Record, Unchanged, Unreadable
 from hub.connect.sources.context import WHOLE, context_of, refused_file
@@ -41,6 +41,7 @@ def changes(
     keys: Mapping[str, Sequence[str]],
     after: str | None,
     shrink_share_max: float = SHRINK_SHARE_MAX,
+    delimiter: str = ",",
 ) -> Iterator[Item]:
     """What the snapshots in a folder have to tell after a position, file by file in name order.
 
@@ -53,7 +54,7 @@ def changes(
     where the folder or a file cannot be read.
     """
     with reachable():
-        yield from _changes(folder, pattern, keys, place(after), shrink_share_max)
+        yield from _changes(folder, pattern, keys, place(after), shrink_share_max, delimiter)
 
 
 def _changes(
@@ -62,9 +63,10 @@ def _changes(
     keys: Mapping[str, Sequence[str]],
     at: At,
     shrink_share_max: float,
+    delimiter: str,
 ) -> Iterator[Item]:
     if at.now is not None:
-        yield from _comparison(folder, at, keys).tell()
+        yield from _comparison(folder, at, keys, delimiter).tell()
         at = at.finished()
     listed = complete(folder, pattern)
     there = {path.name for path in listed}
@@ -72,7 +74,7 @@ def _changes(
         if path.name in at.refused and at.refused[path.name] == digest_of(path):
             continue
         try:
-            kind = _kind(columns_of(path), keys, path.name)
+            kind = _kind(columns_of(path, delimiter), keys, path.name)
         except ContractBreach as error:
             at = at.refusing(path, there)
             yield _refused(path, error, at)
@@ -85,7 +87,7 @@ def _changes(
         ordinal = max(stamp_of(path.name) or 0, last.ordinal + 1 if last else 1)
         now = Snapshot(path.name, digest_of(path), ordinal)
         begun = dataclasses.replace(at, kind=kind, now=now)
-        comparison = _comparison(folder, begun, keys)
+        comparison = _comparison(folder, begun, keys, delimiter)
         try:
             comparison.check(shrink_share_max)
         except ContractBreach as error:
@@ -135,23 +137,37 @@ def _kind(columns: tuple[str, ...], keys: Mapping[str, Sequence[str]], file: str
     )
 
 
-def _comparison(folder: Path, at: At, keys: Mapping[str, Sequence[str]]) -> "_Comparison":
+def _comparison(
+    folder: Path, at: At, keys: Mapping[str, Sequence[str]], delimiter: str
+) -> "_Comparison":
     if at.now is None:
         raise TypeError("a comparison without a snapshot")
     path, last = _path_of(folder, at.now), at.taken.get(at.kind)
-    columns, key = columns_of(path), tuple(keys[at.kind])
-    if last is None:
-        return _Comparison(at, at.now, path, columns, key, None)
-    last_path = _path_of(folder, last)
-    before = _Last(last_path, columns_of(last_path))
-    return _Comparison(at, at.now, path, columns, key, before)
+    key, new = tuple(keys[at.kind]), _File.of(path, delimiter)
+    before = None if last is None else _File.of(_path_of(folder, last), delimiter)
+    return _Comparison(at, at.now, new, key, before)
 
 
-class _Last(NamedTuple):
-    """The last snapshot: its file and its columns."""
+class _File(NamedTuple):
+    """A snapshot as a table: its file, its columns, and what parts the cells of a row."""
 
     path: Path
     columns: tuple[str, ...]
+    delimiter: str
+
+    @classmethod
+    def of(cls, path: Path, delimiter: str) -> Self:
+        """The file with the columns in its first row."""
+        return cls(path, columns_of(path, delimiter), delimiter)
+
+    def rows(self) -> Iterator[Row]:
+        """Its rows."""
+        return rows(self.path, self.delimiter)
+
+    def context(self) -> dict[str, Any]:
+        """What is needed to read a row of it again."""
+        context = context_of(self.path.name, "csv", self.columns)
+        return context if self.delimiter == "," else {**context, "delimiter": self.delimiter}
 
 
 def _check_columns(last: tuple[str, ...], columns: tuple[str, ...], file: str) -> None:
@@ -182,10 +198,10 @@ def _content(record: Record) -> int:
     return _hash("\x1f".join(record.values()))
 
 
-def _index(path: Path, key: tuple[str, ...]) -> dict[int, int]:
+def _index(file: _File, key: tuple[str, ...]) -> dict[int, int]:
     """Key digest to row digest and offset, in the order of the file; the first of a key counts."""
     found: dict[int, int] = {}
-    for row in rows(path):
+    for row in file.rows():
         if row.error is None:
             name = _hash("\x1f".join([row.record[column] for column in key]))
             if name not in found:
@@ -197,11 +213,11 @@ class _Before(NamedTuple):
     """The last snapshot, open, to look up what it said of a row."""
 
     file: IO[bytes]
-    columns: tuple[str, ...]
+    of: _File
 
     def row(self, entry: int) -> Row:
         """The row an index entry is about."""
-        return row_at(self.file, entry & _OFFSET_MASK, self.columns)
+        return row_at(self.file, entry & _OFFSET_MASK, self.of.columns, self.of.delimiter)
 
 
 class _Comparison:
@@ -211,21 +227,19 @@ class _Comparison:
         self,
         at: At,
         now: Snapshot,
-        path: Path,
-        columns: tuple[str, ...],
+        new: _File,
         key: tuple[str, ...],
-        last: _Last | None,
+        last: _File | None,
     ) -> None:
         self._at = at
-        self._path = path
+        self._new = new
         self._key = key
-        self._columns = columns
-        self._places = [columns.index(name) for name in key]
+        self._places = [new.columns.index(name) for name in key]
         self._last = last
-        self._index = {} if last is None else _index(last.path, key)
+        self._index = {} if last is None else _index(last, key)
         self._before: _Before | None = None
         self._now = now
-        self._context = {**context_of(now.file, "csv", columns), "version": now.ordinal}
+        self._context = {**new.context(), "version": now.ordinal}
         self._row = 0
 
     def check(self, shrink_share_max: float) -> None:
@@ -235,9 +249,9 @@ class _Comparison:
         """
         if self._last is None:
             return
-        _check_columns(self._last.columns, self._columns, self._now.file)
+        _check_columns(self._last.columns, self._new.columns, self._now.file)
         count = len(self._index)
-        size, last_size = self._path.stat().st_size, self._last.path.stat().st_size
+        size, last_size = self._new.path.stat().st_size, self._last.path.stat().st_size
         if count > SHRINK_ROWS_MIN and size < last_size * (1 - shrink_share_max):
             raise _shrunk(f"{last_size - size} of {last_size} bytes", self._now.file)
         wanted = count - max(SHRINK_ROWS_MIN, int(count * shrink_share_max))
@@ -251,7 +265,7 @@ class _Comparison:
 
     def _names(self) -> Iterator[int]:
         """The key of each row, also of those that cannot be read but for it."""
-        for row in rows(self._path):
+        for row in self._new.rows():
             if row.error is None:
                 yield _hash("\x1f".join([row.record[column] for column in self._key]))
             elif len(row.cells) > max(self._places):
@@ -260,11 +274,11 @@ class _Comparison:
     def tell(self) -> Iterator[Item]:
         """All that differs, and in the end the position after the whole snapshot."""
         if self._last is None:
-            yield from self._read(rows(self._path))
+            yield from self._read(self._new.rows())
         else:
             with self._last.path.open("rb") as file:
-                self._before = _Before(file, self._last.columns)
-                yield from self._read(rows(self._path))
+                self._before = _Before(file, self._last)
+                yield from self._read(self._new.rows())
                 yield from self._gone(self._last, self._before)
         yield Unchanged(0, self._at.finished().between_text())
 
@@ -330,11 +344,11 @@ class _Comparison:
             if self._index.get(name, _SEEN) != _SEEN:
                 del self._index[name]
 
-    def _gone(self, last: _Last, before: _Before) -> Iterator[Item]:
+    def _gone(self, last: _File, before: _Before) -> Iterator[Item]:
         """The rows of the last snapshot that the new one has not, in their old order."""
         left = [entry for entry in self._index.values() if entry != _SEEN]
         context = {
-            **context_of(last.path.name, "csv", last.columns),
+            **last.context(),
             "line": 0,
             "version": self._now.ordinal,
             "operation": Operation.DELETED,
