@@ -140,7 +140,7 @@ def sample_text(plan: Plan, *, keep_values: bool) -> str:
     listed = "[\n" + ",\n".join(lines) + "\n]"
     for name in reversed(shape.member.split(".") if shape.member else ()):
         listed = f"{{{json.dumps(name)}: {listed}}}"
-    return f"{listed}\n"
+    return f"[{listed}]\n" if shape.pages else f"{listed}\n"
 
 
 def _csv(records: Sequence[Mapping[str, Any]], delimiter: str) -> str:

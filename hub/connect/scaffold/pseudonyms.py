@@ -135,6 +135,7 @@ _MAKERS: Mapping[Role, _Maker] = {
     Role.FAMILY: lambda faker, _, value: faker.pick("family", value),
     Role.FULL_NAME: lambda faker, _, value: faker.name(value),
     Role.BORN: Faker.born,
+    Role.DIED: Faker.born,
     Role.EMAIL: lambda faker, _, value: f"p{faker.number(value, 'mail') % 10**6}@example.org",
     Role.ADDRESS: lambda faker, _, value: faker.address(value),
     Role.STREET: lambda faker, _, value: faker.address(value),

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hub.connect.conformance.translation import SAMPLES_MIN
+from hub.connect.scaffold.document import OF_EVENT, status_table
+from hub.connect.scaffold.kinds import Kind
 from hub.connect.scaffold.plan import Plan
-from hub.connect.scaffold.roles import Guess, Role
+from hub.connect.scaffold.roles import OF, Guess, Role, label_step, words
 
 SURE = 0.8
 
@@ -19,7 +21,7 @@ A connector of the civic integration hub, written from a sample. Nobody has look
 {look}
 - [ ] Owner, system and purpose in `mapping.yaml`: they stand in each event.
 - [ ] Does each file hold everything, or what is new? Here a record that is missing says nothing;
-      for full files with commas see `csv_snapshots` in the reference of mappings.
+      for full CSV files see `csv_snapshots` in the reference of mappings.
 - [ ] Files are one way in. For the system's own REST interface, database, queue or calls put
       another `source:` into `mapping.yaml`; what the records mean stays as it is.
 
@@ -44,7 +46,7 @@ INSTALL = "\nInstall this repository beside the hub: its entry point makes it kn
 
 def warnings(plan: Plan, *, keep_values: bool) -> list[str]:
     """What is surely or probably not right yet, most pressing first; without values of records."""
-    found = list(_doubts(plan))
+    found = [*_doubts(plan), *_hints(plan)]
     if plan.sample.refused:
         found.append(f"{plan.sample.refused} records of the sample could not be split into fields.")
     if keep_values:
@@ -76,6 +78,9 @@ def _doubts(plan: Plan) -> Iterator[str]:
             and one.looked.kind == "time"
         ):
             yield f"{one.field.path} has no offset: the zone in the mapping is a guess."
+
+
+def _hints(plan: Plan) -> Iterator[str]:
     lists = {
         ".".join(one.field.steps[: one.field.steps.index("0")])
         for one in plan.guesses
@@ -83,6 +88,13 @@ def _doubts(plan: Plan) -> Iterator[str]:
     }
     for name in sorted(lists - {""}):
         yield f"{name} is a list of which the first entry is read: `each` in a mapping reads all."
+    yield from _codes(plan)
+    for one in plan.guesses:
+        if one.role is Role.OTHER and OF["replaced"] & set(words(label_step(one.field.steps))):
+            yield (
+                f"{one.field.path} may name the record whose place this one takes: see `supersedes`"
+                " of an event."
+            )
     if any(one.role is Role.FULL_NAME for one in plan.guesses):
         yield "Names in one field are taken apart in the order the mapping says."
     numbers = [one.field.path for one in plan.guesses if one.role in (Role.NATIONAL, Role.COMPANY)]
@@ -91,6 +103,17 @@ def _doubts(plan: Plan) -> Iterator[str]:
             f"{', '.join(numbers)}: identifiers are `claimed`. Say `verified` only where the agency"
             " checked them: verified ones join records by themselves."
         )
+
+
+def _codes(plan: Plan) -> Iterator[str]:
+    status = plan.of(Role.STATUS)
+    if status is not None and status.looked.kind is Kind.CODE and plan.event in OF_EVENT:
+        values = set(status.field.values)
+        if left := len(values - status_table(plan, status).keys()):
+            yield (
+                f"{status.field.path} has {left} of {len(values)} codes whose meaning is not known:"
+                " put them into the table `status`, or they become UNKNOWN."
+            )
 
 
 def readme(plan: Plan, parts: Mapping[str, Any], *, keep_values: bool, package: bool) -> str:
