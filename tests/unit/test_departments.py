@@ -37,7 +37,7 @@ RECORDS_MIN = 20_000
 @lru_cache(1)
 def some() -> Population:
     """A small population."""
-    return population.make(people=400, businesses=200)
+    return population.make(people=400, businesses=300)
 
 
 def test_the_same_seed_gives_the_same_world() -> None:
