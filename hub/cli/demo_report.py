@@ -9,7 +9,7 @@ from hub.canon.model import Citizen
 from hub.cli.books import table
 from hub.cli.output import as_json, console, safe
 from hub.cli.view import lines
-from hub.local.report import Report, Told, matching
+from hub.local.report import LINK, REFUSAL, WAITING, Report, Told, matching
 
 LINES_SHOWN = 14
 BOOKS = ("read", "published", "quarantined", "duplicate", "filtered", "events", "balance")
@@ -18,6 +18,11 @@ MATCHED = (
     *(("pairwise_precision", "precision"), ("pairwise_recall", "recall")),
     *(("b_cubed_precision", "B³ prec."), ("b_cubed_recall", "B³ rec.")),
 )
+WHY = {
+    LINK: "Why two are one",
+    REFUSAL: "Why a rule keeps two apart",
+    WAITING: "Why two wait for a person",
+}
 
 
 def show(report: Report, citizens: list[Citizen], places: Mapping[str, object]) -> None:
@@ -29,9 +34,10 @@ def show(report: Report, citizens: list[Citizen], places: Mapping[str, object]) 
             f"\n[bold]Citizen {number}[/bold]: {len(citizen.record_ids)} records of "
             f"{', '.join(citizen.agencies)}"
         )
-        for field, value, source in lines(citizen)[:LINES_SHOWN]:
-            console.print(safe(f"  {field:11} {value}"), no_wrap=True, overflow="ellipsis", end="")
-            console.print(safe(f"  · {source}"), style="dim")
+        shown = _plain_table("field", "value", "source")
+        for line in lines(citizen)[:LINES_SHOWN]:
+            shown.add_row(*(safe(cell) for cell in line))
+        console.print(shown)
     console.print("\n[bold]How well they are matched[/bold], by what the departments know")
     _matched(report)
     for bar in report.bars:
@@ -39,16 +45,17 @@ def show(report: Report, citizens: list[Citizen], places: Mapping[str, object]) 
         console.print(f"  {bar.name} {bar.reached:.4f}, needed {bar.least}: {mark}")
     for what in dict.fromkeys(one.what for one in report.told):
         of_kind = [one for one in report.told if one.what == what]
-        console.print(f"\n[bold]Why: a {what}[/bold], one of {len(of_kind)} that were read")
+        console.print(f"\n[bold]{WHY[what]}[/bold], the first of {len(of_kind)} that were read")
         _why(of_kind[0])
     console.print("\n[bold]Where to look[/bold]")
     for name, place in places.items():
         console.print(safe(f"  {name:24} {place}"), soft_wrap=True)
+    console.print()
     for problem in report.problems:
-        console.print(safe(problem), style="bold red")
+        console.print(safe(problem), style="bold red", soft_wrap=True)
     if not report.problems:
         console.print(
-            "\n[bold green]The books balance, and people are matched as well as they must be."
+            "[bold green]The books balance, and people are matched as well as they must be."
             "[/bold green]"
         )
 
@@ -73,22 +80,28 @@ def as_document(report: Report, citizens: list[Citizen], places: Mapping[str, ob
 
 
 def _books(report: Report) -> None:
-    shown = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
-    shown.add_column("connector", overflow="fold")
-    for name in BOOKS:
-        shown.add_column(name, justify="right", overflow="fold")
+    shown = _plain_table("connector", *BOOKS)
+    for column in shown.columns[1:]:
+        column.justify = "right"
     for row in table(report.accounts):
         shown.add_row(safe(row["connector"]), *(safe(row[name]) for name in BOOKS))
     console.print(shown)
 
 
 def _matched(report: Report) -> None:
-    shown = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
-    for name in ("", *(title for _, title in MATCHED)):
-        shown.add_column(name, justify="right" if name else "left")
+    shown = _plain_table("of", *(title for _, title in MATCHED))
+    for column in shown.columns[1:]:
+        column.justify = "right"
     for row in matching(report.matched):
         shown.add_row(f"{row['kind']}s: {row['of']}", *(_figure(row[name]) for name, _ in MATCHED))
     console.print(shown)
+
+
+def _plain_table(*columns: str) -> Table:
+    shown = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
+    for column in columns:
+        shown.add_column(column, overflow="fold")
+    return shown
 
 
 def _figure(value: Any) -> str:

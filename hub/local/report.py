@@ -7,7 +7,7 @@ from hub.identity.words import Words
 from hub.local.truth import Bar, Matched, bars
 from hub.operations.books import Account
 
-LINK, REFUSAL, WAITING = "link", "refusal", "waiting for review"
+LINK, REFUSAL, WAITING = "link", "refusal", "pair that waits"
 PLACES = 4
 
 
@@ -55,7 +55,7 @@ class Report(NamedTuple):
                 if not one.is_met
             ),
             *(
-                f"There is no {what} to explain."
+                f"There is no {what} that could be explained."
                 for what in (LINK, REFUSAL, WAITING)
                 if all(one.what != what for one in self.told)
             ),

@@ -127,6 +127,8 @@ def make(seed: int = SEED, people: int = PEOPLE, businesses: int = BUSINESSES) -
     for number in range(people):
         alone = number % HOSTILE_EVERY == 0 or not happens(chance, RELATIVE_PERCENT)
         relative = None if alone else chance.choice(citizens)
+        if relative is not None and relative.family in names.HOSTILE:
+            relative = None  # what somebody typed to do harm is no family's name
         citizens.append(_citizen(number, chance, relative))
     firms = tuple(_business(number, people, chance) for number in range(businesses))
     return Population(seed, tuple(citizens), firms)
@@ -216,6 +218,8 @@ def _related(citizen: Citizen, other: Citizen, chance: Random) -> Citizen:
     if kin.given:
         younger = found.born > other.born
         return found._replace(given=other.given, suffix="Jr" if younger else "Sr")
+    while found.given == other.given:
+        found = found._replace(given=chance.choice(names.GIVEN))
     if happens(chance, kin.email):
         found = found._replace(email=other.email)
     return found
