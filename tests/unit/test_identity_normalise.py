@@ -183,6 +183,18 @@ def test_names_agree_token_by_token() -> None:
     assert agreement(Name((), ("vandam",)), Name((), ("van", "dam"))).fuzzy == 1
 
 
+def test_particles_of_a_surname_weigh_nothing_but_names_of_the_same_letters_do() -> None:
+    """Left away, moved or shared by two, they tell nothing; Le and Al alone are names."""
+    one = Name(("jan",), ("van", "den", "berg"))
+    assert agreement(one, Name(("jan",), ("berg",))).exact == ("jan", "berg")
+    assert agreement(one, Name(("jan",), ("berg", "van", "den"))).exact == ("jan", "berg")
+    other = agreement(one, Name(("jan",), ("van", "den", "broek")))
+    assert (other.exact, other.other_surname) == (("jan",), True)
+    assert agreement(Name(("ana",), ("da", "silva")), Name(("ana",), ("dasilva",))).fuzzy == 1
+    le = Name(("al",), ("le",))
+    assert agreement(le, le).exact == ("al", "le")
+
+
 def test_levels_of_dates_and_addresses_of_e_mail() -> None:
     """Day and month swapped are near; namesakes' addresses, which differ by digits, are not."""
     assert dates.level("1980-03-04", "1980-04-03") == "near"
