@@ -68,7 +68,7 @@ class Normalised(NamedTuple):
 
 
 def names(told: Names) -> Normalised:
-    """The names of a record; one not known to be either is legal where it has a legal form."""
+    """The names of a record; one not known to be either is legal if it has a legal form."""
     legal: list[LegalName | None] = []
     trade: list[Words] = []
     named: list[LegalName | None] = []
@@ -85,6 +85,7 @@ def names(told: Names) -> Normalised:
         trade += [own.name_words(one) for one in others]
     if not any(legal):
         legal = [one for one in named if one and one.form not in ("", own.WEAK_FORM)]
+    trade += [one.words for one in named if one and one not in legal]
     all_names = (one.words for one in (*legal, *named) if one)
     return Normalised(known(*all_names, *trade), known(*legal), known(*trade))
 

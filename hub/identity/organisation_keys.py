@@ -9,7 +9,7 @@ from hub.identity.organisation_names import distinctive
 from hub.identity.organisation_record import OrganisationRecord, Words
 
 WORDS_MAX = 6
-STRONG = frozenset({"id", "name", "phone", "domain", "address"})
+STRONG = frozenset({"id", "name", "phone", "domain", "address", "number-post"})
 """Sorts of keys that are worth two of the others."""
 
 
@@ -31,6 +31,8 @@ def keys(record: OrganisationRecord) -> set[Key]:
         found.add(("address", *address))
         found.update(("word-street", one, address.street) for one in sounds)
         found.update(("start-number", one, address.number) for one in starts)
+        if address.number:
+            found.update(("number-post", address.number, one) for one in record.postcodes)
     for place in record.places:
         found.update(("word-place", one, place) for one in sounds)
     for owner in record.owners:
@@ -42,7 +44,8 @@ def keys(record: OrganisationRecord) -> set[Key]:
 
 
 def _telling(name: Words) -> Words:
-    return distinctive(name) or name
+    telling = distinctive(name)
+    return telling if len(telling) > 1 else name
 
 
 def _name_keys(name: Words) -> Iterator[Key]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA
 
 from hub.identity.names import variants
-from hub.identity.organisation_normalise import WEAK_FORM, is_form_mistyped, table
+from hub.identity.organisation_normalise import WEAK_FORM, is_form_mistyped, table, written
 from hub.identity.organisation_record import LegalName, Words
 
 CACHED = 400_000
@@ -17,12 +17,18 @@ OTHER_PERSON = table("other_person")
 """Words by which a group's companies differ: Acme Holding is not Acme."""
 ERRORS_FROM = (4, 8)
 """From how many letters on one typing error, and two, leave a word recognisable."""
-ERRORS_FROM_GLUED = (5, 7, 12, 18)
-"""The same of a whole name with its words closed up."""
+ERRORS_FROM_GLUED = (3, 5, 8)
+"""The same of what is left of two names, closed up; the names as a whole must allow as many."""
+ERRORS_FROM_WHOLE = (5, 7, 12, 18)
+"""The same of whole names, closed up."""
+ARTICLE = "the"
+"""Mistyped it looks like a word of the name."""
 ABBREVIATED_FROM, WRITTEN_OUT_FROM = 3, 6
 PREFIX_FROM = 4
 CUT_OFF_FROM = 24
 """Names of so many letters and more are cut off by narrow fields."""
+CLOSE = 0.5
+"""From this share of letters alike on two words may be one that was mistyped badly."""
 VOWELS = frozenset("aeiou")
 
 
@@ -52,7 +58,10 @@ def alike(a: str, b: str) -> bool:
         return False
     if len(b) < len(a):
         a, b = b, a
-    return _typed(a, b, ERRORS_FROM) or _abbreviates(a, b) or a in variants(b) or b in variants(a)
+    if _typed(a, b, ERRORS_FROM) or _abbreviates(a, b) or a in variants(b) or b in variants(a):
+        return True
+    short_forms = ((one, form) for one, other in ((a, b), (b, a)) for form in written(other))
+    return any(_typed(one, form, ERRORS_FROM) for one, form in short_forms)
 
 
 def _abbreviates(short: str, word: str) -> bool:
@@ -101,8 +110,16 @@ def _are_one(rest: Sequence[str], right: Sequence[str], a: Words, b: Words) -> b
         return False
     if _initials(rest, right) or _initials(right, rest):
         return True
-    one_word = min(len(rest), len(right)) == 0 and max(map(len, (*rest, *right))) >= PREFIX_FROM
-    return _typed("".join(a), "".join(b), ERRORS_FROM_GLUED[: 1 if one_word else None])
+    if rest and right:
+        ours, theirs = "".join(rest), "".join(right)
+        return _typed(ours, theirs, ERRORS_FROM_GLUED) and _typed(
+            "".join(a), "".join(b), ERRORS_FROM_WHOLE
+        )
+    (extra, *others) = rest or right
+    if not others and extra != ARTICLE and _typed(extra, ARTICLE, (2,)):
+        return True
+    long = max(map(len, (extra, *others))) >= PREFIX_FROM
+    return _typed("".join(a), "".join(b), ERRORS_FROM_WHOLE[: 1 if long else None])
 
 
 def _cut_otherwise(left: list[str], right: list[str], same: list[tuple[Words, Words]]) -> None:
@@ -170,20 +187,26 @@ def legal_level(a: LegalName, b: LegalName) -> str:
     """How two different legal names agree.
 
     same_words, form: the words, but the form is not told, or another; near: but for typing errors,
-    abbreviations, and generic words or the rest of a field at the end of one; part: some of the
-    words; number: all but a number; other: nothing that tells.
+    abbreviations, and generic words or the rest of a field at the end of one; close: all but a word
+    that may be mistyped badly; part: some of the words; number: all but a number; other: nothing
+    that tells.
     """
+    a, b = _without_mistyped_form(a, b), _without_mistyped_form(b, a)
     how = agreement(a.words, b.words)
-    extra = how.left or how.right
-    if not extra:
-        if _forms_differ(a.form, b.form):
-            return "form"
-        return "near" if how.alike else "same_words"
-    longer = a if how.left else b
-    one_sided = not (how.left and how.right)
-    if one_sided and not longer.form and (a.form or b.form) and longer.words[-1:] == extra:
-        return "near" if is_form_mistyped(extra[0]) else _left_over(how, a.words, b.words)
-    return _left_over(how, a.words, b.words)
+    if how.left or how.right:
+        return _left_over(how, a.words, b.words)
+    if _forms_differ(a.form, b.form):
+        return "form"
+    return "near" if how.alike else "same_words"
+
+
+def _without_mistyped_form(one: LegalName, other: LegalName) -> LegalName:
+    """A name without its last word where that may be the form which only the other name has."""
+    *words, last = one.words
+    mistyped = not one.form and other.form and words and last not in other.words
+    if mistyped and is_form_mistyped(last):
+        return LegalName(tuple(words), WEAK_FORM)
+    return one
 
 
 @lru_cache(CACHED)
@@ -198,6 +221,8 @@ def _left_over(how: WordAgreement, a: Words, b: Words) -> str:
     extra = how.left or how.right
     if any(one.isdigit() for one in (*how.left, *how.right)):
         return "number"
+    if _are_close(how.left, how.right):
+        return "close"
     common = (*how.exact, *(one for pair in how.alike for one in pair[0]))
     telling = bool(distinctive(common))
     if telling and not (how.left and how.right):
@@ -213,6 +238,16 @@ def _left_over(how: WordAgreement, a: Words, b: Words) -> str:
     ):
         return "near"
     return "part" if telling else "other"
+
+
+def _are_close(left: Words, right: Words) -> bool:
+    """Whether what is left on both sides may be one word that was mistyped more than once."""
+    if not OTHER_PERSON.isdisjoint((*left, *right)):
+        return False
+    ours, theirs = "".join(left), "".join(right)
+    if not ours or not theirs:
+        return len(ours or theirs) < PREFIX_FROM - 1
+    return OSA.normalized_similarity(ours, theirs) >= CLOSE
 
 
 def _forms_differ(a: str, b: str) -> bool:

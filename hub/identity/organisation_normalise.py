@@ -6,7 +6,7 @@ forms are tables of `model/organisation-words.json`.
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 from typing import Any, NamedTuple
@@ -55,6 +55,8 @@ _CLOSED_UP = re.compile(r"['`]|(?<=\b\w)\.(?=\w\b)")
 _OWN = re.compile(r"['`]\s+s\b")
 _TOKEN = re.compile(r"\d+(?:st|nd|rd|th)\b|\d+|[^\W\d_]+|&")
 _NUMBER_MARK = frozenset({"no", "num", "number", "nr"})
+GLUED_MAX = len("corp")
+"""Up to so many letters a legal form with a blank in it ("I nc") is known from words."""
 _JOINS = frozenset({"&", "and", "und", "y", "et", "n", "e"})
 
 
@@ -129,6 +131,9 @@ def _ending(tokens: Sequence[str]) -> tuple[int, str]:
             return len(phrase), _FORMS.get(form, form)
     if tokens[-1] in _FORMS:
         return 1, _FORMS[tokens[-1]]
+    glued = "".join(tokens[-2:])
+    if len(tokens) > len(tokens[-2:]) and len(glued) <= GLUED_MAX and glued in _FORMS:
+        return 2, _FORMS[glued]
     return (1, "") if tokens[-1] == "&" else (0, "")
 
 
@@ -157,6 +162,12 @@ def canonical(word: str) -> str:
     return word
 
 
+@lru_cache(CACHED)
+def written(word: str) -> Words:
+    """The short forms of which a canonical word is the long one; they may be mistyped too."""
+    return _SHORT_FORMS.get(word, ())
+
+
 def _singular(word: str) -> str:
     if len(word) < len("cars") or not word.endswith("s") or word[-2:] in ("ss", "us", "is"):
         return word
@@ -176,6 +187,16 @@ def is_form_mistyped(word: str) -> bool:
         for form in _FORMS
         if len(form) > len("co")
     )
+
+
+def _short_forms() -> Mapping[str, Words]:
+    found: dict[str, list[str]] = {}
+    for short in _ABBREVIATIONS:
+        found.setdefault(canonical(short), []).append(short)
+    return {word: tuple(sorted(forms)) for word, forms in found.items()}
+
+
+_SHORT_FORMS = _short_forms()
 
 
 def _within(form: str, word: str) -> bool:
@@ -215,9 +236,30 @@ def _is_lei(text: str) -> bool:
     return True
 
 
+def _is_uei(text: str) -> bool:
+    """Whether a Unique Entity ID is one, its last character a sum of the others.
+
+    GSA's rules, and its own code for them (GSA-TTS/uei-js): to each character its code, times its
+    place, of which the last digit counts; the same again with the digits of the sum until it is one
+    digit. Nine digits in a row could be an older number, and are not used.
+    """
+    if not _UEI.fullmatch(text) or _NINE_DIGITS.search(text):
+        return False
+    found = _sum_of_places(map(ord, text[:-1].upper()))
+    while found > 9:  # noqa: PLR2004 - the greatest digit
+        found = _sum_of_places(map(int, str(found)))
+    return str(found) == text[-1]
+
+
+def _sum_of_places(numbers: Iterable[int]) -> int:
+    return sum(place * one % 10 for place, one in enumerate(numbers, 1))
+
+
+_UEI = re.compile(r"(?!0)[0-9a-hj-np-z]{12}")
+_NINE_DIGITS = re.compile(r"\d{9}")
 _CHECKS: Mapping[str, Callable[[str], object]] = {
     "us-ein": _is_ein,
-    "us-uei": re.compile(r"(?!0)[0-9a-hj-np-z]{12}").fullmatch,
+    "us-uei": _is_uei,
     "us-duns": re.compile(r"\d{9}").fullmatch,
     "lei": _is_lei,
     "gb-coh": re.compile(r"[a-z]{2}\d{6}|\d{8}").fullmatch,
@@ -262,4 +304,4 @@ def domain(text: str) -> str | None:
     host = host.removeprefix("www.")
     if host in _EVERYBODYS:
         return mail
-    return host or None
+    return host if _HOST.match(host) else None

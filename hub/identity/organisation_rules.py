@@ -29,6 +29,10 @@ AGREES = milli(4)
 """From here on a number, a telephone, a domain or a name counts as agreeing."""
 SOME = milli(1)
 CONTRADICTS = milli(-3)
+CLEARLY = milli(5)
+"""So far over the threshold a name is one business's alone among those known."""
+ADDRESSES_MAX = 4
+"""Who moves has, with what is mistyped of them, no more addresses than these."""
 RECORDS_MAX = 1000
 TOO_MANY = "too_many_records"
 WAYS_ENOUGH = 2
@@ -61,8 +65,11 @@ def _by_names(pair: Pair) -> str | None:
     contradict = sum(records for one, records in levels.items() if one in CONTRADICTIONS)
     if contradict > OUTVOTED * sum(levels.values()):
         return "other_legal_name"
-    if levels.keys() <= CONTRADICTIONS | {"form"} and not _reached(pair):
-        return "other_legal_form"
+    if levels.keys() <= CONTRADICTIONS | {"form", "close"}:
+        if "close" in levels and not _is_copied(pair):
+            return "other_legal_name"
+        if not _reached(pair):
+            return "other_legal_form"
     if not _registered(pair) and _elsewhere(pair) and pair.weight(TRADE_NAMES) <= 0:
         return "only_a_namesake"
     return None
@@ -72,7 +79,16 @@ def _by_trade_names(pair: Pair) -> str | None:
     """Where one has no legal name, any names must agree, and where they are not be elsewhere."""
     if _levels(pair, NAMES, words_level).keys() <= CONTRADICTIONS and _ways(pair) < WAYS_ENOUGH:
         return "other_name"
-    return "only_a_trade_name" if _elsewhere(pair) else None
+    return "only_a_trade_name" if _elsewhere(pair) and not _may_have_moved(pair) else None
+
+
+def _may_have_moved(pair: Pair) -> bool:
+    """Whether a name is so rare, and its addresses so few, that it is hardly a franchise's."""
+    legal, addresses = (
+        sum(len(one.fields[field] or ()) for one in (pair.a, pair.b))
+        for field in (LEGAL_NAMES, ADDRESSES)
+    )
+    return pair.over > CLEARLY and legal > 0 and addresses <= ADDRESSES_MAX
 
 
 def _elsewhere(pair: Pair) -> bool:
@@ -123,6 +139,14 @@ def _levels(pair: Pair, field: int, level: Callable[[Any, Any], str]) -> Mapping
         for b, as_often in (pair.b.fields[field] or {}).items():
             found["same" if a == b else level(min(a, b), max(a, b))] += often * as_often
     return found
+
+
+def _is_copied(pair: Pair) -> bool:
+    """Whether so much else agrees that a legal name that is nearly the same is mistyped."""
+    trade = pair.weight(TRADE_NAMES)
+    if trade > 0 and pair.over > CLEARLY:
+        return True
+    return _ways(pair) > (1 if trade < 0 else 0)
 
 
 def _registered(pair: Pair) -> bool:

@@ -73,6 +73,7 @@ def test_normalising_again_changes_nothing(text: str) -> None:
         ("Taco Two Services Company", ("taco", "2", "service"), "co"),
         ("Store No. 25 Limited", ("store", "25"), "ltd"),
         ("Peeples Taco' s", ("peeple", "taco"), ""),
+        ("Ave Food Mart,I nc.", ("ave", "food", "mart"), "inc"),
         ("n/a", (), None),
     ],
 )
@@ -112,10 +113,28 @@ def test_identifiers_are_checked_and_domains_are_ones_own() -> None:
     """A prefix no EIN has is refused; everybody's mail domain is no domain."""
     assert normalise.identifier("us-ein", "36-1234567") == "361234567"
     assert normalise.identifier("us-ein", "07-1234567") is None
-    assert normalise.identifier("us-uei", "ABCDEFGHJKL1") == "abcdefghjkl1"
-    assert normalise.identifier("us-uei", "OBCDEFGHJKL1") is None
     assert normalise.domain("info@acme.example") == normalise.domain("http://www.acme.example/x")
     assert normalise.domain("acme@gmail.com") == "acme@gmail.com"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("VN1AJFAD19J9", True),
+        ("vn1a jfad 19j9", True),
+        ("99999999F995", True),
+        ("VN1AJFAD19J8", False),
+        ("VN1AJFDA19J9", False),
+        ("0N1AJFAD19J9", False),
+        ("ON1AJFAD19J9", False),
+        ("ABCDEFGHJKL1", False),
+        ("A1234567890B", False),
+    ],
+)
+def test_the_last_character_of_a_uei_is_a_sum_of_the_others(text: str, *, is_one: bool) -> None:
+    """One with another sum, in another order, with O or I, or with nine digits is none."""
+    found = normalise.identifier("us-uei", text)
+    assert (found is not None) == is_one
 
 
 @pytest.mark.parametrize(
@@ -129,6 +148,12 @@ def test_identifiers_are_checked_and_domains_are_ones_own() -> None:
         ("Acme Inc", "Acme Holdings Inc", "part"),
         ("Urban Legends Inc", "Urban Legends 2 Inc", "number"),
         ("Chicago Quick Mart", "Rossi Grill", "other"),
+        ("Gula Beauty Supply Inc", "Bata Beauty Supply Inc", "part"),
+        ("Joe Bolls", "Joe Lols", "close"),
+        ("Ave Food Mart", "Avenuef Ood Mart", "close"),
+        ("Zanso Auto Repair", "Zanso Auqto Repair", "near"),
+        ("The Neri Market", "Hte Neri Market", "same_words"),
+        ("Zaban Grill Corp", "Zaban Grill Crop", "same_words"),
     ],
 )
 def test_levels_of_legal_names(a: str, b: str, level: str) -> None:
@@ -167,6 +192,21 @@ def test_one_business_under_both_names() -> None:
             org(trade="Blue Heron Cafe", street="12 Oak St"),
             org(trade="Blue Heron Cafe", street="99 Elm Ave"),
             "only_a_trade_name",
+        ),
+        (
+            org(legal="Zarnow Inc", trade="Red Door", street="12 Oak St"),
+            org(trade="Red Door Cafe", street="99 Elm Ave"),
+            "only_a_trade_name",
+        ),
+        (
+            org(legal="Zarnow Fisheries Inc", ein="36-1234567", street="12 Oak St"),
+            org(legal="Zarnow Fisheries Inc", ein="36-7654321", street="99 Elm Ave"),
+            "other_identifier",
+        ),
+        (
+            org(trade="Heron Shoes", street="12 Oak St"),
+            org(trade="Heron Lamps", street="12 Oak St"),
+            "other_name",
         ),
         (
             org(legal="Ivo Kralik", trade="Blue Heron", street="12 Oak St"),
