@@ -147,7 +147,7 @@ def test_a_person_in_lists_and_attributes_is_one_person(tmp_path: Path) -> None:
 def test_what_a_bin_request_says(tmp_path: Path) -> None:
     """A house's number stands in the street; doubtful codes and replaced records are pointed at."""
     rows = [
-        f"AB-{n};{NAMES[n % 3]};Lange Straße;{n};PLZ {n};{8 + n % 2}.01.2026;{STATES[n % 3]};AB-{n}0"
+        f"AB-{n};{NAMES[n % 3]};Lange Straße;{n};PLZ {n};{8 + n % 2}.01.2026;{STATES[n % 3]};AB-1"
         for n in range(20)
     ]
     header = "Vorgangsnr;Antragsteller;Straße;Hausnr;PLZ;Antragsdatum;Bearbeitungsstand;Ersetzt"
@@ -312,6 +312,16 @@ def test_fakes_keep_shape_and_belonging(tmp_path: Path) -> None:
             assert fake[kept] == record[kept]
         assert kinds.written(fake["geb. am"], "%d.%m.%Y")
     assert {len(fakes) for fakes in by_name.values()} == {1}
+
+
+def test_a_key_that_is_named_elsewhere_is_the_same_fake(tmp_path: Path) -> None:
+    """What one record says it replaces is still the other's key."""
+    rows = "".join(f"P-{n},2025-01-0{n % 9 + 1},{f'P-{n - 1}' * (n > 1)}\n" for n in range(1, 20))
+    (tmp_path / "a.csv").write_text(f"permit_no,issued,replaces\n{rows}")
+    one = plan("permits", look(tmp_path / "a.csv"))
+    faker = Faker(one)
+    fakes = [faker.record(record, flat=True) for record in one.sample.records]
+    assert [fake["replaces"] for fake in fakes[1:]] == [fake["permit_no"] for fake in fakes[:-1]]
 
 
 def test_short_keys_stay_distinct(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hub.connect.conformance.translation import SAMPLES_MIN
 from hub.connect.scaffold.document import OF_EVENT, status_table
 from hub.connect.scaffold.kinds import Kind
 from hub.connect.scaffold.plan import Plan
-from hub.connect.scaffold.roles import OF, Guess, Role, label_step, words
+from hub.connect.scaffold.roles import Guess, Role, is_replaced
 
 SURE = 0.8
 
@@ -90,7 +90,7 @@ def _hints(plan: Plan) -> Iterator[str]:
         yield f"{name} is a list of which the first entry is read: `each` in a mapping reads all."
     yield from _codes(plan)
     for one in plan.guesses:
-        if one.role is Role.OTHER and OF["replaced"] & set(words(label_step(one.field.steps))):
+        if one.role is Role.OTHER and is_replaced(one.field.steps):
             yield (
                 f"{one.field.path} may name the record whose place this one takes: see `supersedes`"
                 " of an event."
