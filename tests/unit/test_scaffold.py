@@ -126,6 +126,77 @@ def test_nothing_of_a_nested_record_is_lost(tmp_path: Path) -> None:
     assert any("borrower.contacts is a list" in text for text in warnings(one, keep_values=False))
 
 
+def rows_of_a_table(path: Path) -> Path:
+    """An export of a table with a column that grows."""
+    rows = "".join(
+        f"P-{n},Ada Ek {chr(65 + n)}son,2026-01-{n + 1:02},2026-02-{n + 1:02}T10:00:00Z\n"
+        for n in range(16)
+    )
+    path.write_text(f"permit_no,holder,issued,updated_at\n{rows}")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("source", "write", "holds"),
+    [
+        ("sftp", scaffold_samples.deaths, {"holds": {"xml": {"record": "Entry"}}}),
+        ("csv_snapshots", scaffold_samples.dogs, {"key": "Steuermarke", "delimiter": ";"}),
+        ("rest", scaffold_samples.fines, {
+            "path": "/permits", "identifier": "fineId", "changed": "lastModified",
+            "since": "updated_since", "items": "data.fines",
+        }),
+        ("webhook", scaffold_samples.fines, {"caller": "bearer"}),
+        ("amqp", rows_of_a_table, {}),
+        ("sql_polling", rows_of_a_table, {
+            "table": "permits", "changed": "updated_at", "key": "permit_no",
+        }),
+        ("postgres_log", rows_of_a_table, {"tables": {"permits": "permit_no"}}),
+    ],
+)  # fmt: skip
+def test_records_may_come_in_another_way(
+    tmp_path: Path, source: str, write: Callable[[Path], Path], holds: dict[str, Any]
+) -> None:
+    """What is written passes the suite unedited, served as that kind of source can be."""
+    suffix = {scaffold_samples.deaths: "xml", scaffold_samples.fines: "json"}.get(write, "csv")
+    sample, out = write(tmp_path / f"sample.{suffix}"), tmp_path / "out"
+    command = ["connector", "new", "permits", "--from", str(sample), "--source", source]
+    done = run.invoke(app, [*command, "--into", str(out), "-o", "json"])
+    assert done.exit_code == 0, done.output
+    told = {one["check"]: one["outcome"] for one in json.loads(done.stdout)["checks"]}
+    assert set(told.values()) == {"passed", "skipped"}
+    assert (told["broken"] == "passed") == (source in ("csv_snapshots", "rest", "webhook"))
+    parts = yaml.safe_load((out / "permits" / "mapping.yaml").read_text())
+    assert parts["source"] == {source: holds}
+    assert f"`{source}` is one way in" in (out / "permits" / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("source", "write", "told"),
+    [
+        ("csv_snapshots", scaffold_samples.fines, "are CSV files"),
+        ("rest", scaffold_samples.deaths, "a time of the last change"),
+        ("webhook", scaffold_samples.dogs, "which state of a record is later"),
+        ("amqp", scaffold_samples.dogs, "which state of a record is later"),
+        ("sql_polling", scaffold_samples.dogs, "a column that grows"),
+        ("sql_polling", scaffold_samples.fines, "has columns alone"),
+        ("postgres_log", scaffold_samples.fines, "has columns alone"),
+        ("ftp", scaffold_samples.dogs, "ftp is no way in"),
+    ],
+)
+def test_a_sample_that_cannot_come_that_way(
+    tmp_path: Path, source: str, write: Callable[[Path], Path], told: str
+) -> None:
+    """It is refused with why and what else to do, before anything is written."""
+    suffix = {scaffold_samples.dogs: "csv", scaffold_samples.deaths: "xml"}.get(write, "json")
+    sample = write(tmp_path / f"sample.{suffix}")
+    command = ["connector", "new", "permits", "--from", str(sample), "--source", source]
+    done = run.invoke(app, [*command, "--into", str(tmp_path / "out")])
+    assert isinstance(done.exception, SettingsError)
+    assert told in done.exception.message
+    assert done.exception.remedy
+    assert not (tmp_path / "out").exists()
+
+
 def parts_of(one: Plan) -> Any:
     """The mapping of a plan as plain values."""
     return yaml.safe_load(project.files(one, project.Wanted(Place("Office")))["mapping.yaml"])
@@ -147,7 +218,7 @@ def test_a_person_in_lists_and_attributes_is_one_person(tmp_path: Path) -> None:
 def test_what_a_bin_request_says(tmp_path: Path) -> None:
     """A house's number stands in the street; doubtful codes and replaced records are pointed at."""
     rows = [
-        f"AB-{n};{NAMES[n % 3]};Lange Straße;{n};PLZ {n};{8 + n % 2}.01.2026;{STATES[n % 3]};AB-{n}0"
+        f"AB-{n};{NAMES[n % 3]};Lange Straße;{n};PLZ {n};{8 + n % 2}.01.2026;{STATES[n % 3]};AB-1"
         for n in range(20)
     ]
     header = "Vorgangsnr;Antragsteller;Straße;Hausnr;PLZ;Antragsdatum;Bearbeitungsstand;Ersetzt"
@@ -312,6 +383,16 @@ def test_fakes_keep_shape_and_belonging(tmp_path: Path) -> None:
             assert fake[kept] == record[kept]
         assert kinds.written(fake["geb. am"], "%d.%m.%Y")
     assert {len(fakes) for fakes in by_name.values()} == {1}
+
+
+def test_a_key_that_is_named_elsewhere_is_the_same_fake(tmp_path: Path) -> None:
+    """What one record says it replaces is still the other's key."""
+    rows = "".join(f"P-{n},2025-01-0{n % 9 + 1},{f'P-{n - 1}' * (n > 1)}\n" for n in range(1, 20))
+    (tmp_path / "a.csv").write_text(f"permit_no,issued,replaces\n{rows}")
+    one = plan("permits", look(tmp_path / "a.csv"))
+    faker = Faker(one)
+    fakes = [faker.record(record, flat=True) for record in one.sample.records]
+    assert [fake["replaces"] for fake in fakes[1:]] == [fake["permit_no"] for fake in fakes[:-1]]
 
 
 def test_short_keys_stay_distinct(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def document(plan: Plan, place: Place) -> dict[str, Any]:
         "system": plan.name.replace("_", "-"),
         "purpose": plan.name.replace("_", "-"),
         "domain": DOMAINS[plan.event],
-        "doc": f"{plan.name.replace('_', ' ').capitalize()}, as files.",
+        "doc": f"{plan.name.replace('_', ' ').capitalize()}, by {next(iter(plan.sample.source))}.",
         "source": dict(plan.sample.source),
     }
     if made.tables:

@@ -7,7 +7,7 @@ from hub.connect.conformance.translation import SAMPLES_MIN
 from hub.connect.scaffold.document import OF_EVENT, status_table
 from hub.connect.scaffold.kinds import Kind
 from hub.connect.scaffold.plan import Plan
-from hub.connect.scaffold.roles import OF, Guess, Role, label_step, words
+from hub.connect.scaffold.roles import Guess, Role, is_replaced
 
 SURE = 0.8
 
@@ -22,8 +22,8 @@ A connector of the civic integration hub, written from a sample. Nobody has look
 - [ ] Owner, system and purpose in `mapping.yaml`: they stand in each event.
 - [ ] Does each file hold everything, or what is new? Here a record that is missing says nothing;
       for full CSV files see `csv_snapshots` in the reference of mappings.
-- [ ] Files are one way in. For the system's own REST interface, database, queue or calls put
-      another `source:` into `mapping.yaml`; what the records mean stays as it is.
+- [ ] `{source}` is one way in, and what a sample cannot show of it is a guess. Another one is
+      written with --source, or put under `source:` of `mapping.yaml`; what the records mean stays.
 
 ## What the fields were taken for
 
@@ -38,8 +38,8 @@ Event: `{event}`. Fields that are not mapped are kept in the event as extra fiel
 1. Mend `mapping.yaml`; every error is told with its line.
 2. `hub connector test {name} --record` records what the samples mean now; look at the difference in
    `samples/`.
-3. Put `[connectors.{name}]` with `folder` into the settings, then `hub connector check {name}`,
-   `hub connector read {name}`, `hub connector run {name}`.
+3. Put `[connectors.{name}]` into the settings, with what `hub connector spec {name}` names; then
+   `hub connector check {name}`, `hub connector read {name}`, `hub connector run {name}`.
 """
 INSTALL = "\nInstall this repository beside the hub: its entry point makes it known.\n"
 
@@ -90,7 +90,7 @@ def _hints(plan: Plan) -> Iterator[str]:
         yield f"{name} is a list of which the first entry is read: `each` in a mapping reads all."
     yield from _codes(plan)
     for one in plan.guesses:
-        if one.role is Role.OTHER and OF["replaced"] & set(words(label_step(one.field.steps))):
+        if one.role is Role.OTHER and is_replaced(one.field.steps):
             yield (
                 f"{one.field.path} may name the record whose place this one takes: see `supersedes`"
                 " of an event."
@@ -120,8 +120,11 @@ def readme(plan: Plan, parts: Mapping[str, Any], *, keep_values: bool, package: 
     """The README: what to look at, what each field was taken for, how to go on."""
     rows = "\n".join(_row(one) for one in plan.guesses)
     extra = ", ".join(f"`{name}`" for name in parts.get("extra", [])) or "none"
+    source = next(iter(plan.sample.source))
     look = "\n".join(f"- [ ] {text}" for text in warnings(plan, keep_values=keep_values))
-    found = PAGE.format(name=plan.name, look=look, rows=rows, event=plan.event, extra=extra)
+    found = PAGE.format(
+        name=plan.name, look=look, rows=rows, event=plan.event, extra=extra, source=source
+    )
     return f"{found}{INSTALL}" if package else found
 
 

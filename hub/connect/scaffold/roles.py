@@ -150,6 +150,11 @@ def label_step(steps: Sequence[str]) -> str:
     return named[-1] if named else steps[-1]
 
 
+def is_replaced(steps: Sequence[str]) -> bool:
+    """Whether a field seems to name the record whose place its record takes."""
+    return not OF["replaced"].isdisjoint(words(label_step(steps)))
+
+
 def _compounds(parts: Sequence[str]) -> frozenset[str]:
     """Neighbouring words written as one: date of birth is none, first name is firstname."""
     return frozenset(a + b for a, b in pairwise(parts))
