@@ -6,7 +6,7 @@ from zlib import crc32
 
 from hub.identity.kind import Key
 from hub.identity.names import sound
-from hub.identity.organisation_names import distinctive
+from hub.identity.organisation_names import DOMAIN, distinctive
 from hub.identity.organisation_record import OrganisationRecord, Words
 
 WORDS_MAX = 6
@@ -18,19 +18,23 @@ SHARES = 4
 
 def keys(record: OrganisationRecord) -> set[Key]:
     """All keys of a record, some 20 to 40."""
-    words = list(dict.fromkeys(word for name in record.names for word in _telling(name)))
+    names = [(*one,) if one[0][0] != DOMAIN else (one[0][1:],) for one in record.names]
+    words = list(dict.fromkeys(word for name in names for word in _telling(name)))
     words = words[:WORDS_MAX]
     sounds = sorted({sound(word) for word in words})
     starts = sorted({word[:3] for word in words})
     found: set[Key] = {("words", *two) for two in combinations(sounds, 2)}
     found.update(("starts", *two) for two in combinations(starts, 2))
-    for name in record.names:
+    for name in names:
         found.update(_name_keys(name))
     for scheme, value in record.identifiers:
         found |= {("id", scheme, value), ("id1", scheme, value[:5]), ("id2", scheme, value[-5:])}
     found.update(_shares(record))
     for postcode in record.postcodes:
         found.update(("word-post", one, postcode) for one in sounds)
+        for name in names:
+            glued = "".join(_telling(name))
+            found |= {("begins-post", glued[:4], postcode), ("ends-post", glued[-4:], postcode)}
     for address in record.addresses:
         found.add(("address", *address))
         found.update(("word-street", one, address.street) for one in sounds)

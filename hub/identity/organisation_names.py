@@ -25,10 +25,14 @@ ARTICLE = "the"
 """Mistyped it looks like a word of the name."""
 ABBREVIATED_FROM, WRITTEN_OUT_FROM = 3, 6
 PREFIX_FROM = 4
+BEGINS_FROM = 12
+"""A name in one word, such as a domain's, may be cut off after so many letters."""
 CUT_OFF_FROM = 24
 """Names of so many letters and more are cut off by narrow fields."""
 CLOSE = 0.5
 """From this share of letters alike on two words may be one that was mistyped badly."""
+DOMAIN = "@"
+"""Before the one word of a name that is read from a domain."""
 VOWELS = frozenset("aeiou")
 
 
@@ -89,6 +93,9 @@ def agreement(a: Words, b: Words) -> WordAgreement:
             left.append(word)
     same: list[tuple[Words, Words]] = []
     _cut_otherwise(left, right, same)
+    if min(len(a), len(b)) == 1 < max(len(left), len(right)) and _are_one(left, right, a, b):
+        same.append((tuple(left), tuple(right)))
+        return WordAgreement(tuple(exact), tuple(same), (), ())
     rest: list[str] = []
     for word in left:
         found = next((one for one in right if alike(word, one)), None)
@@ -112,6 +119,10 @@ def _are_one(rest: Sequence[str], right: Sequence[str], a: Words, b: Words) -> b
         return True
     if rest and right:
         ours, theirs = "".join(rest), "".join(right)
+        if len(a) == 1 or len(b) == 1:
+            begin, whole = sorted((ours, theirs), key=len)
+            if len(begin) >= BEGINS_FROM and whole.startswith(begin):
+                return True
         return _typed(ours, theirs, ERRORS_FROM_GLUED) and _typed(
             "".join(a), "".join(b), ERRORS_FROM_WHOLE
         )
@@ -161,7 +172,14 @@ def tokens(words: Words) -> Words:
 
 
 def weigh_words(same: Callable[[str], int], levels: Mapping[str, int], a: Words, b: Words) -> int:
-    """What two names weigh: each word that agrees, the more the rarer, and what is left over."""
+    """What two names weigh: each word that agrees, the more the rarer, and what is left over.
+
+    Two names that are read from domains are compared as domains.
+    """
+    if is_of_domain(a) and is_of_domain(b):
+        return 0
+    if is_of_domain(a) or is_of_domain(b):
+        a, b = _without_mark(a), _without_mark(b)
 
     def rarest(words: Words) -> int:
         generic = levels["generic_word"]
@@ -176,10 +194,19 @@ def weigh_words(same: Callable[[str], int], levels: Mapping[str, int], a: Words,
     found = min(found, levels["most"])
     left, right = distinctive(how.left), distinctive(how.right)
     if how.left and how.right:
-        return found + (levels["other"] if left and right else levels["other_generic"])
+        return found + levels[_contradiction(how, told=bool(left and right))]
     extra = left or right
     found += len(extra) * levels["extra"]
     return found + (len(how.left) + len(how.right) - len(extra)) * levels["extra_generic"]
+
+
+def _contradiction(how: WordAgreement, *, told: bool) -> str:
+    """How names contradict of which each has words that the other has not; `told`: telling ones."""
+    if not how.exact and not how.alike:
+        return "other"
+    if _are_close(how.left, how.right):
+        return "close"
+    return "other_word" if told else "other_generic"
 
 
 @lru_cache(CACHED)
@@ -211,9 +238,15 @@ def _without_mistyped_form(one: LegalName, other: LegalName) -> LegalName:
 
 @lru_cache(CACHED)
 def words_level(a: Words, b: Words) -> str:
-    """How two different trade names agree, as `legal_level`."""
+    """How two different trade names agree, as `legal_level`; sibling: companies of a group."""
+    a, b = _without_mark(a), _without_mark(b)
     how = agreement(a, b)
-    return _left_over(how, a, b) if how.left or how.right else "near"
+    if not how.left and not how.right:
+        return "near"
+    level = _left_over(how, a, b)
+    extra = (*how.left, *how.right)
+    siblings = level == "part" and OTHER_PERSON.intersection(extra) and not distinctive(extra)
+    return "sibling" if siblings else level
 
 
 def _left_over(how: WordAgreement, a: Words, b: Words) -> str:
@@ -238,6 +271,15 @@ def _left_over(how: WordAgreement, a: Words, b: Words) -> str:
     ):
         return "near"
     return "part" if telling else "other"
+
+
+def is_of_domain(words: Words) -> bool:
+    """Whether a name is read from a domain."""
+    return words[0].startswith(DOMAIN)
+
+
+def _without_mark(words: Words) -> Words:
+    return (words[0].removeprefix(DOMAIN), *words[1:])
 
 
 def _are_close(left: Words, right: Words) -> bool:

@@ -26,10 +26,11 @@ _WORDS: Mapping[str, Any] = json.loads(
     (resources.files("hub.identity") / "model" / "organisation-words.json").read_text()
 )
 _FORMS: Mapping[str, str] = _WORDS["forms"]
-_PHRASES = sorted(
-    ((tuple(one.split()), form) for one, form in _WORDS["form_phrases"].items()),
-    key=lambda one: (-len(one[0]), one),
-)
+_PHRASES: Mapping[str, str] = {
+    phrase.replace(" ", ""): form for phrase, form in _WORDS["form_phrases"].items()
+}
+PHRASE_MAX = 8
+"""So many words a legal form has at most, with each letter apart."""
 _LEADING = frozenset(_WORDS["leading_forms"])
 _ABBREVIATIONS: Mapping[str, str] = _WORDS["abbreviations"]
 _NUMBERS: Mapping[str, str] = _WORDS["numbers"]
@@ -55,8 +56,8 @@ _CLOSED_UP = re.compile(r"['`]|(?<=\b\w)\.(?=\w\b)")
 _OWN = re.compile(r"['`]\s+s\b")
 _TOKEN = re.compile(r"\d+(?:st|nd|rd|th)\b|\d+|[^\W\d_]+|&")
 _NUMBER_MARK = frozenset({"no", "num", "number", "nr"})
-GLUED_MAX = len("corp")
-"""Up to so many letters a legal form with a blank in it ("I nc") is known from words."""
+GLUED, GLUED_MAX = 2, len("corp")
+"""A legal form in two words ("I nc") has no more letters than that."""
 _JOINS = frozenset({"&", "and", "und", "y", "et", "n", "e"})
 
 
@@ -126,14 +127,13 @@ def _is_letter(raw: Sequence[str], place: int) -> bool:
 
 def _ending(tokens: Sequence[str]) -> tuple[int, str]:
     """How many words at the end are a legal form, and which; 0 where none are."""
-    for phrase, form in _PHRASES:
-        if len(tokens) > len(phrase) and tuple(tokens[-len(phrase) :]) == phrase:
-            return len(phrase), _FORMS.get(form, form)
-    if tokens[-1] in _FORMS:
-        return 1, _FORMS[tokens[-1]]
-    glued = "".join(tokens[-2:])
-    if len(tokens) > len(tokens[-2:]) and len(glued) <= GLUED_MAX and glued in _FORMS:
-        return 2, _FORMS[glued]
+    for count in range(min(PHRASE_MAX, len(tokens) - 1), 0, -1):
+        glued = "".join(tokens[-count:])
+        form = _PHRASES.get(glued)
+        if form is None and (count == 1 or (count == GLUED and len(glued) <= GLUED_MAX)):
+            form = _FORMS.get(glued)
+        if form is not None:
+            return count, _FORMS.get(form, form)
     return (1, "") if tokens[-1] == "&" else (0, "")
 
 
@@ -290,7 +290,18 @@ def address(text: str) -> Address | None:
     return normalise.address(made)
 
 
+NAME_FROM = 6
+"""Shorter domains say no name."""
+_SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gob", "gouv", "gov", "net", "nhs", "org"})
 _HOST = re.compile(r"^(?:[a-z]+://)?(?:www\d?\.)?([a-z0-9.-]+\.[a-z]{2,})(?:[/:?#].*)?$")
+
+
+def name_of_domain(host: str) -> Words:
+    """The name that a domain says, as one word with a mark before it; empty where it says none."""
+    parts = host.split(".")
+    registered = parts[-3:-1] if len(parts) > 2 and parts[-2] in _SECOND_LEVEL else parts[-2:-1]  # noqa: PLR2004 - a host, a register, a country
+    name = "".join(filter(str.isalnum, registered[0])) if registered else ""
+    return (f"@{name}",) if len(name) >= NAME_FROM and "@" not in host else ()
 
 
 @lru_cache(CACHED)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub.identity.organisation_names import legal_level, words_level
+from hub.identity.organisation_names import is_of_domain, legal_level, words_level
 from hub.identity.organisation_record import (
     ADDRESSES,
     DOMAINS,
@@ -39,6 +39,7 @@ WAYS_ENOUGH = 2
 OUTVOTED = 0.8
 """From this share of contradictions on the legal names that agree are strays."""
 CONTRADICTIONS = frozenset({"part", "number", "other"})
+APART = CONTRADICTIONS | {"sibling"}
 
 
 def refusal(pair: Pair) -> str | None:
@@ -77,7 +78,11 @@ def _by_names(pair: Pair) -> str | None:
 
 def _by_trade_names(pair: Pair) -> str | None:
     """Where one has no legal name, any names must agree, and where they are not be elsewhere."""
-    if _levels(pair, NAMES, words_level).keys() <= CONTRADICTIONS and _ways(pair) < WAYS_ENOUGH:
+    levels = _levels(pair, NAMES, words_level).keys()
+    written = _levels(pair, NAMES, words_level, leave_out=is_of_domain).keys()
+    if "sibling" in written and written <= APART:
+        return "other_name"
+    if levels <= APART and _ways(pair) < WAYS_ENOUGH:
         return "other_name"
     return "only_a_trade_name" if _elsewhere(pair) and not _may_have_moved(pair) else None
 
@@ -132,11 +137,24 @@ def _ways(pair: Pair) -> int:
     )
 
 
-def _levels(pair: Pair, field: int, level: Callable[[Any, Any], str]) -> Mapping[str, int]:
+def _levels(
+    pair: Pair,
+    field: int,
+    level: Callable[[Any, Any], str],
+    leave_out: Callable[[Any], bool] = lambda _: False,
+) -> Mapping[str, int]:
     """How many pairs of records have each level between their names; none where one has none."""
     found: Counter[str] = Counter()
-    for a, often in (pair.a.fields[field] or {}).items():
-        for b, as_often in (pair.b.fields[field] or {}).items():
+    ours, theirs = (
+        [
+            (value, often)
+            for value, often in (one.fields[field] or {}).items()
+            if not leave_out(value)
+        ]
+        for one in (pair.a, pair.b)
+    )
+    for a, often in ours:
+        for b, as_often in theirs:
             found["same" if a == b else level(min(a, b), max(a, b))] += often * as_often
     return found
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.identity import organisation_normalise as normalise
+from hub.identity import organisation_rules
 from hub.identity.organisation import ORGANISATION
 from hub.identity.organisation_dataset import record
 from hub.identity.organisation_names import legal_level
@@ -74,6 +75,10 @@ def test_normalising_again_changes_nothing(text: str) -> None:
         ("Store No. 25 Limited", ("store", "25"), "ltd"),
         ("Peeples Taco' s", ("peeple", "taco"), ""),
         ("Ave Food Mart,I nc.", ("ave", "food", "mart"), "inc"),
+        ("Ventodomo Sp\u00f3\u0142ka z o.o.", ("ventodomo",), "zoo"),
+        ("VENTODOMO SP. Z O. O.", ("ventodomo",), "zoo"),
+        ("Kanto Gesellschaft mit beschraenkter Haftung", ("kanto",), "gmbh"),
+        ("Lumo Soci\u00e9t\u00e9 par actions simplifi\u00e9e", ("lumo",), "sarl"),
         ("n/a", (), None),
     ],
 )
@@ -204,6 +209,16 @@ def test_one_business_under_both_names() -> None:
             "other_identifier",
         ),
         (
+            org(legal="Zarnow Grill LLC", phone="312-867-5301", street="12 Oak St"),
+            org(trade="Zarnow Grill Holdings", phone="312-867-5301", street="12 Oak St"),
+            "other_name",
+        ),
+        (
+            org(legal="Joe Bolls", street="12 Oak St"),
+            org(legal="Joe Lols", street="99 Elm Ave"),
+            "other_legal_name",
+        ),
+        (
             org(trade="Heron Shoes", street="12 Oak St"),
             org(trade="Heron Lamps", street="12 Oak St"),
             "other_name",
@@ -246,6 +261,54 @@ def test_a_number_verified_on_both_sides_joins_under_a_new_name() -> None:
         verified(org(legal="Zarnow Inc", **one)), verified(org(legal="Petrov LLC", **one))
     )
     assert resolver.entities["a"] == ("a", "b")
+
+
+def test_a_name_mistyped_twice_is_forgiven_where_all_else_agrees() -> None:
+    """A person's name with two errors, the same trade name and premises: one business."""
+    resolver = together(org(legal="Joe Bolls", **SHOP), org(legal="Joe Lols", **SHOP))
+    assert resolver.entities["a"] == ("a", "b")
+
+
+def test_a_rare_trade_name_may_have_moved_and_one_with_many_shops_has_not() -> None:
+    """Elsewhere a name is one business's where few addresses are known, and it is clear."""
+    name = "Wondrous Epoxy Flooring"
+    known = org(legal="Zarnow Inc", trade=name, street="12 Oak St")
+    shops = [org(trade=name, street=f"{number}00 Elm Ave") for number in range(1, 5)]
+    assert together(known, shops[0]).entities["a"] == ("a", "b")
+    together_with_many = together(known, *shops).entities["a"]
+    assert len(together_with_many) < 5
+
+
+def test_a_domain_says_a_name() -> None:
+    """A trade name alone goes with the legal name of which its e-mail address is made."""
+    house = {"street": "12 Oak St", "postcode": "60601", "place": "Chicago"}
+    made = org(trade="Red Door", email="info@zarnow-fisheries.co.uk", **house)
+    assert ("@zarnowfisheries",) in made.names
+    resolver = together(made, org(legal="Zarnow Fisheries Inc", **house))
+    assert resolver.entities["a"] == ("a", "b")
+    assert org(trade="Red Door", email="zarnowfisheries@gmail.com").names == (("red", "door"),)
+
+
+def test_a_telephone_of_many_names_says_nothing() -> None:
+    """An agent's number, given for twenty businesses, is no evidence for any two of them."""
+    clients = {
+        f"c{number}": org(legal=f"Client{number} Name{number * 7} Inc", phone="312-867-5301")
+        for number in range(20)
+    }
+    resolver = Resolver(kind=ORGANISATION)
+    resolver.apply(clients)
+    resolver.settle()
+    assert resolver.explain("c1", "c2").fields["phones"] == 0
+
+
+def test_more_records_than_one_business_has_are_not_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However well they agree, two groups that are too many together stay two."""
+    monkeypatch.setattr(organisation_rules, "RECORDS_MAX", 3)
+    records = [org(legal="Zarnow Fisheries Inc", **SHOP) for _ in range(4)]
+    resolver = together(*records)
+    assert max(len(one) for one in set(resolver.entities.values())) == 3
+    refusals = {one.refusal for one in resolver.possible()}
+    assert refusals == {"too_many_records"}
 
 
 def crowd(count: int, seed: int) -> dict[str, OrganisationRecord]:
