@@ -15,6 +15,7 @@ from hub.errors import SettingsError, Unavailable
 from hub.identity import words
 from hub.identity.decisions import answer, check
 from hub.processor import stewards
+from hub.processor.desk import desk
 from hub.processor.run import policy_of
 from hub.processor.store import Store
 from hub.processor.work import state_secret
@@ -44,6 +45,8 @@ def review(
     """Show the pairs of entities that a person should look at, the oldest first."""
     hub = load_settings(settings)
     now_us = clock.now_us()
+    with desk(roles.store_of(hub)) as seen:
+        waiting = seen.waiting(limit)
     found = [
         {
             "kind": one.kind,
@@ -53,7 +56,7 @@ def review(
             "why": "not enough evidence" if one.refusal is None else words.rule(one.refusal),
             "days": round((now_us - one.since_us) / DAY_US, 1),
         }
-        for one in roles.store_of(hub).waiting_for_review(limit)
+        for one in waiting
     ]
     rows(output, ["kind", "a", "b", "bits", "why", "days"], found, "nothing waits for a person")
 
@@ -72,7 +75,8 @@ def explain(
     told = found.explanation
     said = words.in_words(told)
     decided = {None: "nothing", True: "the same", False: "not the same"}[found.decided]
-    shown = store.disclosures(*found.named)
+    with desk(store) as seen:
+        shown = seen.disclosures(*found.named)
     if output is Format.JSON:
         as_json(
             {
@@ -200,14 +204,14 @@ def _send(hub: HubSettings, store: Store, made: StewardDecision, said: _Said) ->
     producer.send(DECISIONS.name, made.decision_id.encode(), roles.codec_of(hub).encode(made))
     producer.flush()
     until_s = clock.monotonic_s() + WAIT_S
-    while said.wait and not store.is_decided(made.event_id):
+    while said.wait and not stewards.is_applied(store, made.event_id):
         if clock.monotonic_s() > until_s:
             raise Unavailable(
                 f"decision {made.decision_id} is published and not applied yet",
                 remedy="is a processor active? it is applied once one is; do not decide again",
             )
         clock.sleep_s(LOOK_S)
-    found = stewards.standing(store, made.decision_id, policy_of(hub)) if said.wait else None
+    found = stewards.standing(store, made.decision_id) if said.wait else None
     told = {
         "decision": made.decision_id,
         "kind": made.kind,

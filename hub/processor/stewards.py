@@ -1,15 +1,15 @@
 """What stewards ask and say: pairs to look at, why two records are one or not, decisions."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from hub.canon.model import DecisionKind, StewardDecision
 from hub.canon.model import Subject as Kind
 from hub.errors import SettingsError
-from hub.identity.decisions import Docket, Standing, propose
+from hub.identity.decisions import Docket, Standing, propose, standing_of
 from hub.identity.resolver import Explanation, Resolver
 from hub.identity.state import MemoryState
 from hub.identity.subjects import ORGANISATION, PERSON
+from hub.processor.desk import desk
 from hub.processor.memory import Policy, records_of
 from hub.processor.rows import SubjectRow
 from hub.processor.store import Store
@@ -61,10 +61,10 @@ def weigh(store: Store, secret: bytes, policy: Policy, a: str, b: str) -> Weighe
 
     Raises SettingsError where one is unknown, claims nothing, or is an organisation.
     """
-    with store.snapshot() as batch:
-        left, right = side(batch, a), side(batch, b)
-        frozen = batch.frozen(-1).get(PERSON)
-        docket = _docket(batch.decisions_after(-1), policy)
+    with desk(store) as seen:
+        left, right = side(seen.batch, a), side(seen.batch, b)
+        frozen = seen.batch.frozen(-1).get(PERSON)
+        said = seen.decisions_about(row.subject_id for row in (*left.rows, *right.rows))
     if {left.kind, right.kind} != {PERSON}:
         raise SettingsError(
             "organisations are joined by verified identifiers alone",
@@ -74,8 +74,11 @@ def weigh(store: Store, secret: bytes, policy: Policy, a: str, b: str) -> Weighe
     if frozen is not None:
         resolver.freeze_as(frozen)
     records = {**records_of(left.rows, PERSON), **records_of(right.rows, PERSON)}
-    pairs = {(one, other) for one in records for other in records if one < other}
-    verdicts = {pair: said for pair in pairs if (said := docket.verdict(pair)) is not None}
+    verdicts = {
+        pair: verdict
+        for pair, verdict in Docket(policy.approvers).put(said).items()
+        if verdict is not None and records.keys() >= {*pair}
+    }
     resolver.apply(records, verdicts)  # type: ignore[arg-type] # persons alone
     one, other = left.named[0], right.named[0] if left.named != right.named else right.named[-1]
     try:
@@ -108,24 +111,23 @@ def proposal(
     return propose(kind, _KINDS[left.kind], sides, steward, reason, at_us)
 
 
-def standing(store: Store, decision_id: str, policy: Policy) -> Standing:
+def standing(store: Store, decision_id: str) -> Standing:
     """How a decision stands; nothing is known of one that nobody proposed."""
-    with store.snapshot() as batch:
-        told = [one for one in batch.decisions_after(-1) if one.decision_id == decision_id]
-    return _docket(told, policy).standing(decision_id)
+    with desk(store) as seen:
+        return standing_of(seen.decisions([decision_id]))
+
+
+def is_applied(store: Store, event_id: str) -> bool:
+    """Whether what a steward said is applied."""
+    with desk(store) as seen:
+        return seen.is_decided(event_id)
 
 
 def proposed(store: Store, decision_id: str) -> StewardDecision:
     """The proposal of a decision. Raises SettingsError where nobody proposed it."""
-    found = standing(store, decision_id, Policy()).proposal
+    found = standing(store, decision_id).proposal
     if found is None:
         raise SettingsError(
             f"{decision_id} is no decision the store knows", remedy="hub identity same, not-same"
         )
     return found
-
-
-def _docket(messages: Iterable[StewardDecision], policy: Policy) -> Docket:
-    docket = Docket(policy.approvers)
-    docket.put(messages)
-    return docket

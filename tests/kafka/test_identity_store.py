@@ -26,6 +26,7 @@ from hub.identity.state import State
 from hub.identity.state_lmdb import LmdbState
 from hub.local.postgres import Postgres
 from hub.local.process import free_port
+from hub.processor.desk import desk
 from hub.processor.digest import state_digest
 from hub.processor.memory import Policy
 from hub.processor.store import Store
@@ -312,7 +313,8 @@ def test_after_a_split_nothing_of_the_other_is_left_anywhere(
     cached = [file.read_bytes().lower() for file in tmp_path.rglob("*") if file.is_file()]
     assert sum(map(len, cached)) > 10_000
     assert not any(b"marker" in data or b"garcia" in data for data in cached)
-    disclosed = register.store.disclosures(subject(1), subject(2))
+    with desk(register.store) as seen:
+        disclosed = seen.disclosures(subject(1), subject(2))
     assert shown is not None
     assert [(one.entity_id, one.first, one.last) for one in disclosed] == [
         (both, shown.version - 1, shown.version)
