@@ -5,6 +5,7 @@ it is committed; where the transaction fails, the resolvers roll back. What diff
 is pending until a transaction has stored it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import NamedTuple
@@ -261,6 +262,15 @@ class Memory:
         """How many keys of persons find nobody because too many records hold them."""
         resolver = self._resolvers[PERSON]
         return resolver.index.cut if isinstance(resolver, Resolver) else 0
+
+    @property
+    def left_out(self) -> Mapping[Twosome, int]:
+        """How many pairs of records were not compared for lack of an agreement, by agencies."""
+        found: Counter[Twosome] = Counter()
+        for resolver in self._resolvers.values():
+            if isinstance(resolver, Resolver):
+                found += resolver.left_out
+        return found
 
     @property
     def wants_time(self) -> bool:

@@ -142,7 +142,7 @@ class Store:
         with _away(), self.connection().transaction():
             run = self.connection().execute
             run("SELECT pg_advisory_xact_lock(%s)", [LOCK_RESOLVER])
-            for table in ("outbox", "entity", "counter", "membership"):
+            for table in ("outbox", "entity", "counter", "membership", "reveal"):
                 other = sql.Identifier(table)
                 run(sql.SQL("DELETE FROM {}").format(other))
                 run(sql.SQL("INSERT INTO {} SELECT * FROM {}.{}").format(other, old, other))
@@ -349,6 +349,12 @@ class Store:
         """One moment of the store, to read from; nobody waits for it."""
         with _away(), self.connection().transaction():
             self.connection().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield Batch(self.connection())
+
+    @contextmanager
+    def beside(self) -> Iterator[Batch]:
+        """A transaction beside those of the processor, for tables that it does not write."""
+        with _away(), self.connection().transaction():
             yield Batch(self.connection())
 
     # reading

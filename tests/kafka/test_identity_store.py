@@ -314,7 +314,7 @@ def test_after_a_split_nothing_of_the_other_is_left_anywhere(
     assert sum(map(len, cached)) > 10_000
     assert not any(b"marker" in data or b"garcia" in data for data in cached)
     with desk(register.store) as seen:
-        disclosed = seen.disclosures(subject(1), subject(2))
+        disclosed = seen.disclosures([subject(1)], [subject(2)])
     assert shown is not None
     assert [(one.entity_id, one.first, one.last) for one in disclosed] == [
         (both, shown.version - 1, shown.version)
