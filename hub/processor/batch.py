@@ -102,7 +102,8 @@ def tell_state(worker: Worker, lags: dict[tuple[str, int], int]) -> None:
             ages = seen.ages(clock.now_us())
     except Unavailable:
         return
-    KeysCut("person", worker.memory.keys_cut).emit()
+    for kind, keys in worker.memory.keys_cut.items():
+        KeysCut(kind, keys).emit()
     ReviewPairs(counts["possible"]).emit()
     ReviewWaiting(counts["possible_oldest_s"]).emit()
     for age, pairs in ages.items():

@@ -120,10 +120,13 @@ class Change:
             rows = self._batch.around(wanted)
             known.update((row.subject_id, Held(row)) for row in rows if row.subject_id not in known)
             known.update((name, changed[name]) for name in wanted & changed.keys())
-            members = {one for cluster in self._memory.clusters(known) for one in cluster}
+            members = {one for cluster in self._clusters(known) for one in cluster}
             wanted = members - known.keys()
         known.update((name, changed[name]) for name in known.keys() & changed.keys())
         return known
+
+    def _clusters(self, known: Mapping[str, Held]) -> set[tuple[str, ...]]:
+        return self._memory.clusters((one.kind, name) for name, one in known.items())
 
     def _assign(self, known: Mapping[str, Held]) -> Assigned:
         entities = self._batch.entities(
@@ -131,7 +134,7 @@ class Change:
         )
         assigned = assign.assign(
             (Member(name, one.kind, one.entity_id) for name, one in known.items()),
-            self._memory.clusters(known),
+            self._clusters(known),
             entities,
             self._batch.take_numbers("entity", 0),
             lambda kind, one, other: reasons.of(self._memory, kind, one, other),

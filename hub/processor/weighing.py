@@ -6,22 +6,17 @@ from typing import NamedTuple
 from hub.errors import SettingsError
 from hub.identity.cluster import AMBIGUOUS, Twosome
 from hub.identity.decisions import Docket
-from hub.identity.kind import Kind
-from hub.identity.person import PERSON as PERSONS
 from hub.identity.record import Record
 from hub.identity.resolver import Explanation, Resolver
 from hub.identity.state import MemoryState
-from hub.identity.subjects import PERSON
 from hub.identity.vetoes import NO_AGREEMENT
 from hub.identity.words import RunnerUp
 from hub.processor.desk import Desk, desk
-from hub.processor.memory import Policy, records_of
+from hub.processor.memory import KINDS, Policy, records_of
 from hub.processor.rows import SubjectRow, Waiting
 from hub.processor.stewards import Side, side, sides
 from hub.processor.store import Store
 
-RESOLVED: Mapping[str, Kind] = {PERSON: PERSONS}
-"""The kinds whose records are weighed."""
 RUNNERS_UP_MAX = 3
 
 
@@ -116,25 +111,17 @@ class Weigher:
         self, kind: str, records: Mapping[str, Record | None], verdicts: Mapping[Twosome, bool]
     ) -> Resolver:
         """A resolver that knows these records alone, and weighs as the processor's does."""
-        made = Resolver(
-            kind=RESOLVED[kind], scope=self._policy.scope, state=MemoryState(self._secret)
-        )
+        made = Resolver(kind=KINDS[kind], scope=self._policy.scope, state=MemoryState(self._secret))
         if kind in self._frozen:
             made.freeze_as(self._frozen[kind])
         made.apply(records, verdicts)
         return made
 
     def records(self, sides: Iterable[Side]) -> dict[str, Record]:
-        """What the records of these sides' entities claim. Raises SettingsError for other kinds."""
+        """What the records of these sides' entities claim."""
         rows: list[SubjectRow] = [row for one in sides for row in one.rows]
-        kind = rows[0].kind
-        if kind not in RESOLVED:
-            raise SettingsError(
-                "organisations are joined by verified identifiers alone",
-                remedy="hub view get shows the identifiers of each",
-            )
-        found = records_of(rows, kind)
-        return {name: one for name, one in found.items() if one is not None}  # type: ignore[misc] # of resolved kinds
+        found = records_of(rows, rows[0].kind)
+        return {name: one for name, one in found.items() if one is not None}
 
     def verdicts(self, names: Iterable[str]) -> dict[Twosome, bool]:
         """What stewards decided about pairs of these subjects."""

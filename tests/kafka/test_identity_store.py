@@ -7,7 +7,7 @@ import contextlib
 import os
 import random
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -23,12 +23,12 @@ from hub.errors import Unavailable
 from hub.identity.decisions import answer, propose
 from hub.identity.scope import Scope
 from hub.identity.state import State
-from hub.identity.state_lmdb import LmdbState
 from hub.local.postgres import Postgres
 from hub.local.process import free_port
 from hub.processor.desk import desk
 from hub.processor.digest import state_digest
 from hub.processor.memory import Policy
+from hub.processor.run import open_states
 from hub.processor.store import Store
 from hub.processor.work import Worker
 from hub.telemetry.metrics import Health
@@ -57,20 +57,20 @@ class Register:
         postgres: Postgres,
         schema: str,
         policy: Policy | None = None,
-        state: State | None = None,
+        states: Mapping[str, State] | None = None,
     ) -> None:
         self.store = Store(postgres.dsn("postgres"), schema)
         self.store.drop()
         self.store.migrate()
         self.policy = policy or Policy()
-        self._state = state
+        self._states = states
         self.restart()
         self._offset = 0
 
     def restart(self) -> None:
         """Another process goes on: it knows nothing but what is in the store."""
         self.worker = Worker(
-            self.store, CODEC, KEY, threading.Event(), Health(), self.policy, state=self._state
+            self.store, CODEC, KEY, threading.Event(), Health(), self.policy, states=self._states
         )
         self.worker.assign("made", 0)
 
@@ -112,8 +112,10 @@ def registers(postgres: Postgres) -> Iterator[Registers]:
     """Makes registers, closed after the test."""
     made: list[Register] = []
 
-    def make(schema: str, policy: Policy | None = None, state: State | None = None) -> Register:
-        made.append(Register(postgres, schema, policy, state))
+    def make(
+        schema: str, policy: Policy | None = None, states: Mapping[str, State] | None = None
+    ) -> Register:
+        made.append(Register(postgres, schema, policy, states))
         return made[-1]
 
     yield make
@@ -290,8 +292,8 @@ def test_after_a_split_nothing_of_the_other_is_left_anywhere(
 
     What was shown meanwhile is listed.
     """
-    state = LmdbState(tmp_path / "state", KEY)
-    register = registers("marker", state=state)
+    states = open_states(tmp_path / "state", KEY)
+    register = registers("marker", states=states)
     marked = MARIA._replace(email="marker@mail.example", given="Markerina")
     register.tell(person(1, MARIA), person(2, marked, agency=AGENCIES[1]))
     apart = {record: register.entity(record) for record in (1, 2)}
@@ -309,7 +311,8 @@ def test_after_a_split_nothing_of_the_other_is_left_anywhere(
             owner = body.decode("latin-1")
             assert str(apart[1]) not in owner or table in ("subject", "view", "outbox"), table
             assert holds_only(body, str(second)) or table == "subject", table
-    state.close()
+    for state in states.values():
+        state.close()
     cached = [file.read_bytes().lower() for file in tmp_path.rglob("*") if file.is_file()]
     assert sum(map(len, cached)) > 10_000
     assert not any(b"marker" in data or b"garcia" in data for data in cached)

@@ -1,0 +1,104 @@
+"""What the resolvers get of a subject: the latest claim, normalised by its kind."""
+
+from made_events import event
+
+from hub.canon.model import Address, Assurance, EventKind, Identifier, Organisation
+from hub.identity import claims, subjects
+from hub.identity.organisation import ORGANISATION
+from hub.identity.organisation_record import LegalName, OrganisationRecord
+from hub.identity.record import Address as Home
+from hub.identity.resolver import Resolver
+
+LICENSING, GRANTS = "Licensing Office", "Grants Office"
+HARBOUR = Address(None, "1200-1204 W. Harbour St.", "2", "Chicago", "IL", "60601-1234", None)
+LICENSED = Organisation(
+    "holder",
+    legal_name="Kowalczyk Bakeries, L.L.C.",
+    trading_names=("Harbour Bread",),
+    identifiers=(Identifier("licensing-account", "77 01", Assurance.VERIFIED),),
+    addresses=(HARBOUR,),
+    emails=("office@harbour-bread.example", "kowalczyk@gmail.com"),
+    phones=("(312) 867-5301",),
+)
+
+
+def test_an_organisation_is_normalised_field_by_field() -> None:
+    """Names in law and in trade, numbers, places and ways to reach it, as the resolver compares."""
+    found = claims.record_of(LICENSED, LICENSING)
+    assert found == OrganisationRecord(
+        names=(("kowalczyk", "bakery"), ("harbour", "bread")),
+        legal_names=(LegalName(("kowalczyk", "bakery"), "llc"),),
+        trade_names=(("harbour", "bread"),),
+        identifiers=(("licensing-account", "7701"),),
+        addresses=(Home("1200", "w harbour st"),),
+        postcodes=("60601",),
+        places=("chicago",),
+        regions=("il",),
+        phones=("+13128675301",),
+        domains=("harbour-bread.example", "kowalczyk@gmail.com"),
+        spellings=("harbour bread|1200-1204 w. harbour st.",),
+        agency=LICENSING,
+        verified=(("licensing-account", "7701"),),
+    )
+
+
+def test_only_verified_numbers_with_good_check_digits_count_as_verified() -> None:
+    """A claimed number is compared but vouches for nothing; one that cannot be is left out."""
+    told = LICENSED._replace(
+        identifiers=(
+            Identifier("us-ein", "04-2103594", Assurance.CLAIMED),
+            Identifier("us-ein", "00-0000001", Assurance.VERIFIED),
+            Identifier("lei", "HWUPKR0MPOU8FGXBT394", Assurance.VERIFIED),
+        )
+    )
+    found = claims.record_of(told, GRANTS)
+    assert found.identifiers == (("us-ein", "042103594"), ("lei", "hwupkr0mpou8fgxbt394"))
+    assert found.verified == (("lei", "hwupkr0mpou8fgxbt394"),)
+
+
+def test_who_claims_nothing_any_more_has_no_record() -> None:
+    """A withdrawn organisation leaves the resolver; before, its record is of its latest claim."""
+    states: dict[str, subjects.SubjectState] = {}
+    found = []
+    for version, kind in ((1, EventKind.ASSERTED), (2, EventKind.WITHDRAWN)):
+        told = event(1, version, kind=kind, account=7701, name="Acme Inc")
+        ((name, _, claim),) = subjects.told_by(told)
+        states[name] = subjects.apply(
+            states.get(name) or subjects.fresh(told, "holder"), told, claim
+        )
+        found.append(claims.record(states[name]))
+    assert isinstance(found[0], OrganisationRecord)
+    assert (found[0].agency, found[0].verified) == (LICENSING, (("licensing-account", "7701"),))
+    assert found[1] is None
+
+
+def test_records_of_two_agencies_are_one_business_without_a_common_number() -> None:
+    """Legal name and address are enough; a namesake in law elsewhere is another business."""
+    granted = Organisation(
+        "applicant",
+        legal_name="KOWALCZYK BAKERIES LLC",
+        identifiers=(Identifier("us-ein", "042103594", Assurance.VERIFIED),),
+        addresses=(
+            Address(None, "1200 West Harbour Street", None, "Chicago", "IL", "60601", None),
+        ),
+    )
+    other = Address(None, "9 Mill Lane", None, "Springfield", "IL", "62701", None)
+    resolver = Resolver(kind=ORGANISATION)
+    resolver.apply(
+        {
+            "licence": claims.record_of(LICENSED, LICENSING),
+            "grant": claims.record_of(granted, GRANTS),
+            "namesake": claims.record_of(
+                LICENSED._replace(
+                    legal_name="Harbour Bread Inc",
+                    identifiers=(),
+                    addresses=(other,),
+                    phones=(),
+                    emails=(),
+                ),
+                GRANTS,
+            ),
+        }
+    )
+    assert resolver.entity("licence") == ("grant", "licence")
+    assert resolver.entity("namesake") == ("namesake",)
