@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_events import KEY
+from made_events import KEY, event
 from made_people import AGENCIES, Told, crowd, person, subject
 from registers import Register, Registers, decided
 from typer.testing import CliRunner
@@ -17,6 +17,8 @@ from hub.errors import SettingsError
 from hub.identity.cluster import AMBIGUOUS
 from hub.identity.decisions import answer
 from hub.identity.scope import Scope
+from hub.identity.subjects import ORGANISATION, subject_id
+from hub.identity.words import RULES
 from hub.processor import reveals
 from hub.processor.desk import DAY_US, desk
 from hub.processor.memory import Policy
@@ -80,6 +82,36 @@ def test_the_queue_weighs_as_the_processor_did(registers: Registers) -> None:
             assert weighed.explanation.refusal == pair.refusal
         assert not weighed.explanation.together
         assert weighed.near
+
+
+def test_businesses_are_explained_and_decided_as_people_are(
+    registers: Registers, ask: Callable[[Register], Asked]
+) -> None:
+    """Why two businesses are not one is told by own fields and rules; merges are previewed."""
+    register = registers("desk_businesses")
+    register.tell(
+        event(1, ein=123400567, name="Riverside Bakery Ltd"),
+        event(2, ein=987600321, name="Riverside Bakery Ltd"),
+    )
+    asked = ask(register)
+    one, other = (
+        subject_id(event(number).envelope.origin.record_id, ORGANISATION, "holder")
+        for number in (1, 2)
+    )
+    told = asked("explain", one, other)
+    assert told["verdict"].startswith("not one")
+    assert any("legal name agrees" in line for line in told["speaks_for"])
+    assert any("number" in line for line in told["speaks_against"])
+    assert "Riverside" not in json.dumps(told)
+    assert {line["field"] for line in told["fields"]} >= {"legal name", "identification number"}
+    changes = asked("why-not", one, other)["would_have_to_change"]
+    assert RULES["other_verified_identifier"].change in changes
+    why = ("--as", "anna", "--reason", "one firm", "--preview")
+    (after,) = asked("merge", one, other, *why)["after"]
+    assert after["subjects"] == sorted((one, other))
+    register.tell(person(3, MARIA))
+    with pytest.raises(SettingsError, match="a role ties them"):
+        asked("explain", one, subject(3))
 
 
 def test_a_false_link_lists_its_disclosures_whenever_it_began(
