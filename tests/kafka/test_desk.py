@@ -1,6 +1,7 @@
 """The stewards' desk over a real PostgreSQL: what its commands say, and what they do not."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from made_people import AGENCIES, Told, crowd, person, subject
 from registers import Register, Registers, decided
 from typer.testing import CliRunner
 
-from hub.canon.model import DecisionKind
+from hub.canon.model import Claims, DecisionKind
 from hub.cli.app import app
+from hub.cli.identity_told import verdict
 from hub.errors import SettingsError
 from hub.identity.cluster import AMBIGUOUS
 from hub.identity.decisions import answer
@@ -82,6 +84,14 @@ def test_the_queue_weighs_as_the_processor_did(registers: Registers) -> None:
             assert weighed.explanation.refusal == pair.refusal
         assert not weighed.explanation.together
         assert weighed.near
+    unsure = [one for pair, one in found if pair.refusal == AMBIGUOUS]
+    told = [verdict(one) for one in unsure if one.runners_up]
+    assert any(re.search(r"ambiguous between \S{36} and \S{36}", said) for said in told)
+    for one in unsure:
+        ends = [{*side.entities} for side in one.sides]
+        for rival in one.runners_up:
+            assert {rival.of} in ends
+            assert {rival.other} not in ends
 
 
 def test_businesses_are_explained_and_decided_as_people_are(
@@ -183,6 +193,27 @@ def test_values_are_shown_for_a_reason_and_leave_a_trace(
     assert {one["reveal"] for one in asked("reveals")} == {kept["reveal"], line["reveal_id"]}
 
 
+def test_what_a_source_protects_stays_hidden(
+    registers: Registers, ask: Callable[[Register], Asked]
+) -> None:
+    """A steward's reason opens no record that its source marks; nor are many shown at once."""
+    register = registers("desk_protected")
+    event_ = person(1, MARIA)
+    (claimed,) = event_.claims.persons  # type: ignore[union-attr]
+    hidden = Claims((claimed._replace(protected=True),), (), ())
+    register.tell(event_._replace(claims=hidden), person(2, OLGA))
+    asked = ask(register)
+    with captured():
+        why = ("--as", "anna", "--reason", "a call")
+        told = asked("explain", subject(1), subject(2), "--reveal", *why)
+    assert told["values"][0][0]["claim"] is None
+    assert "Garcia" not in json.dumps(told)
+    register.tell(*(person(number, MARIA) for number in range(3, 60)))
+    many = [subject(number) for number in range(3, 60)]
+    with pytest.raises(SettingsError, match="at most 50"):
+        reveals.reveal(register.store, [many], Said("anna", "a call", 3))
+
+
 def test_a_rebuilt_store_remembers_who_saw_what(registers: Registers) -> None:
     """The trace survives the replacement of the store."""
     register = registers("desk_old")
@@ -264,6 +295,12 @@ def test_the_queue_is_filtered_aged_and_says_what_waits_for_a_second(
     register.tell(first := proposed_of(register, old))
     (old,) = asked("review", "--older-than", "7")
     assert old["proposed"] == "not_same, waits: approved by 1 of 2"
+    agreed = decide_pair(register.store, old["pair"], DecisionKind.NOT_SAME, Said("bert", "no", 2))
+    assert (agreed.kind, agreed.decision_id) == (DecisionKind.APPROVE, first.decision_id)
+    other = decide_pair(register.store, old["pair"], DecisionKind.SAME, Said("bert", "yes", 2))
+    assert other.kind is DecisionKind.SAME
+    again = decide_pair(register.store, old["pair"], DecisionKind.NOT_SAME, Said("anna", "no", 3))
+    assert again.kind is DecisionKind.NOT_SAME
     (waits,) = asked("decisions", "--waiting")
     assert waits["decision"] == first.decision_id
     register.tell(answer(first, DecisionKind.APPROVE, "bert", "I agree", 2))
