@@ -89,9 +89,10 @@ def state(found: Standing, approvers: int) -> str:
     """How a decision stands, in words."""
     if found.counts(approvers):
         return "counts"
-    if found.undoers:
+    if len(found.undoers) >= approvers:
         return "taken back"
-    return f"waits: approved by {len(found.approvers)} of {approvers}"
+    back = f", taken back by {len(found.undoers)}" if found.undoers else ""
+    return f"waits: approved by {len(found.approvers)} of {approvers}{back}"
 
 
 def named(text: str) -> str:

@@ -46,11 +46,10 @@ class Said(NamedTuple):
 def side(seen: Desk, name: str) -> Side:
     """What an identifier of a subject or an entity names. Raises SettingsError where it is none."""
     batch = seen.batch
-    found = batch.subjects(subject_ids=[name]) or batch.subjects(entity_ids=[name])
+    found = batch.subjects(subject_ids=[name]) or batch.subjects(entity_ids=[_now(seen, name)])
     if not found:
         raise SettingsError(
-            f"{name} is no subject or entity that stands",
-            remedy="old identifiers: hub view get says where they lead",
+            f"{name} is no subject or entity that stands", remedy="is it whole? see hub view get"
         )
     if len(found) > MEMBERS_MAX:
         raise SettingsError(f"{name} has more than {MEMBERS_MAX} records", remedy="name subjects")
@@ -174,6 +173,15 @@ def open_about(seen: Desk, pair: Waiting, approvers: int) -> list[Standing]:
         and not one.undoers
         and not one.counts(approvers)
     ]
+
+
+def _now(seen: Desk, entity_id: str) -> str:
+    """Where an old identifier of an entity leads now."""
+    found = seen.batch.entities([entity_id], []).get(entity_id)
+    while found is not None and found.redirect_to is not None:
+        entity_id = found.redirect_to
+        found = seen.batch.entities([entity_id], []).get(entity_id)
+    return entity_id
 
 
 def _standings(messages: Sequence[StewardDecision]) -> list[Standing]:

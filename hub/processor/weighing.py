@@ -64,11 +64,12 @@ class Weigher:
     """Weighs what is in the store at one moment, with the weights it was decided with."""
 
     def __init__(self, seen: Desk, secret: bytes, policy: Policy) -> None:
-        """Reads what the weights are frozen on when first needed."""
+        """Knows no record yet; what is frozen is the same for all that it weighs."""
         self._seen = seen
         self._secret = secret
         self._policy = policy
         self._frozen = seen.batch.frozen(-1)
+        self._resolvers: dict[str, Resolver] = {}
 
     def weigh(self, left: Side, right: Side) -> Weighed:
         """Why two sides of one kind are one or not.
@@ -110,12 +111,16 @@ class Weigher:
     def resolver(
         self, kind: str, records: Mapping[str, Record | None], verdicts: Mapping[Twosome, bool]
     ) -> Resolver:
-        """A resolver that knows these records alone, and weighs as the processor's does."""
-        made = Resolver(kind=KINDS[kind], scope=self._policy.scope, state=MemoryState(self._secret))
-        if kind in self._frozen:
-            made.freeze_as(self._frozen[kind])
-        made.apply(records, verdicts)
-        return made
+        """The resolver that weighs as the processor's does; it knows these records from now on."""
+        found = self._resolvers.get(kind)
+        if found is None:
+            found = self._resolvers[kind] = Resolver(
+                kind=KINDS[kind], scope=self._policy.scope, state=MemoryState(self._secret)
+            )
+            if kind in self._frozen:
+                found.freeze_as(self._frozen[kind])
+        found.apply(records, verdicts)
+        return found
 
     def records(self, sides: Iterable[Side]) -> dict[str, Record]:
         """What the records of these sides' entities claim."""

@@ -248,6 +248,7 @@ def test_a_preview_says_what_then_happens(
     register.tell(merge)
     assert register.entity(1) == register.entity(2) == after["entity_id"]
     assert gone in names
+    assert asked("explain", gone, subject(1))["entities"] == [after["entity_id"]]  # it still leads
     parted = asked("split", subject(4), subject(2), *why)
     assert parted["overrides"] != []
     assert {tuple(one["subjects"]) for one in parted["after"]} == {
