@@ -166,7 +166,8 @@ def decisions(
             }
         )
     columns = ("decision", "kind", "of", "records", "approved_by", "state", "days", "reason")
-    rows(output, columns, found, "nothing is decided" if not waiting else "nothing waits")
+    empty = "nothing waits for approval" if waiting else "nothing is decided"
+    rows(output, columns, found, empty, ("decision",))
 
 
 def register(app: typer.Typer) -> None:

@@ -66,6 +66,8 @@ def queue(
         return
     if kind not in (None, PERSON, ORGANISATION):
         raise SettingsError(f"{kind} is no kind", remedy=f"use {PERSON} or {ORGANISATION}")
+    if why not in (None, SHORT, *words.RULES):
+        raise SettingsError(f"{why} is no rule", remedy=f"use {SHORT}, {', '.join(words.RULES)}")
     hub = load_settings(settings)
     now_us = clock.now_us()
     before_us = now_us - round(older_than * DAY_US) if older_than else None
@@ -82,7 +84,7 @@ def queue(
             f"{one.proposal.kind}, {state(one, hub.approvers)}" for one in opened if one.proposal
         )
     columns = ("pair", "kind", "bits", "speaks_for", "speaks_against", "why", "days", "proposed")
-    rows(output, columns, found, "nothing waits for a person")
+    rows(output, columns, found, "nothing waits for a person", ("pair",))
 
 
 @app.command(epilog="Example: hub identity review show 3fa1...")
@@ -143,6 +145,7 @@ def _line(pair: Waiting, found: Weighed, opened: list[Standing], now_us: int) ->
         "missing_bits": max(0.0, round((found.explanation.threshold - pair.weight) / BITS, 1)),
         "speaks_for": names[1],
         "speaks_against": names[-1],
+        "rule": pair.refusal or SHORT,
         "why": "not enough evidence" if pair.refusal is None else words.rule(pair.refusal),
         "days": round((now_us - pair.since_us) / DAY_US, 1),
         "opened": opened,

@@ -97,7 +97,7 @@ def disclosures(
         left, right = sides(seen, named(one), named(other))
         found = seen.disclosures(left.named, right.named)
     columns = ("entity_id", "first", "last", "since", "until")
-    rows(output, columns, map(_disclosed, found), "no view showed them as one")
+    rows(output, columns, map(_disclosed, found), "no view showed them as one", ("entity_id",))
 
 
 def reveals(
@@ -124,7 +124,8 @@ def reveals(
         }
         for one in found
     ]
-    rows(output, ("reveal", "at", "steward", "reason", "records"), told, "nobody saw any")
+    columns = ("reveal", "at", "steward", "reason", "records")
+    rows(output, columns, told, "nobody saw any", ("reveal",))
 
 
 def register(app: typer.Typer) -> None:

@@ -157,6 +157,8 @@ def ambiguous(runners_up: Sequence[RunnerUp], one: str, other: str) -> str:
     rivals = [rival for rival in runners_up if rival.refusal == AMBIGUOUS]
     whose = other if all(rival.of == one for rival in rivals) else one
     names = dict.fromkeys((whose, *(rival.other for rival in rivals)))
+    if len(names) == 1:
+        return f"not one: {rule(AMBIGUOUS)}"
     return f"not one: ambiguous between {' and '.join(names)}"
 
 

@@ -18,6 +18,8 @@ from hub.processor.stewards import Side, side, sides
 from hub.processor.store import Store
 
 RUNNERS_UP_MAX = 3
+LIKELY: Mapping[str | None, int] = {AMBIGUOUS: 0, None: 1}
+"""Which of the pairs that wait say most of who else it may be, by what speaks against them."""
 
 
 class Field(NamedTuple):
@@ -150,11 +152,15 @@ class Weigher:
     def _runners_up(
         self, waiting: Sequence[Waiting], left: Side, right: Side
     ) -> Iterable[RunnerUp]:
-        """What else one of the two may be, the strongest first: pairs of the queue."""
+        """What else one of the two may be: pairs of the queue.
+
+        First what suits as well, then what is short of evidence, then what a rule refuses; of each
+        the strongest first.
+        """
         entity_of = {row.subject_id: row.entity_id for one in (left, right) for row in one.rows}
         elsewhere = [
             (mine, other, pair)
-            for pair in waiting
+            for pair in sorted(waiting, key=lambda one: LIKELY.get(one.refusal, len(LIKELY)))
             for mine, other in ((pair.a, pair.b), (pair.b, pair.a))
             if mine in entity_of and other not in entity_of
         ][:RUNNERS_UP_MAX]

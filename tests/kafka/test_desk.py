@@ -281,6 +281,10 @@ def test_the_queue_is_filtered_aged_and_says_what_waits_for_a_second(
     short = asked("review", "--why", "short_of_evidence", "--limit", "500")
     assert 0 < len(short) < len(pairs)
     assert {pair["why"] for pair in short} == {"not enough evidence"}
+    assert {pair["rule"] for pair in short} == {"short_of_evidence"}
+    with pytest.raises(SettingsError, match="no rule"):
+        asked("review", "--why", "anything")
+    assert all(pair["pair"] in asked("review", text=True) for pair in pairs[:20])
     assert asked("review", "--older-than", "7") == []
     oldest = pairs[-1]
     register.store.connection().execute(

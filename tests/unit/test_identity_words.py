@@ -102,6 +102,7 @@ def test_between_whom_it_is_ambiguous_is_said() -> None:
     """The one who may be either is not named among those whom it may be."""
     rivals = [RunnerUp("one", "third", 20_000, AMBIGUOUS), RunnerUp("one", "far", 1, None)]
     assert ambiguous(rivals, "one", "other") == "not one: ambiguous between other and third"
+    assert ambiguous([], "one", "other") == f"not one: {RULES[AMBIGUOUS].says}"
     turned = [RunnerUp("other", "third", 20_000, AMBIGUOUS)]
     assert ambiguous(turned, "one", "other") == "not one: ambiguous between one and third"
 
