@@ -1,6 +1,6 @@
 """What a subject claims now, as the resolver's normalised record. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from hub.canon.model import (
@@ -12,6 +12,7 @@ from hub.canon.model import (
     Person,
     PersonName,
     Precision,
+    RoleKind,
     SubjectState,
 )
 from hub.identity import normalise
@@ -22,21 +23,44 @@ from hub.identity.record import Name, PersonRecord
 from hub.identity.subjects import Claim, current
 
 Value = TypeVar("Value")
+Claimed = PersonRecord | OrganisationRecord
+OFFICERS = frozenset({RoleKind.OWNER, RoleKind.SIGNATORY, RoleKind.LICENCE_HOLDER})
+"""Ties that tell of an organisation; a contact or an employee may be anybody's."""
 _DATED = frozenset({Precision.DAY, Precision.INSTANT})
 _DATE = len("YYYY-MM-DD")
 
 
-def record(state: SubjectState) -> PersonRecord | OrganisationRecord | None:
-    """The record of a subject; None where it claims nothing any more."""
-    now = current(state)
-    return None if now is None else record_of(now.claim, state.agency)
+def records(states: Mapping[str, SubjectState]) -> dict[str, Claimed | None]:
+    """The records of subjects; None of those that claim nothing any more.
+
+    Owners and officers of an organisation are persons of the same source record, so they must be
+    among the subjects.
+    """
+    claimed = {name: current(state) for name, state in states.items()}
+    people = {
+        (states[name].record_id, states[name].ref): now.claim
+        for name, now in claimed.items()
+        if now is not None and now.assertion.roles and isinstance(now.claim, Person)
+    }
+    found: dict[str, Claimed | None] = {}
+    for name, now in claimed.items():
+        state = states[name]
+        officers = [
+            person
+            for role in (() if now is None else now.assertion.roles)
+            if role.kind in OFFICERS and role.organisation_ref == state.ref
+            if (person := people.get((state.record_id, role.person_ref)))
+        ]
+        found[name] = None if now is None else record_of(now.claim, state.agency, officers)
+    return found
 
 
-def record_of(claim: Claim, agency: str) -> PersonRecord | OrganisationRecord:
-    """The record of what an agency's claim says."""
+def record_of(claim: Claim, agency: str, officers: Iterable[Person] = ()) -> Claimed:
+    """The record of what an agency's claim says; of an organisation also who its officers are."""
     if isinstance(claim, Person):
         return _person(claim, agency)
-    return _organisation(claim, agency)
+    owners = _known(_name(name) for one in officers for name in one.names)
+    return _organisation(claim, agency, owners)
 
 
 def _person(claim: Person, agency: str) -> PersonRecord:
@@ -60,11 +84,12 @@ def _person(claim: Person, agency: str) -> PersonRecord:
     )
 
 
-def _organisation(claim: Organisation, agency: str) -> OrganisationRecord:
+def _organisation(claim: Organisation, agency: str, owners: tuple[Name, ...]) -> OrganisationRecord:
     legal, trade = [claim.legal_name] if claim.legal_name else [], claim.trading_names
     streets = _streets(claim.addresses)
     return OrganisationRecord(
         *names(Names(legal, trade)),
+        owners=owners,
         identifiers=_known(map(_number, claim.identifiers)),
         addresses=_known(map(own.address, streets)),
         postcodes=_postcodes(claim.addresses),

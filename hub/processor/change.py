@@ -6,7 +6,7 @@ from typing import NamedTuple
 from hub import clock
 from hub.bus.topics import BUSINESSES, CITIZENS
 from hub.canon.codec import Codec
-from hub.canon.model import IdentityChangeKind
+from hub.canon.model import IdentityChangeKind, SubjectState
 from hub.identity import assign, subjects
 from hub.identity.assign import Assigned, Member
 from hub.identity.subjects import PERSON, subject_id
@@ -60,7 +60,7 @@ class Change:
             )
         }
         changed, older = step.tell(stored, events.fresh)
-        self._memory.put({name: (one.kind, one.state) for name, one in changed.items()})
+        self._memory.put(_with_tied(stored, changed))
         self._memory.decide([one.event for one in decisions.fresh])
         self._memory.renew(len(changed))
         outcome, done = self._identify(stored, changed, bool(decisions.fresh))
@@ -246,6 +246,15 @@ class Change:
         parted = [row.entity_id for row in rows if row.parted and row.entity_id not in merged]
         if parted:
             self._batch.drop_outgoing(parted, VIEW_TOPICS)
+
+
+def _with_tied(
+    stored: Mapping[str, Held], changed: Mapping[str, Held]
+) -> dict[str, tuple[str, SubjectState]]:
+    """What changed, and all that ties connect it with: an owner's name is told of his business."""
+    tied = {one.record_id for one in changed.values() if subjects.is_tied(one.state)}
+    others = {name: one for name, one in stored.items() if one.record_id in tied}
+    return {name: (one.kind, one.state) for name, one in {**others, **changed}.items()}
 
 
 def _members(

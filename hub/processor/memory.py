@@ -23,7 +23,7 @@ from hub.identity.record import Record
 from hub.identity.resolver import Changes, Resolver
 from hub.identity.scope import EVERYONE, Scope
 from hub.identity.state import State
-from hub.identity.subjects import ORGANISATION, PERSON
+from hub.identity.subjects import ORGANISATION, PERSON, is_tied
 from hub.processor.rows import SubjectRow
 from hub.processor.transaction import Batch, Position
 from hub.view.authority import Authority, load_authority
@@ -33,6 +33,8 @@ NOTHING = Position(-1, -1)
 SWEEP_PER_RECORD = 4
 """How many records are looked at again for each changed one while weights are renewed."""
 Progress = Callable[[], None]
+States = Mapping[str, tuple[str, SubjectState]]
+"""Subjects by name: of which kind they are, and what is known of them."""
 
 
 class Policy(NamedTuple):
@@ -104,14 +106,16 @@ class Memory:
 
     # changing
 
-    def put(self, states: Mapping[str, tuple[str, SubjectState]]) -> None:
-        """Subjects as they are now, by their kind and state; taken back where nothing commits."""
+    def put(self, states: States) -> None:
+        """Subjects as they are now, by their kind and state; taken back where nothing commits.
+
+        Those that ties connect with one that changed must be among them.
+        """
+        records = claims.records({name: state for name, (_, state) in states.items()})
         for kind in KINDS:
-            records = {
-                name: claims.record(state) for name, (its, state) in states.items() if its == kind
-            }
-            if records:
-                self._apply(kind, records, {})
+            mine = {name: records[name] for name, (its, _) in states.items() if its == kind}
+            if mine:
+                self._apply(kind, mine, {})
 
     def decide(self, messages: Iterable[StewardDecision]) -> None:
         """Stewards' decisions; taken back where nothing commits."""
@@ -204,7 +208,7 @@ class Memory:
 
         From then on what differs is pending.
         """
-        if self.position != batch.position():
+        if self.position != batch.position() or self._heard != self.position.change:
             self.follow(batch, progress)
         if not self._compared:
             self._compare(batch.entity_of_all(), batch.possible())
@@ -227,8 +231,7 @@ class Memory:
             self._hear(message)
         self._heard = now.change
         for rows in batch.subjects_after(before):
-            for kind in KINDS:
-                self._apply(kind, records_of(rows, kind), {})
+            self.put(with_tied(batch, states_of(rows)))
             progress()
         self._renew_all(progress)
         self.position = now
@@ -328,13 +331,23 @@ def common(positions: Iterable[int]) -> Position:
     return Position(lineages.pop(), min(one.change if one else NOTHING.change for one in told))
 
 
-def records_of(rows: Iterable[SubjectRow], kind: str) -> dict[str, Record | None]:
+def records_of(batch: Batch, rows: Iterable[SubjectRow], kind: str) -> dict[str, Record | None]:
     """What the resolver of a kind gets of stored subjects; None of those that claim nothing."""
-    return {
-        row.subject_id: claims.record(decode_state(bytes(row.state)))
-        for row in rows
-        if row.kind == kind
-    }
+    states = states_of(rows)
+    known = with_tied(batch, states)
+    records = claims.records({name: state for name, (_, state) in known.items()})
+    return {name: records[name] for name, (its, _) in states.items() if its == kind}
+
+
+def states_of(rows: Iterable[SubjectRow]) -> States:
+    """Stored subjects, decoded."""
+    return {row.subject_id: (row.kind, decode_state(bytes(row.state))) for row in rows}
+
+
+def with_tied(batch: Batch, states: States) -> States:
+    """Subjects with all those that ties within their source records connect them with."""
+    tied = {state.record_id for _, state in states.values() if is_tied(state)}
+    return {**states_of(batch.subjects(record_ids=tied)), **states} if tied else states
 
 
 def differing(

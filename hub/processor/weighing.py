@@ -127,7 +127,7 @@ class Weigher:
     def records(self, sides: Iterable[Side]) -> dict[str, Record]:
         """What the records of these sides' entities claim."""
         rows: list[SubjectRow] = [row for one in sides for row in one.rows]
-        found = records_of(rows, rows[0].kind)
+        found = records_of(self._seen.batch, rows, rows[0].kind)
         return {name: one for name, one in found.items() if one is not None}
 
     def verdicts(self, names: Iterable[str]) -> dict[Twosome, bool]:

@@ -66,7 +66,9 @@ class Register:
     def settled(self) -> tuple[str, set[tuple[str, ...]]]:
         """What all views say and who is to be looked at, weighed by what is known now."""
         self.worker.renew_weights()
-        rows = self.store.connection().execute("SELECT a::text, b::text, refusal FROM possible")
+        rows = self.store.connection().execute(
+            "SELECT kind, a::text, b::text, refusal FROM possible"
+        )
         return self.digest(), set(rows.fetchall())
 
     def entity(self, record: int) -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_businesses import businesses
 from made_events import KEY, event
 from made_people import AGENCIES, Told, crowd, person, subject
 from registers import Register, Registers, decided
@@ -19,7 +20,7 @@ from hub.errors import SettingsError
 from hub.identity.cluster import AMBIGUOUS
 from hub.identity.decisions import answer
 from hub.identity.scope import Scope
-from hub.identity.subjects import ORGANISATION, subject_id
+from hub.identity.subjects import ORGANISATION, PERSON, subject_id
 from hub.identity.words import RULES
 from hub.processor import reveals
 from hub.processor.desk import DAY_US, desk
@@ -71,13 +72,14 @@ def scope_toml(scope: Scope) -> str:
 def test_the_queue_weighs_as_the_processor_did(registers: Registers) -> None:
     """Each pair's evidence adds up to the weight it waits with, and its rule is the same."""
     register = registers("desk_weighs")
-    register.tell(*crowd(250, 3))
+    register.tell(*crowd(250, 3), *businesses(120, 3))
     register.worker.renew_weights()
     with desk(register.store) as seen:
         pairs = seen.waiting(Wanted(), 1_000)
         found = weigh_pairs(seen, SECRET, Policy(), pairs)
     assert len(found) > 20
     assert {pair.refusal for pair in pairs} >= {None, AMBIGUOUS}
+    assert {pair.kind for pair in pairs} == {PERSON, ORGANISATION}
     for pair, weighed in found:
         assert weighed.explanation.total == pair.weight
         if pair.refusal is not None:
@@ -100,8 +102,8 @@ def test_businesses_are_explained_and_decided_as_people_are(
     """Why two businesses are not one is told by own fields and rules; merges are previewed."""
     register = registers("desk_businesses")
     register.tell(
-        event(1, ein=123400567, name="Riverside Bakery Ltd"),
-        event(2, ein=987600321, name="Riverside Bakery Ltd"),
+        event(1, ein=2103594, name="Riverside Bakery Ltd"),
+        event(2, ein=2103595, name="Riverside Bakery Ltd"),
     )
     asked = ask(register)
     one, other = (

@@ -6,10 +6,13 @@ OPERATIONS sets how many random operations the long test makes (150 by default).
 import contextlib
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from made_businesses import Told as ToldOfBusiness
+from made_businesses import any_business, business, businesses
+from made_businesses import subject as business_subject
 from made_events import KEY
 from made_people import AGENCIES, Told, anybody, crowd, person, subject
 from registers import CODEC, Registers, decided
@@ -17,9 +20,11 @@ from registers import CODEC, Registers, decided
 from hub.bus.topics import DECISIONS
 from hub.canon.codec import Value
 from hub.canon.model import Citizen, DecisionKind, EventKind, StewardDecision
+from hub.canon.model import Subject as Kind
 from hub.errors import Unavailable
-from hub.identity.decisions import answer
+from hub.identity.decisions import answer, propose
 from hub.identity.scope import Scope
+from hub.identity.subjects import ORGANISATION, PERSON
 from hub.processor.desk import desk
 from hub.processor.memory import Policy
 from hub.processor.run import open_states
@@ -29,6 +34,14 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(int(os.environ.get("LIMIT_S
 OPERATIONS = int(os.environ.get("OPERATIONS", "150"))
 MARIA = Told("Maria", "Garcia", "1950-01-11", phone="(312) 867-5301", street="12 Oak Street")
 SAME, NOT_SAME = DecisionKind.SAME, DecisionKind.NOT_SAME
+
+
+def decided_of_businesses(
+    kind: DecisionKind, a: Iterable[int], b: Iterable[int], at: int
+) -> StewardDecision:
+    """What a steward decides about the businesses of records."""
+    sides = (map(business_subject, a), map(business_subject, b))
+    return propose(kind, Kind.ORGANISATION, sides, "anna", "looked at both", at)
 
 
 def decisions() -> list[StewardDecision]:
@@ -41,12 +54,14 @@ def decisions() -> list[StewardDecision]:
         decided(SAME, [8], [9], 4),
         decided(NOT_SAME, [8], [9], 5),
         decided(SAME, [10, 11], [12], 6),
+        decided_of_businesses(SAME, [1_001], [1_002], 7),
+        decided_of_businesses(NOT_SAME, [1_003, 1_004], [1_005, 1_006], 8),
     ]
 
 
-def test_any_order_with_decisions_gives_the_same_people(registers: Registers) -> None:
-    """Events and decisions in random orders and batches: one digest, one queue for review."""
-    made: list[Value] = [*crowd(250, 3), *decisions()]
+def test_any_order_with_decisions_gives_the_same_entities(registers: Registers) -> None:
+    """Of people and businesses, in random orders and batches: one digest, one queue for review."""
+    made: list[Value] = [*crowd(250, 3), *businesses(150, 3), *decisions()]
     expected = None
     for order, size in enumerate((1_000, 60, 7)):
         chance = random.Random(order)
@@ -59,7 +74,8 @@ def test_any_order_with_decisions_gives_the_same_people(registers: Registers) ->
         assert found == expected
         assert len({register.entity(record) for record in (10, 11, 12)} - {None}) == 1
     assert expected is not None
-    assert len(expected[1]) > 5
+    for kind in (PERSON, ORGANISATION):
+        assert sum(row[0] == kind for row in expected[1]) > 5
 
 
 def test_failed_transactions_and_restarts_leave_no_trace(
@@ -69,7 +85,8 @@ def test_failed_transactions_and_restarts_leave_no_trace(
 
     The weights are not renewed at the end: a new process weighs as the last one did.
     """
-    made: list[Value] = [*crowd(250, 4), *decisions()]
+    made: list[Value] = [*crowd(150, 4), *businesses(100, 4), *decisions()]
+    random.Random(4).shuffle(made)
     calm, hit = registers("calm"), registers("hit")
     chance = random.Random(4)
     plain_batch = Store.batch
@@ -146,17 +163,24 @@ def test_random_operations_end_as_a_rebuild_does(registers: Registers) -> None:
 def operation(
     chance: random.Random, versions: dict[int, int], proposals: list[StewardDecision], at: int
 ) -> Value:
-    """One random operation on up to 60 records."""
+    """One random operation on up to 60 records, every third of a business."""
     kind = chance.choice(("put", "put", "put", "withdraw", "decide", "undo"))
     record = chance.randrange(1, max(10, min(60, OPERATIONS // 3)))
     if kind == "undo" and proposals:
         return answer(proposals.pop(), DecisionKind.UNDO, "anna", "was wrong", at)
     if kind == "decide":
-        other = record + chance.randrange(1, 9)
-        proposals.append(decided(chance.choice((SAME, NOT_SAME)), [record], [other], at))
+        said = chance.choice((SAME, NOT_SAME))
+        if record % 3:
+            proposals.append(decided(said, [record], [record + chance.randrange(1, 9)], at))
+        else:
+            other = record + 3 * chance.randrange(1, 5)
+            proposals.append(decided_of_businesses(said, [record], [other], at))
         return proposals[-1]
     version = versions[record] = versions.get(record, 0) + 1
-    agency = AGENCIES[record % 3]
+    agency = AGENCIES[record % 2]
+    if record % 3 == 0:
+        what = EventKind.WITHDRAWN if kind == "withdraw" else EventKind.CORRECTED
+        return business(record, any_business(chance), version, what, agency)
     if kind == "withdraw":
         return person(record, Told(), version, EventKind.WITHDRAWN, agency)
     return person(record, anybody(chance), version, EventKind.CORRECTED, agency)
@@ -244,15 +268,20 @@ def test_a_change_of_scope_resolves_anew(registers: Registers) -> None:
     """What no agreement allows any more is taken apart at the next start, and joined again."""
     register = registers("scope")
     register.tell(person(1, MARIA), person(2, MARIA, agency=AGENCIES[1]))
+    shop = ToldOfBusiness("Harbour Bakeries LLC", "Harbour Bread", street="9 Mill Lane")
+    register.tell(business(3, shop), business(4, shop, agency=AGENCIES[1]))
     assert register.entity(1) == register.entity(2)
+    assert register.store.counts()["businesses"] == 1
     register.policy = Policy(Scope(apart=(frozenset(AGENCIES[:2]),)))
     register.restart()
     register.worker.settle()
     assert register.entity(1) != register.entity(2)
+    assert register.store.counts()["businesses"] == 2
     register.policy = Policy()
     register.restart()
     register.worker.settle()
     assert register.entity(1) == register.entity(2)
+    assert register.store.counts()["businesses"] == 1
 
 
 def test_a_view_shows_who_is_believed(registers: Registers) -> None:

@@ -2,11 +2,23 @@
 
 from made_events import event
 
-from hub.canon.model import Address, Assurance, EventKind, Identifier, Organisation
+from hub.canon.model import (
+    Address,
+    Assurance,
+    Claims,
+    Event,
+    EventKind,
+    Identifier,
+    Organisation,
+    PersonName,
+    RoleKind,
+    SubjectState,
+)
 from hub.identity import claims, subjects
 from hub.identity.organisation import ORGANISATION
 from hub.identity.organisation_record import LegalName, OrganisationRecord
 from hub.identity.record import Address as Home
+from hub.identity.record import PersonRecord
 from hub.identity.resolver import Resolver
 
 LICENSING, GRANTS = "Licensing Office", "Grants Office"
@@ -56,20 +68,42 @@ def test_only_verified_numbers_with_good_check_digits_count_as_verified() -> Non
     assert found.verified == (("lei", "hwupkr0mpou8fgxbt394"),)
 
 
+def told(*made: Event) -> dict[str, SubjectState]:
+    """The subjects of one record after these events."""
+    states: dict[str, SubjectState] = {}
+    for one in made:
+        for name, _, claim in subjects.told_by(one):
+            before = states.get(name) or subjects.fresh(one, claim.ref)
+            states[name] = subjects.apply(before, one, claim)
+        states = subjects.settle(states)
+    return states
+
+
 def test_who_claims_nothing_any_more_has_no_record() -> None:
     """A withdrawn organisation leaves the resolver; before, its record is of its latest claim."""
-    states: dict[str, subjects.SubjectState] = {}
-    found = []
-    for version, kind in ((1, EventKind.ASSERTED), (2, EventKind.WITHDRAWN)):
-        told = event(1, version, kind=kind, account=7701, name="Acme Inc")
-        ((name, _, claim),) = subjects.told_by(told)
-        states[name] = subjects.apply(
-            states.get(name) or subjects.fresh(told, "holder"), told, claim
+    first = event(1, account=7, name="Acme Inc")
+    (found,) = claims.records(told(first)).values()
+    assert isinstance(found, OrganisationRecord)
+    assert (found.agency, found.verified) == (LICENSING, (("licensing-account", "20007"),))
+    last = event(1, 2, kind=EventKind.WITHDRAWN, account=7)
+    assert [*claims.records(told(first, last)).values()] == [None]
+
+
+def test_owners_and_officers_are_told_of_their_organisation() -> None:
+    """An owner's name is his business's; a contact's is not, and he has a record of his own."""
+    made = event(1, account=7, owner="411930012")
+    name = PersonName(None, "Aleksander", None, "Petrovsky")
+    for kind, owners in ((RoleKind.OWNER, 1), (RoleKind.SIGNATORY, 1), (RoleKind.CONTACT, 0)):
+        claimed = made.claims
+        assert isinstance(claimed, Claims)
+        changed = claimed._replace(
+            persons=(claimed.persons[0]._replace(names=(name,)),),
+            roles=(claimed.roles[0]._replace(kind=kind),),
         )
-        found.append(claims.record(states[name]))
-    assert isinstance(found[0], OrganisationRecord)
-    assert (found[0].agency, found[0].verified) == (LICENSING, (("licensing-account", "7701"),))
-    assert found[1] is None
+        found = claims.records(told(made._replace(claims=changed)))
+        (business,) = [one for one in found.values() if isinstance(one, OrganisationRecord)]
+        (person,) = [one for one in found.values() if isinstance(one, PersonRecord)]
+        assert business.owners == person.names[:owners]
 
 
 def test_records_of_two_agencies_are_one_business_without_a_common_number() -> None:
@@ -102,3 +136,17 @@ def test_records_of_two_agencies_are_one_business_without_a_common_number() -> N
     )
     assert resolver.entity("licence") == ("grant", "licence")
     assert resolver.entity("namesake") == ("namesake",)
+
+
+def test_a_verified_number_of_both_is_enough() -> None:
+    """Renamed and moved, a business is who its agencies say; a claimed number is not enough."""
+    moved = Address(None, "9 Mill Lane", None, "Springfield", "IL", "62701")
+    for assurance, together in ((Assurance.VERIFIED, True), (Assurance.CLAIMED, False)):
+        numbers = (Identifier("us-ein", "042103594", assurance),)
+        before = LICENSED._replace(identifiers=numbers, phones=(), emails=())
+        after = Organisation("holder", "Springfield Foods Inc", (), numbers, (moved,))
+        resolver = Resolver(kind=ORGANISATION)
+        resolver.apply(
+            {"a": claims.record_of(before, LICENSING), "b": claims.record_of(after, GRANTS)}
+        )
+        assert (resolver.entity("a") == ("a", "b")) is together
