@@ -176,8 +176,8 @@ class _Component:
             if refusal is None:
                 self._join(left, right)
                 return True
-        if not may_be_linked(left, right, self._judge.may_link):
-            # nobody may look at the two side by side either
+        if self._judge.forbids(left, right):
+            # nobody may look at the two side by side, or somebody has
             self._tried[key] = None
         else:
             self._tried[key] = Possible(key[0], key[2], weight, refusal)

@@ -238,7 +238,8 @@ class Change:
         for name, version in versions.items():
             had = {one.subject_id for one in before.get(name, ())}
             has = {one.subject_id for one in after.get(name, ())}
-            if had != has and name not in minted:
+            alone = version == 1 and name in minted and len(has) == 1
+            if had != has and not alone:
                 came, went = tuple(sorted(has - had)), tuple(sorted(had - has))
                 rows.append(MembershipRow(name, version, clock.now_us(), came, went))
         self._batch.put_memberships(rows)

@@ -5,6 +5,7 @@ it is committed; where the transaction fails, the resolvers roll back. What diff
 is pending until a transaction has stored it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import NamedTuple
@@ -270,6 +271,14 @@ class Memory:
     def keys_cut(self) -> dict[str, int]:
         """How many keys of each kind find nobody because too many records hold them."""
         return {kind: resolver.index.cut for kind, resolver in self._resolvers.items()}
+
+    @property
+    def left_out(self) -> Mapping[Twosome, int]:
+        """How many pairs of records were not compared for lack of an agreement, by agencies."""
+        found: Counter[Twosome] = Counter()
+        for resolver in self._resolvers.values():
+            found += resolver.left_out
+        return found
 
     @property
     def wants_time(self) -> bool:

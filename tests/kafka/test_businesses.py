@@ -99,9 +99,8 @@ def test_records_of_two_departments_are_one_business(
         assert isinstance(view, Citizen)
         assert [role.entity_id for role in view.roles] == [office.entity(5)]
         names = (subject(1), subject(2))
-        apart = stewards.proposal(
-            office.store, DecisionKind.NOT_SAME, names, "anna", "two tenants", 1
-        )
+        said = stewards.Said("anna", "two tenants", 1)
+        apart = stewards.proposal(office.store, DecisionKind.NOT_SAME, names, said)
         office.say(apart)
         eventually(lambda: office.entity(1) != office.entity(2))
         assert office.view(1).identifiers == ()

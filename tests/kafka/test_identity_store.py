@@ -6,135 +6,34 @@ OPERATIONS sets how many random operations the long test makes (150 by default).
 import contextlib
 import os
 import random
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from made_businesses import Told as ToldOfBusiness
 from made_businesses import any_business, business, businesses
 from made_businesses import subject as business_subject
-from made_events import KEY, message
+from made_events import KEY
 from made_people import AGENCIES, Told, anybody, crowd, person, subject
+from registers import CODEC, Registers, decided
 
-from hub.bus.reader import Message
 from hub.bus.topics import DECISIONS
-from hub.canon.codec import Codec, Value, wire_names
-from hub.canon.model import Citizen, DecisionKind, Event, EventKind, StewardDecision
+from hub.canon.codec import Value
+from hub.canon.model import Citizen, DecisionKind, EventKind, StewardDecision
 from hub.canon.model import Subject as Kind
 from hub.errors import Unavailable
 from hub.identity.decisions import answer, propose
 from hub.identity.scope import Scope
-from hub.identity.state import State
 from hub.identity.subjects import ORGANISATION, PERSON
-from hub.local.postgres import Postgres
-from hub.local.process import free_port
-from hub.processor.digest import state_digest
+from hub.processor.desk import desk
 from hub.processor.memory import Policy
 from hub.processor.run import open_states
 from hub.processor.store import Store
-from hub.processor.work import Worker
-from hub.telemetry.metrics import Health
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(int(os.environ.get("LIMIT_S", "150")))]
-CODEC = Codec({name: number for number, name in enumerate(wire_names(), 1)})
 OPERATIONS = int(os.environ.get("OPERATIONS", "150"))
 MARIA = Told("Maria", "Garcia", "1950-01-11", phone="(312) 867-5301", street="12 Oak Street")
 SAME, NOT_SAME = DecisionKind.SAME, DecisionKind.NOT_SAME
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """A PostgreSQL of these tests' own."""
-    server = Postgres(tmp_path_factory.mktemp("postgres") / "data", free_port(None))
-    server.start()
-    yield server
-    server.stop()
-
-
-class Register:
-    """A store and what works on it, fed with values as Kafka would bring them."""
-
-    def __init__(
-        self,
-        postgres: Postgres,
-        schema: str,
-        policy: Policy | None = None,
-        states: Mapping[str, State] | None = None,
-    ) -> None:
-        self.store = Store(postgres.dsn("postgres"), schema)
-        self.store.drop()
-        self.store.migrate()
-        self.policy = policy or Policy()
-        self._states = states
-        self.restart()
-        self._offset = 0
-
-    def restart(self) -> None:
-        """Another process goes on: it knows nothing but what is in the store."""
-        self.worker = Worker(
-            self.store, CODEC, KEY, threading.Event(), Health(), self.policy, states=self._states
-        )
-        self.worker.assign("made", 0)
-
-    def tell(self, *values: Value) -> None:
-        """One batch."""
-        self.worker.process([self._message(value) for value in values])
-
-    def _message(self, value: Value) -> Message:
-        self._offset += 1
-        if isinstance(value, Event):
-            key, data, headers = message(CODEC, value)
-        else:
-            key, data, headers = b"", CODEC.encode(value), []
-        return Message("made", 0, self._offset, key, data, tuple(headers), 0)
-
-    def digest(self) -> str:
-        """What all views say."""
-        return state_digest(self.store, CODEC)
-
-    def settled(self) -> tuple[str, set[tuple[str, ...]]]:
-        """What all views say and who is to be looked at, weighed by what is known now."""
-        self.worker.renew_weights()
-        rows = self.store.connection().execute(
-            "SELECT kind, a::text, b::text, refusal FROM possible"
-        )
-        return self.digest(), set(rows.fetchall())
-
-    def entity(self, record: int) -> str | None:
-        """Whose the person of a record is."""
-        row = self.store.connection().execute(
-            "SELECT entity_id::text FROM subject WHERE subject_id = %s", [subject(record)]
-        )
-        return row.fetchone()[0]  # type: ignore[index,no-any-return]
-
-
-Registers = Callable[..., Register]
-
-
-@pytest.fixture
-def registers(postgres: Postgres) -> Iterator[Registers]:
-    """Makes registers, closed after the test."""
-    made: list[Register] = []
-
-    def make(
-        schema: str, policy: Policy | None = None, states: Mapping[str, State] | None = None
-    ) -> Register:
-        made.append(Register(postgres, schema, policy, states))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.store.close()
-
-
-def decided(
-    kind: DecisionKind, a: Iterable[int], b: Iterable[int], at: int, steward: str = "anna"
-) -> StewardDecision:
-    """What a steward decides about the people of records."""
-    return propose(
-        kind, Kind.PERSON, (map(subject, a), map(subject, b)), steward, "looked at both", at
-    )
 
 
 def decided_of_businesses(
@@ -340,7 +239,8 @@ def test_after_a_split_nothing_of_the_other_is_left_anywhere(
     cached = [file.read_bytes().lower() for file in tmp_path.rglob("*") if file.is_file()]
     assert sum(map(len, cached)) > 10_000
     assert not any(b"marker" in data or b"garcia" in data for data in cached)
-    disclosed = register.store.disclosures(subject(1), subject(2))
+    with desk(register.store) as seen:
+        disclosed = seen.disclosures([subject(1)], [subject(2)])
     assert shown is not None
     assert [(one.entity_id, one.first, one.last) for one in disclosed] == [
         (both, shown.version - 1, shown.version)
