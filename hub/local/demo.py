@@ -15,6 +15,7 @@ from hub.canon.model import Citizen
 from hub.canon.state import decode_state
 from hub.connect.positions import Position, latest
 from hub.errors import SettingsError
+from hub.identity.cluster import Possible
 from hub.identity.subjects import PERSON
 from hub.identity.words import in_words
 from hub.local import truth
@@ -27,7 +28,6 @@ from hub.local.process import free_port
 from hub.local.report import LINK, REFUSAL, WAITING, Report, Told
 from hub.operations.books import Account, accounts, pending_events
 from hub.processor import stewards
-from hub.processor.rows import Waiting
 from hub.processor.run import policy_of
 from hub.processor.store import Store
 from hub.processor.work import state_secret
@@ -44,7 +44,6 @@ ADVANCE_S = 2.0
 SHOWN_CITIZENS = 3
 EXPLAINED_MAX = 15
 """So many links, refusals and pairs that wait are read whether they are explained."""
-WAITING_MAX = 10_000
 
 
 class Moment(NamedTuple):
@@ -218,7 +217,8 @@ class Demo:
 
     def _explained(self) -> list[Told]:
         """Some links, refusals and pairs that wait for review, each with its explanation."""
-        waiting = [one for one in self.store.waiting_for_review(WAITING_MAX) if one.kind == PERSON]
+        with self.store.snapshot() as batch:
+            waiting = [one for (kind, _), one in batch.possible().items() if kind == PERSON]
         pairs = [
             *((LINK, pair) for pair in self._linked()),
             *((REFUSAL, pair) for pair in _some(waiting, refused=True)),
@@ -248,7 +248,8 @@ class Demo:
         except SettingsError:
             return None
         words = in_words(found.explanation)
-        return Told(what, found.named, words, tuple(lacking(found.explanation, words)))
+        lacks = lacking(found.explanation, words, together=what == LINK)
+        return Told(what, found.named, words, tuple(lacks))
 
     def stop(self) -> None:
         """Stop the departments, the processes and the servers."""
@@ -260,7 +261,7 @@ class Demo:
         self.deployment.stop()
 
 
-def _some(waiting: list[Waiting], *, refused: bool) -> list[tuple[str, str]]:
+def _some(waiting: list[Possible], *, refused: bool) -> list[tuple[str, str]]:
     """Pairs that a rule keeps apart, or that evidence alone is short for; the strongest first."""
     found = [one for one in waiting if (one.refusal is not None) == refused]
     found.sort(key=lambda one: (-one.weight, one.a, one.b))

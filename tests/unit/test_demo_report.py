@@ -135,9 +135,17 @@ def test_an_explanation_that_leaves_something_out_is_noticed(
 ) -> None:
     """Agreeing fields, rarity, what speaks against, and a verdict with its reason."""
     words = in_words(found)
-    assert lacking(found, words) == []
-    (told,) = lacking(found, Words(**{**words._asdict(), **change}))
+    assert lacking(found, words, together=found.together) == []
+    changed = Words(**{**words._asdict(), **change})
+    (told,) = lacking(found, changed, together=found.together)
     assert fault in told
+
+
+def test_an_explanation_of_what_the_hub_did_not_decide_is_noticed() -> None:
+    """Two that are kept apart are never explained as one, nor the other way round."""
+    for found in (ONE, TWO):
+        (told,) = lacking(found, in_words(found), together=not found.together)
+        assert "as the hub decided" in told
 
 
 def test_every_link_and_every_refusal_of_the_demo_is_explained() -> None:
@@ -159,7 +167,7 @@ def test_every_link_and_every_refusal_of_the_demo_is_explained() -> None:
             found = resolver.explain(*pair)
             assert found.together is one
             words = in_words(found)
-            assert lacking(found, words) == []
+            assert lacking(found, words, together=one) == []
             if not one:
                 assert words.speaks_against or "are missing" in words.verdict or _told(found, words)
                 refusals.add(found.refusal or "")
@@ -169,7 +177,7 @@ def test_every_link_and_every_refusal_of_the_demo_is_explained() -> None:
     assert {"other_given_name", "other_verified_identifier"} <= refusals
     for waiting in resolver.possible():
         found = resolver.explain(waiting.a, waiting.b)
-        assert lacking(found, in_words(found)) == []
+        assert lacking(found, in_words(found), together=False) == []
         if waiting.refusal not in (None, AMBIGUOUS):
             assert found.refusal == waiting.refusal
 

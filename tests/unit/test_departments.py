@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
@@ -69,6 +70,42 @@ def test_numbers_are_of_one_holder_and_of_nobody_real() -> None:
     assert all(citizen.phone[3:8] == "55501" for citizen in people.people)
     assert all("example" in citizen.email for citizen in people.people if citizen.email)
     assert all(one.ein[:2] in population.EMPLOYER_PREFIXES for one in people.businesses)
+
+
+def test_people_live_together_as_in_life() -> None:
+    """Couples, parents and children, twins, fathers and sons of one name, and many namesakes."""
+    people = population.make().people
+    homes = Counter(citizen.home for citizen in people)
+    assert 0.10 < sum(count - 1 for count in homes.values()) / len(people) < 0.25
+    pairs = [
+        (one, other)
+        for place, one in enumerate(people)
+        for other in people[place + 1 :]
+        if one.family == other.family
+    ]
+    namesakes = [(a, b) for a, b in pairs if a.given == b.given]
+    assert len(namesakes) > 200
+    of_one_home = [pair for pair in namesakes if pair[0].home == pair[1].home]
+    assert 3 <= len(of_one_home) <= 20
+    assert all(a.suffix or b.suffix for a, b in of_one_home)
+    assert sum(a.born == b.born for a, b in pairs) > 30
+    assert sum(a.email == b.email != "" for a, b in pairs) >= 5
+    assert sum(a.phone == b.phone for a, b in pairs) > 50
+    with_phone_elsewhere = [a for a, b in pairs if a.phone == b.phone and a.home != b.home]
+    assert not with_phone_elsewhere
+
+
+def test_telephones_are_not_alike_by_chance() -> None:
+    """Numbers that are never given out are few; no two of a demo's differ in one digit alone."""
+    phones = {citizen.phone for citizen in population.make(people=2_000, businesses=0).people}
+    neighbours = {
+        f"{phone[:place]}{digit}{phone[place + 1 :]}"
+        for phone in phones
+        for place in range(10)
+        for digit in "0123456789"
+        if digit != phone[place]
+    }
+    assert not phones & neighbours
 
 
 def test_a_demo_has_enough_to_do() -> None:
@@ -354,3 +391,15 @@ def test_sending_stops_when_asked() -> None:
     with hub(statuses) as (url, posts):
         send(url, stop, wait_s=0.05)
     assert 20 <= len(posts) < 20 + 2 * messaging.SENDERS
+
+
+def test_a_suffix_stands_where_it_can_and_a_birthday_may_be_swapped() -> None:
+    """On a form without a place for it most write it behind the name; a day over 12 stays."""
+    chance = population.chance_of(1, "forms")
+    written = Counter(spelling.suffixed("Brown", "Jr", chance) for _ in range(200))
+    assert written["Brown Jr"] > written["Brown"] > 20
+    assert spelling.suffixed("Brown", "", chance) == "Brown"
+    told = Counter(spelling.birthday(date(1970, 3, 5), chance) for _ in range(500))
+    assert set(told) == {"1970-03-05", "1970-05-03"}
+    assert told["1970-05-03"] < 50
+    assert {spelling.birthday(date(1970, 3, 15), chance) for _ in range(300)} == {"1970-03-15"}

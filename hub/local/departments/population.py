@@ -71,8 +71,8 @@ class Business(NamedTuple):
 class Kin(NamedTuple):
     """How somebody is related: how often of a hundred times, and what they share how often.
 
-    `apart` is how many years their births are apart, at least and at most. A landline is shared,
-    and an e-mail address by few; `given` is whether they have one name in full.
+    `apart` is how many years their births are apart, at least and at most. Who shares the home may
+    share its telephone, and few an e-mail address; `given`: they have one name in full.
     """
 
     often: int
@@ -86,10 +86,10 @@ class Kin(NamedTuple):
 
 KIN = (
     Kin(often=45, home=97, phone=25, email=4, family=70, apart=(0, 9)),
-    Kin(often=30, home=25, phone=12, email=1, family=95, apart=(19, 40)),
-    Kin(often=5, home=15, phone=8, email=0, family=100, apart=(19, 40), given=True),
-    Kin(often=14, home=10, phone=5, email=0, family=95, apart=(1, 9)),
-    Kin(often=6, home=20, phone=8, email=0, family=97, apart=(0, 0)),
+    Kin(often=30, home=25, phone=30, email=4, family=95, apart=(19, 40)),
+    Kin(often=5, home=15, phone=30, email=0, family=100, apart=(19, 40), given=True),
+    Kin(often=14, home=10, phone=30, email=0, family=95, apart=(1, 9)),
+    Kin(often=6, home=20, phone=30, email=0, family=97, apart=(0, 0)),
 )
 """Partners; parent and child; the same with one name; brothers and sisters; twins."""
 
@@ -211,16 +211,17 @@ def _related(citizen: Citizen, other: Citizen, chance: Random) -> Citizen:
     found = citizen._replace(born=_born(other.born, kin, chance))
     if happens(chance, kin.family):
         found = found._replace(family=other.family)
-    if happens(chance, kin.home):
+    at_home = happens(chance, kin.home)
+    if at_home:
         found = found._replace(home=other.home, later_home=other.later_home)
-    if happens(chance, kin.phone):
+    if at_home and happens(chance, kin.phone):
         found = found._replace(phone=other.phone)
     if kin.given:
         younger = found.born > other.born
         return found._replace(given=other.given, suffix="Jr" if younger else "Sr")
     while found.given == other.given:
         found = found._replace(given=chance.choice(names.GIVEN))
-    if happens(chance, kin.email):
+    if at_home and happens(chance, kin.email):
         found = found._replace(email=other.email)
     return found
 
