@@ -16,6 +16,8 @@ from hub.identity.weigh import Weights
 NOT_THE_SAME = "not_the_same"
 AMBIGUOUS = "as_well_another"
 Twosome = tuple[str, str]
+Two = tuple[int, int]
+"""Two entities as they are now, by the numbers of their states, the smaller first."""
 
 
 class Edge(NamedTuple):
@@ -135,15 +137,23 @@ class _Component:
         self._judge = judge
         self._owner = {name: Profile(name, record) for name, record in records.items()}
         self._near: dict[str, list[str]] = {}
-        self._tried: dict[tuple[str, int, str, int], Possible | None] = {}
-        self._weights: dict[tuple[str, int, str, int], int] = {}
-        self._evidence: dict[tuple[str, int, str, int], Evidence] = {}
-        self._refusals: dict[tuple[str, int, str, int], str | None] = {}
+        self._states = 0
+        for one in self._owner.values():
+            self._number(one)
+        self._tried: dict[Two, Possible | None] = {}
+        self._weights: dict[Two, int] = {}
+        self._evidence: dict[Two, Evidence] = {}
+        self._refusals: dict[Two, str | None] = {}
         for order, a, b in edges:
             # two records alone weigh what their edge does
-            self._weights[a, 1, b, 1] = -order
+            self._weights[_key(self._owner[a], self._owner[b])] = -order
             self._near.setdefault(a, []).append(b)
             self._near.setdefault(b, []).append(a)
+
+    def _number(self, one: Profile) -> None:
+        """Number an entity with these records, so that what was found of it is known by that."""
+        self._states += 1
+        one.state = self._states
 
     def resolve(self) -> Clusters:
         owner = self._owner
@@ -155,16 +165,19 @@ class _Component:
             ):
                 self._join(owner[a], owner[b])
         apart = [(a, b) for _, a, b in self._edges]
-        while sum(self._try(a, b) for a, b in apart):
+        joined = True
+        while joined:
+            joined = False
+            for a, b in apart:
+                left, right = owner[a], owner[b]
+                if left is not right and self._try(left, right):
+                    joined = True
             apart = [(a, b) for a, b in apart if owner[a] is not owner[b]]
         entities = {id(one): tuple(one.members) for one in owner.values()}
         return Clusters(tuple(sorted(entities.values())), self._possible())
 
-    def _try(self, a: str, b: str) -> bool:
-        """Join the entities of two records if they are one; whether they were joined."""
-        left, right = self._owner[a], self._owner[b]
-        if left is right:
-            return False
+    def _try(self, left: Profile, right: Profile) -> bool:
+        """Join two entities if they are one; whether they were joined."""
         key = _key(left, right)
         if key in self._tried:
             return False
@@ -180,12 +193,12 @@ class _Component:
             # nobody may look at the two side by side, or somebody has
             self._tried[key] = None
         else:
-            self._tried[key] = Possible(key[0], key[2], weight, refusal)
+            names = (left.name, right.name)
+            self._tried[key] = Possible(min(names), max(names), weight, refusal)
         return False
 
     def _weight(self, left: Profile, right: Profile) -> int:
         """The weight between two entities."""
-        # an entity never shrinks here, so its name and size tell what was compared
         key = _key(left, right)
         found = self._weights.get(key)
         if found is None:
@@ -205,6 +218,7 @@ class _Component:
         if len(left.members) < len(right.members):
             left, right = right, left
         left.absorb(right)
+        self._number(left)
         for name in right.members:
             self._owner[name] = left
 
@@ -238,14 +252,12 @@ class _Component:
         for _, a, b in self._edges:
             left, right = self._owner[a], self._owner[b]
             if left is not right:
-                key = _key(left, right)
-                told = self._tried.get(key)
+                told = self._tried.get(_key(left, right))
                 if told is not None:
-                    found[key[0], key[2]] = told
+                    found[told.a, told.b] = told
         return tuple(sorted(found.values()))
 
 
-def _key(left: Profile, right: Profile) -> tuple[str, int, str, int]:
-    if right.name < left.name:
-        left, right = right, left
-    return left.name, len(left.members), right.name, len(right.members)
+def _key(left: Profile, right: Profile) -> Two:
+    a, b = left.state, right.state
+    return (a, b) if a < b else (b, a)

@@ -1,6 +1,6 @@
 """A kind of entity: which fields its records have, and how they are compared, found and judged."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from hub.identity.profile import Pair
@@ -31,12 +31,12 @@ cannot be compared). The smaller value comes first."""
 class Homes(NamedTuple):
     """How it is seen whether there are, among all records, people who share a home.
 
-    `home` is where a record's entity is at home, None where that is not known; `sharing` is how
-    many of one home's records are surely not about the entity of another one there.
+    `home` is where a record's entity is at home, None where that is not known; `apart` is whether
+    two records of one home are surely not about one entity.
     """
 
     home: Callable[[Any], tuple[str, ...] | None]
-    sharing: Callable[[Sequence[Any]], int]
+    apart: Callable[[Any, Any], bool]
 
 
 class Vouched(NamedTuple):

@@ -40,7 +40,7 @@ GROWTH, GROWTH_AT_LEAST = 2, 50
 """When the frozen weights are out of date: so many times the records they were counted on."""
 PASSED_PER_LOOK = 100
 """How many numbers a sweep passes by at most for each look, because nothing is to be done there."""
-FORMAT = 1
+FORMAT = 2
 """Of the rows; a state with another one is made anew."""
 
 
@@ -264,6 +264,10 @@ class Resolver:
         """The entity of each record. To go through all takes as long as there are records."""
         return _ByName(self._held, self.entity)
 
+    def clusters(self) -> Iterator[tuple[str, ...]]:
+        """Each entity once, as its records in order; takes as long as there are records."""
+        return map(self._names, self._held.entities())
+
     @property
     def records(self) -> Mapping[str, Record]:
         """Each record."""
@@ -335,7 +339,7 @@ class Resolver:
         self._judge = self._new_judge()
 
     def _name(self, number: int) -> str:
-        return self._held.known(number).name
+        return self._held.name(number)
 
     def _names(self, numbers: Iterable[int]) -> tuple[str, ...]:
         return tuple(map(self._name, numbers))
@@ -372,8 +376,7 @@ class Resolver:
         self._occurrences.add(record)
         self._households.put(number, record)
         self._progress = self._progress._replace(known=self._progress.known + 1)
-        closed = self.index.put(number, tokens)
-        near = self.index.near(number, tokens)
+        near, closed = self.index.put(number, tokens)
         self._count_left_out(record, near)
         touched = self._link(number, record, near)
         for holders in closed:
@@ -514,18 +517,17 @@ class Resolver:
     def _neighbourhood(self, number: int) -> set[int]:
         found = {number}
         frontier = [number]
+        linked, ties = self._held.linked, bool(self._judge.same)
         while frontier:
             one = frontier.pop()
-            for other in (*self._held.linked(one), *self._tied(one)):
-                if other not in found:
-                    found.add(other)
-                    frontier.append(other)
+            others = [*linked(one), *self._tied(one)] if ties else linked(one)
+            new = [other for other in others if other not in found]
+            found.update(new)
+            frontier += new
         return found
 
     def _tied(self, number: int) -> list[int]:
         """The known records that are decided to be the same as one."""
-        if not self._judge.same:
-            return []
         tied = map(self._held.number, self._judge.tied(self._name(number)))
         return [one for one in tied if one is not None]
 
@@ -559,11 +561,15 @@ class Resolver:
     def _links(self, numbers: Mapping[str, int]) -> list[Edge]:
         names = {number: name for name, number in numbers.items()}
         links: list[Edge] = []
+        ties = bool(self._judge.same)
         for name, number in numbers.items():
             known = self._held.links(number).weights
             for other, total in known.items():
-                if name < names[other]:
-                    links.append(Edge(-total, name, names[other]))
+                other_name = names[other]
+                if name < other_name:
+                    links.append(Edge(-total, name, other_name))
+            if not ties:
+                continue
             links += [
                 Edge(0, name, other)
                 for other in self._judge.tied(name)

@@ -250,9 +250,10 @@ class Memory:
         self, entity_of: Mapping[str, str | None], possible: Mapping[tuple[str, Twosome], Possible]
     ) -> None:
         """Let only what differs from the store be pending: its entities and pairs for review."""
-        clusters = {
-            cluster for one in self._resolvers.values() for cluster in one.entities.values()
-        }
+        clusters = chain.from_iterable(
+            one.clusters() if isinstance(one, Resolver) else set(one.entities.values())
+            for one in self._resolvers.values()
+        )
         self._left = Pending()
         self._left.subjects.update(differing(clusters, entity_of))
         now = {
