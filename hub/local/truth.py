@@ -7,12 +7,11 @@ compared with the entities that are stored, and never told to the hub.
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from hub.canon.model import Person
 from hub.canon.state import decode_state
 from hub.connect import derive
-from hub.identity import claims
 from hub.identity.accuracy import Accuracy, measure
-from hub.identity.record import PersonRecord
-from hub.identity.subjects import ORGANISATION, PERSON, subject_id
+from hub.identity.subjects import ORGANISATION, PERSON, Claim, current, subject_id
 from hub.local.departments import grants_rows, licensing, messaging_rows
 from hub.local.departments.population import Population, Truth
 from hub.processor.rows import SubjectRow
@@ -74,7 +73,8 @@ def matched(rows: Iterable[SubjectRow], true_entity: Mapping[str, str]) -> list[
         if row.entity_id is None:
             continue
         entities[row.kind][row.subject_id] = row.entity_id
-        if row.kind == ORGANISATION or tells_enough(claims.record(decode_state(bytes(row.state)))):
+        now = current(decode_state(bytes(row.state)))
+        if row.kind == ORGANISATION or (now is not None and tells_enough(now.claim)):
             telling.add(row.subject_id)
     return [compare(kind, found, telling, true_entity) for kind, found in entities.items()]
 
@@ -88,21 +88,21 @@ def compare(
     return Matched(kind, measure(found, known), measure(found, able), len(found) - len(known))
 
 
-def tells_enough(record: PersonRecord | None) -> bool:
-    """Whether a record tells two things or more of a person.
+def tells_enough(claim: Claim | None) -> bool:
+    """Whether a person's record tells two facts or more.
 
-    A full name, a birthday, a number, a home, a telephone number or an e-mail address alone may be
+    A name, a birthday, a number, a home, a telephone number or an e-mail address alone may be
     another's too: a receipt with nothing but a telephone number joins nobody.
     """
-    if record is None:
+    if not isinstance(claim, Person):
         return False
     told = (
-        any(name.given and name.surname for name in record.names),
-        record.births,
-        record.identifiers,
-        record.addresses,
-        record.phones,
-        record.emails,
+        any(name.full or (name.given and name.family) for name in claim.names),
+        claim.born,
+        claim.identifiers,
+        any(address.street or address.full for address in claim.addresses),
+        claim.phones,
+        claim.emails,
     )
     return sum(map(bool, told)) >= TOLD_LEAST
 
