@@ -63,7 +63,9 @@ def person_records(population: Population, key: bytes) -> dict[str, PersonRecord
             assert draft.claims is not None
             for person in draft.claims.persons:
                 subject = subject_id(name, PERSON, person.ref)
-                found[subject] = claims.record_of(person, connector.owner)
+                told = claims.record_of(person, connector.owner)
+                assert isinstance(told, PersonRecord)
+                found[subject] = told
     return found
 
 
