@@ -15,6 +15,8 @@ from hub.canon.model import (
     SubjectState,
 )
 from hub.identity import claims, subjects
+from hub.identity.index import HOLDERS_MAX
+from hub.identity.kind import Key
 from hub.identity.organisation import ORGANISATION
 from hub.identity.organisation_record import LegalName, OrganisationRecord
 from hub.identity.record import Address as Home
@@ -150,3 +152,21 @@ def test_a_verified_number_of_both_is_enough() -> None:
             {"a": claims.record_of(before, LICENSING), "b": claims.record_of(after, GRANTS)}
         )
         assert (resolver.entity("a") == ("a", "b")) is together
+
+
+def test_records_of_a_chain_hang_together_by_keys_that_few_hold() -> None:
+    """Shops of one verified number find each other, although too many have it and the name."""
+    held: dict[Key, list[int]] = {}
+    for shop in range(300):
+        where = Address(None, f"{100 + 17 * shop} Elm St", None, "Chicago", "IL")
+        told = LICENSED._replace(addresses=(where,), phones=(f"(312) 867-{5000 + shop}",))
+        for key in ORGANISATION.keys(claims.record_of(told, LICENSING)):
+            if key[0] in ORGANISATION.strong_keys:
+                held.setdefault(key, []).append(shop)
+    assert len(held["id", "licensing-account", "7701"]) == 300
+    found = {0}
+    for _ in range(20):
+        for holders in held.values():
+            if len(holders) <= HOLDERS_MAX and not found.isdisjoint(holders):
+                found.update(holders)
+    assert found == {*range(300)}
