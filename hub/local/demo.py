@@ -27,7 +27,7 @@ from hub.local.explained import lacking
 from hub.local.process import free_port
 from hub.local.report import LINK, REFUSAL, WAITING, Report, Told
 from hub.operations.books import Account, accounts, pending_events
-from hub.processor import stewards
+from hub.processor import weighing
 from hub.processor.run import policy_of
 from hub.processor.store import Store
 from hub.processor.work import state_secret
@@ -244,7 +244,7 @@ class Demo:
         settings = self.deployment.settings
         secret = state_secret(settings.identity_key())
         try:
-            found = stewards.weigh(self.store, secret, policy_of(settings), *pair)
+            found = weighing.weigh(self.store, secret, policy_of(settings), *pair)
         except SettingsError:
             return None
         words = in_words(found.explanation)
