@@ -12,7 +12,7 @@ from hub.cli.view import lines
 from hub.local.report import LINK, REFUSAL, WAITING, Report, Told, matching
 
 LINES_SHOWN = 14
-BOOKS = ("read", "published", "quarantined", "duplicate", "filtered", "events", "balance")
+BOOKS = ("read", "published", "quarantined", "duplicate", "filtered", "balance")
 MATCHED = (
     *(("records", "records"), ("entities", "entities")),
     *(("pairwise_precision", "precision"), ("pairwise_recall", "recall")),

@@ -2,6 +2,7 @@
 
 import io
 import json
+import types
 
 import pytest
 from rich.console import Console
@@ -195,7 +196,11 @@ def shown(told: Report, width: int, monkeypatch: pytest.MonkeyPatch) -> str:
     """The report at a terminal so wide."""
     text = io.StringIO()
     monkeypatch.setattr(demo_report, "console", Console(file=text, width=width, highlight=False))
-    demo_report.show(told, [], {"logs": ".civic-hub/logs"})
+    source = "Licensing Office (licence-register, verified)"
+    line = ("identifiers", "licence-speech-language-pathologist P276433", source)
+    monkeypatch.setattr(demo_report, "lines", lambda _: [line] * 20)
+    citizen = types.SimpleNamespace(record_ids=["r"] * 3, agencies=["Licensing Office"])
+    demo_report.show(told, [citizen], {"logs": ".civic-hub/logs"})  # type: ignore[list-item]
     return text.getvalue()
 
 
@@ -203,6 +208,7 @@ def test_a_person_reads_the_report_in_80_columns(monkeypatch: pytest.MonkeyPatch
     """No line is wider; figures, bars and each kind of explanation stand in it."""
     text = shown(report(), 80, monkeypatch)
     assert max(map(len, text.splitlines())) <= 80
+    assert text.count("licence-speech-language") == demo_report.LINES_SHOWN
     for part in (
         "persons: two facts or more",
         "persons: pairwise precision 1.0000, needed 0.998: reached",
