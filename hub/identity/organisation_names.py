@@ -215,8 +215,8 @@ def legal_level(a: LegalName, b: LegalName) -> str:
 
     same_words, form: the words, but the form is not told, or another; near: but for typing errors,
     abbreviations, and generic words or the rest of a field at the end of one; close: all but a word
-    that may be mistyped badly; part: some of the words; number: all but a number; other: nothing
-    that tells.
+    that may be mistyped badly; short: but for words left away or cut off; part: some of the words;
+    number: all but a number; other: nothing that tells.
     """
     a, b = _without_mistyped_form(a, b), _without_mistyped_form(b, a)
     how = agreement(a.words, b.words)
@@ -270,7 +270,15 @@ def _left_over(how: WordAgreement, a: Words, b: Words) -> str:
         and glued[1].startswith(glued[0])
     ):
         return "near"
+    if telling and OTHER_PERSON.isdisjoint((*how.left, *how.right)) and _is_cut(how):
+        return "short"
     return "part" if telling else "other"
+
+
+def _is_cut(how: WordAgreement) -> bool:
+    """Whether one side has words more, or the other breaks off in one of them."""
+    begin, whole = sorted(("".join(how.left), "".join(how.right)), key=len)
+    return whole.startswith(begin)
 
 
 def is_of_domain(words: Words) -> bool:

@@ -55,6 +55,9 @@ _CARE_OF = re.compile(r"\b(?:c\s*/\s*o|attn|attention)\b.*$")
 _CLOSED_UP = re.compile(r"['`]|(?<=\b\w)\.(?=\w\b)")
 _OWN = re.compile(r"['`]\s+s\b")
 _TOKEN = re.compile(r"\d+(?:st|nd|rd|th)\b|\d+|[^\W\d_]+|&")
+_MISREAD = re.compile(r"(?<=[a-z])[0158](?=[a-z])")
+_READ = {"0": "o", "1": "i", "5": "s", "8": "b"}
+"""Digits between letters, and what a scanner took them from."""
 _NUMBER_MARK = frozenset({"no", "num", "number", "nr"})
 GLUED, GLUED_MAX = 2, len("corp")
 """A legal form in two words ("I nc") has no more letters than that."""
@@ -102,6 +105,7 @@ def name_words(text: str) -> Words:
 def _tokens(text: str) -> list[str]:
     """Words, numbers and single letters in a row glued together, with what joins letters."""
     plain = _CLOSED_UP.sub("", _OWN.sub("s", normalise.plain(text)))
+    plain = _MISREAD.sub(lambda found: _READ[found.group()], plain)
     raw = _TOKEN.findall(plain)[: 2 * WORDS_MAX]
     found: list[str] = []
     letters = ""
@@ -277,13 +281,14 @@ _UNIT_BEHIND = re.compile(
     r"|store|stor|entrance|suite|ste|unit|\#))*[\s,#-]*$"
 )
 _GLUED_UNIT = re.compile(r"\b(st|ave|rd|blvd|dr|ln)(\d+\w*|#\w*)")
+_CARE_OF_BEFORE = re.compile(r"^\s*(?:c\s*/\s*o|attn|attention)\b[^,]*,\s*")
 _RANGE = re.compile(r"^\s*(\d+)\s*-+\s*\d+(?=\s)")
 
 
 @lru_cache(CACHED)
 def address(text: str) -> Address | None:
     """A street address as `normalise.address`, of a range of numbers the first, no unit."""
-    made = normalise.plain(text)
+    made = _CARE_OF_BEFORE.sub("", normalise.plain(text))
     made = _GLUED_UNIT.sub(r"\1 \2", made)
     made = _RANGE.sub(r"\1", made)
     made = _UNIT_BEHIND.sub(r"\1\2", made)

@@ -39,7 +39,8 @@ WAYS_ENOUGH = 2
 OUTVOTED = 0.8
 """From this share of contradictions on the legal names that agree are strays."""
 CONTRADICTIONS = frozenset({"part", "number", "other"})
-APART = CONTRADICTIONS | {"sibling"}
+DOUBTS = frozenset({"close", "short"})
+APART = CONTRADICTIONS | {"short", "sibling"}
 
 
 def refusal(pair: Pair) -> str | None:
@@ -66,14 +67,22 @@ def _by_names(pair: Pair) -> str | None:
     contradict = sum(records for one, records in levels.items() if one in CONTRADICTIONS)
     if contradict > OUTVOTED * sum(levels.values()):
         return "other_legal_name"
-    if levels.keys() <= CONTRADICTIONS | {"form", "close"}:
-        if "close" in levels and not _is_copied(pair):
-            return "other_legal_name"
-        if not _reached(pair):
-            return "other_legal_form"
+    if levels.keys() <= CONTRADICTIONS | DOUBTS | {"form"}:
+        doubt = _in_doubt(pair, levels)
+        if doubt is not None:
+            return doubt
     if not _registered(pair) and _elsewhere(pair) and pair.weight(TRADE_NAMES) <= 0:
         return "only_a_namesake"
     return None
+
+
+def _in_doubt(pair: Pair, levels: Mapping[str, int]) -> str | None:
+    """Where no legal name agrees, but some nearly: enough else must."""
+    if "short" in levels and not (_reached(pair) and pair.weight(TRADE_NAMES) > 0):
+        return "other_legal_name"
+    if "close" in levels and not _is_copied(pair):
+        return "other_legal_name"
+    return None if _reached(pair) else "other_legal_form"
 
 
 def _by_trade_names(pair: Pair) -> str | None:
