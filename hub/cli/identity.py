@@ -83,6 +83,7 @@ def evaluate_command(
         )
     compared, layout = KINDS[kind]
     data = load(dataset, truth, _columns(column), layout)
+    errors.print("read " + ", ".join(f"{w}={c}" for w, c in data.columns.items()), markup=False)
     if blind:
         compared = BLIND_PERSON
         blinder = Blinder(os.urandom(KEY_BYTES_LEAST))

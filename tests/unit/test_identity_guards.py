@@ -226,3 +226,25 @@ def test_a_sex_or_suffix_that_everybody_has_speaks_against_nobody() -> None:
     resolver = resolved({**women, **two})
     assert resolver.explain("a", "b").refusal is None
     assert together(resolver, "a", "b")
+
+
+def test_a_pair_a_little_short_of_the_threshold_is_one_where_neither_has_another_choice() -> None:
+    """A single name and a place: enough, unless somebody else fits as well or something differs."""
+    here = {"places": ("kelso",), "postcodes": ("20376",)}
+    one = record("", "Lott")._replace(**here)
+    crowd = {
+        name: other._replace(**here) if place % 2 else other
+        for place, (name, other) in enumerate(strangers(300).items())
+    }
+    people = {**crowd, "a": one, "b": one}
+    resolver = resolved(people)
+    told = resolver.explain("a", "b")
+    assert told.refusal is None
+    assert told.threshold - 3000 <= told.total < told.threshold
+    assert together(resolver, "a", "b")
+    assert not together(resolved({**people, "c": one}), "a", "b")
+    called = {
+        "a": one._replace(phones=("+13125550001",)),
+        "b": one._replace(phones=("+17085559999",)),
+    }
+    assert not together(resolved({**people, **called}), "a", "b")
