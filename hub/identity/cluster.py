@@ -164,20 +164,55 @@ class _Component:
                 and not self._judge.forbids(owner[a], owner[b])
             ):
                 self._join(owner[a], owner[b])
-        apart = [(a, b) for _, a, b in self._edges]
-        joined = True
-        while joined:
-            joined = False
-            for a, b in apart:
-                left, right = owner[a], owner[b]
-                if left is not right and self._try(left, right):
-                    joined = True
-            apart = [(a, b) for a, b in apart if owner[a] is not owner[b]]
+        self._join_all()
+        if self._join_only_choices():
+            self._join_all()
         entities = {id(one): tuple(one.members) for one in owner.values()}
         return Clusters(tuple(sorted(entities.values())), self._possible())
 
-    def _try(self, left: Profile, right: Profile) -> bool:
-        """Join two entities if they are one; whether they were joined."""
+    def _join_all(self) -> None:
+        owner = self._owner
+        apart = [(a, b) for _, a, b in self._edges if owner[a] is not owner[b]]
+        while sum(self._try(a, b) for a, b in apart):
+            apart = [(a, b) for a, b in apart if owner[a] is not owner[b]]
+
+    def _join_only_choices(self) -> bool:
+        """Join two entities a little short of the threshold that suit nobody else; whether any.
+
+        Nothing may differ. Two such pairs have no entity in common, so that their order
+        does not matter.
+        """
+        judge = self._judge
+        near: dict[str, dict[str, Profile]] = {}
+        least = judge.threshold - judge.weights.model.floor
+        for _, a, b in self._edges:
+            left, right = self._owner[a], self._owner[b]
+            if left is not right and self._weight(left, right) >= least:
+                near.setdefault(left.name, {})[right.name] = right
+                near.setdefault(right.name, {})[left.name] = left
+        found = False
+        for name, others in sorted(near.items()):
+            (other, right), *more = others.items()
+            if more or other < name or len(near[other]) > 1:
+                continue
+            left = near[other][name]
+            if self._weight(left, right) < judge.threshold and self._agrees(left, right):
+                self._join(left, right)
+                found = True
+        return found
+
+    def _agrees(self, left: Profile, right: Profile) -> bool:
+        """Whether two hold an equal value of each field that both know, and no rule is against."""
+        known = [(a, b) for a, b in zip(left.fields, right.fields, strict=True) if a and b]
+        if any(a.keys().isdisjoint(b) for a, b in known):
+            return False
+        return self._judge.refusal(left, right, weigh(self._judge.weights, left, right)) is None
+
+    def _try(self, a: str, b: str) -> bool:
+        """Join the entities of two records if they are one; whether they were joined."""
+        left, right = self._owner[a], self._owner[b]
+        if left is right:
+            return False
         key = _key(left, right)
         if key in self._tried:
             return False
@@ -189,8 +224,8 @@ class _Component:
             if refusal is None:
                 self._join(left, right)
                 return True
-        if not may_be_linked(left, right, self._judge.may_link):
-            # nobody may look at the two side by side either
+        if self._judge.forbids(left, right):
+            # nobody may look at the two side by side, or somebody has
             self._tried[key] = None
         else:
             names = (left.name, right.name)

@@ -39,6 +39,10 @@ def weigh(weights: Weights, a: Profile, b: Profile) -> Evidence:
     if shared:
         best = max(shared)
         total += best + (sum(shared) - best) * weights.damped_share // PARTS
+    vouched = weights.kind.vouched
+    if vouched is not None and (more := vouched.by(a.verified, b.verified)):
+        found[vouched.field] = (found[vouched.field] or 0) + more
+        total += more
     return Evidence(total, tuple(found))
 
 
@@ -62,7 +66,8 @@ def weigh_records(weights: Weights, a: Record, b: Record) -> int:
     if shared:
         best = max(shared)
         total += best + (sum(shared) - best) * weights.damped_share // PARTS
-    return total
+    vouched = weights.kind.vouched
+    return total if vouched is None else total + vouched.by(a.verified, b.verified)
 
 
 def _field(

@@ -2,7 +2,8 @@
 
 Where nobody shares a home, two records of one home and birthday whose given names differ are one
 person who is called by another name, for twins would have parents. In a register of people they
-may be twins. Nothing is taken for granted in a small file.
+may be twins. Nothing is taken for granted in a small file, nor where whole dates of birth are not
+told: there it cannot be seen who of a home is surely another.
 """
 
 from collections.abc import Callable
@@ -16,7 +17,9 @@ Level = Callable[[Any, Any], str | None]
 
 
 def home(record: PersonRecord) -> tuple[str, ...] | None:
-    """Where somebody lives; None where that is not fully known."""
+    """Where somebody lives; None where that, the name or the day of birth is not fully known."""
+    if not record.names or not any(len(one) == dates.WHOLE for one in record.births):
+        return None
     for address in record.addresses[:1]:
         if address.number:
             return (*address, *record.postcodes[:1])

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from hub.identity.profile import Pair
 
+Identifiers = tuple[tuple[str, str], ...]
 Key = tuple[str, ...]
 """What records are looked for by; its first part says what sort of key it is."""
 ENOUGH = 2
@@ -38,6 +39,17 @@ class Homes(NamedTuple):
     apart: Callable[[Any, Any], bool]
 
 
+class Vouched(NamedTuple):
+    """What it weighs, in millibits, that an identifier of both is verified: added to its field."""
+
+    field: int
+    weight: int
+
+    def by(self, a: Identifiers, b: Identifiers) -> int:
+        """What the verified identifiers of two sides weigh."""
+        return 0 if not a or not b or set(a).isdisjoint(b) else self.weight
+
+
 class Kind(NamedTuple):
     """What is particular to a kind of entity; all of it is fixed.
 
@@ -47,6 +59,7 @@ class Kind(NamedTuple):
     two. `refusal` names the rule that keeps two groups of records apart; it may ask whether there
     are `homes` that are shared. `model` is the file of its weights. With `counted_once_by`, a
     value counts once for all records that tell the same in that field: one business files many.
+    `vouched` is what a verified identifier of both weighs besides.
     """
 
     name: str
@@ -59,3 +72,4 @@ class Kind(NamedTuple):
     homes: Homes
     model: str
     counted_once_by: int | None = None
+    vouched: Vouched | None = None

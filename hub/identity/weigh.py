@@ -25,6 +25,8 @@ CACHED = 10_000
 MILLI = 1000
 KEPT_MAX = 10_000
 """How many weights of a field are remembered at most."""
+USUAL_TOKENS = 2
+"""How many words the names have for which the weights of words are told."""
 PARTS_OF_FIELD = frozenset({"same", "cap", "spread", "generic"})
 """What a field's weights have besides its levels."""
 
@@ -187,14 +189,25 @@ def name_tokens(name: Name) -> tuple[str, ...]:
 
 
 def weigh_names(same: Callable[[str], int], levels: Mapping[str, int], a: Name, b: Name) -> int:
-    """What two names of persons weigh: each token that agrees, and what contradicts."""
+    """What two names of persons weigh: each token that agrees, and what contradicts.
+
+    A token is found by chance in a long name more easily than in a short one.
+    """
     how = agreement(a, b)
     found = sum(same(token) for token in how.exact)
+    found -= len(how.exact) * _by_chance(
+        len(a.given) + len(a.surname), len(b.given) + len(b.surname)
+    )
     found += how.fuzzy * levels["fuzzy"] + how.nickname * levels["nickname"]
     found += how.initial * levels["initial"] + how.other_given * levels["other_given"]
     found += how.other_surname * levels["other_surname"]
     found += how.left_over * levels["left_over"]
     return found
+
+
+def _by_chance(tokens: int, others: int) -> int:
+    """How much less an agreement weighs in names of so many tokens than in names of two."""
+    return milli(log2((tokens + others) / (2 * USUAL_TOKENS)))
 
 
 class Often(Protocol):
