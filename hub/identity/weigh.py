@@ -8,7 +8,7 @@ so that no sum depends on its order.
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from importlib import resources
 from math import log2
 from typing import Any, NamedTuple, Protocol
@@ -187,15 +187,9 @@ def name_tokens(name: Name) -> tuple[str, ...]:
 
 
 def weigh_names(same: Callable[[str], int], levels: Mapping[str, int], a: Name, b: Name) -> int:
-    """What two names of persons weigh: each token that agrees, and what contradicts.
-
-    A token is found by chance in a long name more easily than in a short one.
-    """
+    """What two names of persons weigh: each token that agrees, and what contradicts."""
     how = agreement(a, b)
     found = sum(same(token) for token in how.exact)
-    found -= len(how.exact) * _by_chance(
-        len(a.given) + len(a.surname), len(b.given) + len(b.surname)
-    )
     found += how.fuzzy * levels["fuzzy"] + how.nickname * levels["nickname"]
     found += how.initial * levels["initial"] + how.other_given * levels["other_given"]
     found += how.other_surname * levels["other_surname"]
@@ -203,9 +197,13 @@ def weigh_names(same: Callable[[str], int], levels: Mapping[str, int], a: Name, 
     return found
 
 
-def _by_chance(tokens: int, others: int) -> int:
-    """How much less an agreement weighs in names of so many tokens than in names of two."""
-    return milli(log2((tokens + others) / (2 * USUAL_TOKENS)))
+def less_in_long_names(a: Name, b: Name) -> int:
+    """How much less an equal token weighs in two names than in names of two tokens.
+
+    A token is found by chance in a long name more easily than in a short one.
+    """
+    tokens = len(a.given) + len(a.surname) + len(b.given) + len(b.surname)
+    return milli(log2(tokens / (2 * USUAL_TOKENS)))
 
 
 class Often(Protocol):
@@ -304,7 +302,8 @@ class Weights:
     def _weigh(self, field: int, a: Any, b: Any) -> int | None:
         how, levels = self._how[field], self.model.fields[field].levels
         if isinstance(how, ByTokens):
-            return how.weigh(partial(self.same, field), levels, a, b)
+            less = how.less(a, b)
+            return how.weigh(lambda token: self.same(field, token) - less, levels, a, b)
         if a == b:
             return self.same(field, a)
         level = how(a, b)
