@@ -16,11 +16,13 @@ class ByTokens(NamedTuple):
     """How values made of tokens (names) are compared: each token weighs by how frequent it is.
 
     `tokens` are those of a value that are counted. `weigh` gives what two values weigh together, in
-    millibits, from what an agreement in a token weighs and from the field's levels.
+    millibits, from what an agreement in a token weighs and from the field's levels. `less`: what an
+    agreement weighs less in two values, by how many tokens they have.
     """
 
     tokens: Callable[[Any], Iterable[str]]
     weigh: Callable[[Callable[[str], int], Mapping[str, int], Any, Any], int]
+    less: Callable[[Any, Any], int] = lambda _a, _b: 0
 
 
 Comparison = ByTokens | Callable[[Any, Any], str | None]

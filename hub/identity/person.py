@@ -9,7 +9,7 @@ PERSON = Kind(
     name="person",
     record=PersonRecord,
     fields={
-        "names": ByTokens(weigh.name_tokens, weigh.weigh_names),
+        "names": ByTokens(weigh.name_tokens, weigh.weigh_names, weigh.less_in_long_names),
         "middles": weigh.middle_level,
         "suffixes": weigh.different,
         "births": dates.level,

@@ -189,15 +189,9 @@ def name_tokens(name: Name) -> tuple[str, ...]:
 
 
 def weigh_names(same: Callable[[str], int], levels: Mapping[str, int], a: Name, b: Name) -> int:
-    """What two names of persons weigh: each token that agrees, and what contradicts.
-
-    A token is found by chance in a long name more easily than in a short one.
-    """
+    """What two names of persons weigh: each token that agrees, and what contradicts."""
     how = agreement(a, b)
     found = sum(same(token) for token in how.exact)
-    found -= len(how.exact) * _by_chance(
-        len(a.given) + len(a.surname), len(b.given) + len(b.surname)
-    )
     found += how.fuzzy * levels["fuzzy"] + how.nickname * levels["nickname"]
     found += how.initial * levels["initial"] + how.other_given * levels["other_given"]
     found += how.other_surname * levels["other_surname"]
@@ -205,9 +199,13 @@ def weigh_names(same: Callable[[str], int], levels: Mapping[str, int], a: Name, 
     return found
 
 
-def _by_chance(tokens: int, others: int) -> int:
-    """How much less an agreement weighs in names of so many tokens than in names of two."""
-    return milli(log2((tokens + others) / (2 * USUAL_TOKENS)))
+def less_in_long_names(a: Name, b: Name) -> int:
+    """How much less an equal token weighs in two names than in names of two tokens.
+
+    A token is found by chance in a long name more easily than in a short one.
+    """
+    tokens = len(a.given) + len(a.surname) + len(b.given) + len(b.surname)
+    return milli(log2(tokens / (2 * USUAL_TOKENS)))
 
 
 class Often(Protocol):
@@ -304,7 +302,9 @@ class Weights:
         if b < a:
             a, b = b, a
         if isinstance(how, ByTokens):
-            return how.weigh(self._same[field].__getitem__, self.model.fields[field].levels, a, b)
+            less, same = how.less(a, b), self._same[field]
+            levels = self.model.fields[field].levels
+            return how.weigh(lambda token: same[token] - less, levels, a, b)
         if a == b:
             return self.same(field, a)
         level = how(a, b)

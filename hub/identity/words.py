@@ -193,7 +193,7 @@ def _verdict(found: Explanation) -> str:
     if found.together:
         if found.refusal is None and found.total >= found.threshold:
             return "one: their own evidence is enough"
-        return "one: tied by other records, by a steward or because nobody else fits either"
+        return "one: by other records, a steward or as the only choice, not by these two alone"
     if found.refusal is not None:
         return f"not one: {rule(found.refusal)}"
     if found.total < found.threshold:
