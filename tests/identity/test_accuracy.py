@@ -73,7 +73,7 @@ def test_febrl(name: str, record_property: Callable[..., None]) -> None:
         ("much damage", 0.91),
         ("many twins", 0.995),
         ("ten records each", 0.995),
-        ("hardly any duplicates", 0.945),
+        ("hardly any duplicates", 0.965),
         ("a few hundred records", 0.955),
     ],
 )
