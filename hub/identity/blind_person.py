@@ -37,7 +37,9 @@ class BlindRecord(NamedTuple):
 
 
 def home(record: BlindRecord) -> tuple[str, ...] | None:
-    """Where somebody lives; None where that is not fully known."""
+    """Where somebody lives; None where that, the name or the day of birth is not fully known."""
+    if not record.names or not any(day.near for day in record.births):
+        return None
     for address in record.addresses[:1]:
         if address.number:
             postcodes = (one.whole for one in record.postcodes[:1])
@@ -149,5 +151,5 @@ BLIND_PERSON = PERSON._replace(
     },
     keys=keys,
     strong_keys=STRONG | {"near-id"},
-    homes=Homes(home, partial(homes.sharing, level=birth_level)),
+    homes=Homes(home, partial(homes.apart, level=birth_level)),
 )

@@ -1,53 +1,124 @@
 """Reads files of records with a known truth, whatever their columns are called; here persons."""
 
+import codecs
 import csv
 import gzip
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from hub.errors import SettingsError
-from hub.identity import normalise
+from hub.identity import dates, normalise
 from hub.identity.record import PersonRecord
 
 Value = TypeVar("Value")
 COLUMNS: Mapping[str, Sequence[str]] = {
-    "record": ("record_id", "rec_id", "id"),
-    "entity": ("entity_id", "cluster_id", "cluster", "truth", "person_id"),
-    "given": ("given_name", "first_name", "firstname", "forename", "fname", "fname_c1"),
+    "record": ("record_id", "rec_id", "id", "unique_id", "row_id", "record"),
+    "entity": (
+        "entity_id",
+        "cluster_id",
+        "cluster",
+        "truth",
+        "true_id",
+        "person_id",
+        "entity",
+    ),
+    "given": (
+        "given_name",
+        "first_name",
+        "firstname",
+        "forename",
+        "fname",
+        "fname_c1",
+        "given",
+        "first",
+        "given_names",
+        "first_names",
+        "forenames",
+        "givenname",
+        "vorname",
+        "prenom",
+        "voornaam",
+    ),
     "middle": ("middle_name", "middle", "fname_c2"),
-    "surname": ("surname", "last_name", "lastname", "family_name", "lname", "lname_c1"),
-    "name": ("name", "full_name"),
+    "surname": (
+        "surname",
+        "last_name",
+        "lastname",
+        "family_name",
+        "lname",
+        "lname_c1",
+        "last",
+        "family",
+        "surnames",
+        "familyname",
+        "nachname",
+        "apellidos",
+        "apellido",
+        "achternaam",
+    ),
+    "name": ("name", "full_name", "fullname", "person_name", "complete_name", "nombre_completo"),
     "suffix": ("suffix", "name_suffix"),
-    "birth": ("date_of_birth", "birth_date", "birthdate", "dob"),
-    "birth_year": ("birth_year", "by"),
+    "birth": (
+        "date_of_birth",
+        "birth_date",
+        "birthdate",
+        "dob",
+        "d_o_b",
+        "birthday",
+        "born",
+        "birth",
+        "geburtsdatum",
+        "fecha_nacimiento",
+        "fecha_de_nacimiento",
+        "date_naissance",
+    ),
+    "birth_year": ("birth_year", "by", "year_of_birth", "yob"),
     "birth_month": ("birth_month", "bm"),
     "birth_day": ("birth_day", "bd"),
     "identifier": ("national_id", "soc_sec_id", "identifier", "tax_id", "id_number"),
     "ssn": ("ssn", "social_security_number"),
     "number": ("street_number", "house_number"),
-    "street": ("street_name", "street", "address_1", "address1", "address"),
+    "street": (
+        "street_name",
+        "street",
+        "address_1",
+        "address1",
+        "address",
+        "street_address",
+        "address_line_1",
+        "home_address",
+        "addr",
+        "direccion",
+    ),
     "box": ("po_box",),
-    "place": ("city", "suburb", "town", "place"),
+    "place": ("city", "suburb", "town", "place", "municipality", "ort", "municipio"),
     "place2": ("address_2", "address2", "locality"),
     "region": ("state", "province", "region"),
-    "postcode": ("postcode", "zipcode", "zip", "postal_code"),
-    "phone": ("phone", "telephone", "phone_number", "mobile"),
-    "email": ("email", "email_address", "e_mail"),
+    "postcode": ("postcode", "zipcode", "zip", "postal_code", "zip_code", "post_code", "plz"),
+    "phone": ("phone", "telephone", "phone_number", "mobile", "tel", "telefono", "cell"),
+    "email": ("email", "email_address", "e_mail", "mail", "correo"),
     "sex": ("sex", "gender"),
 }
 """What columns are called, by what they hold; the first that a file has is taken."""
+SEPARATORS = ",;\t|"
+_GZIPPED = b"\x1f\x8b"
 _NOT_WORD = re.compile(r"[\W_]+")
 MISSING = frozenset({"", "NA", "N/A", "NULL", "None", "nan"})
 
 
 class Dataset(NamedTuple):
-    """Records by name, and the true entity of each of them that has one."""
+    """Records by name, and the true entity of each of them that has one.
+
+    `columns`: what each that was read holds.
+    """
 
     records: Mapping[str, Any]
     truth: Mapping[str, str]
+    columns: Mapping[str, str] = {}
 
 
 class Layout(NamedTuple):
@@ -68,42 +139,51 @@ def load(
     `given` names columns for what they hold where their names do not tell. The layout is that of
     persons where none is given. Raises SettingsError where a needed column is missing.
     """
-    records, known, columns = _read(path, given or {}, layout or PERSONS)
+    dataset, columns = _read(path, given or {}, layout or PERSONS)
     if truth is not None:
-        known = _truth(truth)
-    elif known is None:
+        return dataset._replace(truth=_truth(truth))
+    if "entity" not in dataset.columns:
         raise SettingsError(
             "no column holds the true entity",
-            remedy=f"name it with --column entity=NAME; the file has {', '.join(columns)}",
+            remedy="name it with --column entity=NAME or give a file with --truth;"
+            f" the file has {', '.join(columns)}",
         )
-    return Dataset(records, known)
+    return dataset
 
 
-def load_records(path: Path, given: Mapping[str, str] | None = None) -> dict[str, PersonRecord]:
+def load_records(path: Path, given: Mapping[str, str] | None = None) -> Mapping[str, PersonRecord]:
     """Read the records of persons alone of such a file."""
-    return _read(path, given or {}, PERSONS)[0]
+    return _read(path, given or {}, PERSONS)[0].records
 
 
-def _read(
-    path: Path, given: Mapping[str, str], layout: Layout
-) -> tuple[dict[str, Any], dict[str, str] | None, Sequence[str]]:
-    """The records, the true entities if a column has them, and the columns."""
-    columns, rows = _open(path)
+def _read(path: Path, given: Mapping[str, str], layout: Layout) -> tuple[Dataset, Sequence[str]]:
+    """What a file holds, with the true entities if a column has them; and all its columns."""
+    columns, read = _open(path)
     named = choose(columns, given, layout.columns)
+    if not named.keys() - {"record", "entity"}:
+        raise SettingsError(
+            "no column is known by its name",
+            remedy=f"name some with --column WHAT=COLUMN; the file has {', '.join(columns)}",
+        )
+    told = list(read)
+    make: Callable[..., Any] = layout.record
+    if dates.are_day_first(row[named["birth"]] for row in told if "birth" in named):
+        make = partial(make, day_first=True)
     records: dict[str, Any] = {}
     known: dict[str, str] = {}
-    for number, row in enumerate(rows, 1):
-        name = row[named["record"]] if "record" in named else str(number)
-        records[name] = layout.record(
-            {
-                what: row[column]
-                for what, column in named.items()
-                if what != "entity" and row[column] not in MISSING
-            }
-        )
-        if "entity" in named:
-            known[name] = row[named["entity"]]
-    return records, known if "entity" in named else None, columns
+    for number, row in enumerate(told, 1):
+        values = {what: row[column] for what, column in named.items()}
+        name = values.pop("record", str(number))
+        if name in records:
+            raise SettingsError(
+                f"two rows are called the same in the column {named['record']!r} (row {number})",
+                remedy="name the column of the rows' own numbers with --column record=NAME",
+            )
+        entity = values.pop("entity", "")
+        records[name] = make({what: one for what, one in values.items() if one not in MISSING})
+        if entity not in MISSING:
+            known[name] = entity
+    return Dataset(records, known, named), columns
 
 
 def choose(
@@ -132,7 +212,7 @@ def choose(
     return found
 
 
-def record(values: Mapping[str, str]) -> PersonRecord:
+def record(values: Mapping[str, str], *, day_first: bool = False) -> PersonRecord:
     """A record from values as they are written, by what they hold (the keys of COLUMNS)."""
     told = {what: value for what, value in values.items() if value not in MISSING}
     get = told.get
@@ -155,7 +235,7 @@ def record(values: Mapping[str, str]) -> PersonRecord:
         names=known(name),
         middles=normalise.name_tokens(get("middle", ""))[:1],
         suffixes=known(suffix),
-        births=known(normalise.birth(birth) if birth else None),
+        births=known(normalise.birth(birth, day_first=day_first) if birth else None),
         identifiers=known(*numbers),
         addresses=known(normalise.address(street, get("number")) if street else None),
         postcodes=known(normalise.postcode(get("postcode", ""))),
@@ -176,19 +256,50 @@ PERSONS = Layout(COLUMNS, record)
 
 
 def _open(path: Path) -> tuple[Sequence[str], Iterator[dict[str, str]]]:
-    raw = path.read_bytes()
-    text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8-sig")
-    return rows(text)
+    try:
+        raw = path.read_bytes()
+        return rows(_text(gzip.decompress(raw) if raw.startswith(_GZIPPED) else raw))
+    except (OSError, EOFError) as error:
+        raise SettingsError(f"{path.name} cannot be read", remedy="check the path") from error
+
+
+def _text(raw: bytes) -> str:
+    """The text of a file: UTF-8 or UTF-16 with its mark, else as older Windows programs write."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16", "replace")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
 
 
 def rows(text: str) -> tuple[Sequence[str], Iterator[dict[str, str]]]:
-    """The columns and rows of a text; separated by tabs or commas, white space around cut off."""
+    """The columns and rows of a text, white space around cut off; cells that lack are empty.
+
+    What separates them is what the first line has most of: a comma, semicolon, tab or bar.
+    """
     head = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text), delimiter="\t" if "\t" in head else ",")
-    columns = [one.strip() for one in next(reader, [])]
-    return columns, (
-        dict(zip(columns, (cell.strip() for cell in row), strict=False)) for row in reader if row
-    )
+    reader = csv.reader(io.StringIO(text), delimiter=max(SEPARATORS, key=head.count))
+    columns = [one.strip() for one in _next(reader) or []]
+    return columns, _rows(columns, reader)
+
+
+def _rows(columns: Sequence[str], reader: Iterator[list[str]]) -> Iterator[dict[str, str]]:
+    while (row := _next(reader)) is not None:
+        if row:
+            cells = (cell.strip() for cell in row)
+            yield {**dict.fromkeys(columns, ""), **dict(zip(columns, cells, strict=False))}
+
+
+def _next(reader: Iterator[list[str]]) -> list[str] | None:
+    """The next row; None after the last."""
+    try:
+        return next(reader, None)
+    except csv.Error as error:
+        raise SettingsError(
+            "the file is no table of values",
+            remedy="write it as CSV, with quotes around values that have a line break",
+        ) from error
 
 
 def _truth(path: Path) -> dict[str, str]:

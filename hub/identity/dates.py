@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from importlib import resources
@@ -24,6 +24,7 @@ _MONTH = re.compile(r"[a-z]{3,}")
 _CLOCK = re.compile(r"(?<=\d)[t ]+\d{1,2}:\d\d.*$")
 _FIRST_OF_YEAR = "-01-01"
 TWO_EDITS, TWO_PARTS = 2, 2
+MONTHS = 12
 
 
 @lru_cache(CACHED)
@@ -43,9 +44,22 @@ def birth(text: str, *, day_first: bool = False) -> str | None:
     if len(parts) < len(("year", "month", "day")):
         return _partly_known(parts)
     year, month, day = _in_order(parts, day_first=day_first)
+    if len(parts[0]) != len("YYYY") and _is_month_and_day(day, month) and int(month) > MONTHS:
+        month, day = day, month
     if not _is_month_and_day(month, day) and not _is_unknown(month):
         year, month, day = _arranged(f"{year}{month}{day}", year, month, day)
     return _made(year, month, day)
+
+
+def are_day_first(texts: Iterable[str]) -> bool:
+    """Whether dates of one file that end with the year begin with the day, by those that tell."""
+    days = months = 0
+    for text in texts:
+        parts = re.findall(r"[0-9]+", _CLOCK.sub("", _plain(text)))
+        if len(parts) == len(("day", "month", "year")) and len(parts[0]) <= len("DD"):
+            days += int(parts[0]) > MONTHS
+            months += int(parts[1]) > MONTHS
+    return days > months
 
 
 def _plain(text: str) -> str:

@@ -7,6 +7,7 @@ from jellyfish import metaphone
 from nicknames import NickNamer
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from hub.identity.normalise import PARTICLES
 from hub.identity.record import Name
 
 CACHED = 10_000
@@ -80,11 +81,13 @@ def is_initial(token: str) -> bool:
 def agreement(x: Name, y: Name) -> NameAgreement:
     """Compare two names; tokens may stand in the other part, but prefer their own."""
     exact: list[str] = []
-    left: list[tuple[str, int]] = [(t, 0) for t in x.given] + [(t, 1) for t in x.surname]
-    right: list[tuple[str, int]] = [(t, 0) for t in y.given] + [(t, 1) for t in y.surname]
+    left, right = _naming(x), _naming(y)
     rest = _without_exact(left, right, exact)
     counts = {"fuzzy": 0, "nickname": 0, "initial": 0}
-    if len(rest) != len(right) and _glued(rest, right):
+    if rest and right and _differently_cut(x, y):
+        rest, right = _without_surname(rest), _without_surname(right)
+        counts["fuzzy"] = 1
+    elif len(rest) != len(right) and _glued(rest, right):
         counts["fuzzy"] = 1
         rest, right = [], []
     left = []
@@ -138,6 +141,32 @@ def given_names(a: Name, b: Name) -> int:
         return 0
     swapped = set(left) & {*b.surname} and set(right) & {*a.surname}
     return 1 if swapped else 0
+
+
+def _naming(name: Name) -> list[tuple[str, int]]:
+    """The tokens that name somebody, each with its part; particles are often left away.
+
+    A particle is one beside other words of a surname, or between given names: Le and Al are names
+    too, and blind words do not tell.
+    """
+    given = [
+        token
+        for place, token in enumerate(name.given)
+        if token not in PARTICLES or not 0 < place < len(name.given) - 1
+    ]
+    surname = [token for token in name.surname if token not in PARTICLES] or name.surname
+    return [*((token, 0) for token in given), *((token, 1) for token in surname)]
+
+
+def _differently_cut(x: Name, y: Name) -> bool:
+    """Whether a particle is a word in one of two surnames, and begins it in the other."""
+    a, b = x.surname, y.surname
+    both = a and b and all(isinstance(token, str) for token in (*a, *b))
+    return bool(both and len(a) != len(b) and "".join(a) == "".join(b))
+
+
+def _without_surname(tokens: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    return [one for one in tokens if one[1] == 0]
 
 
 def _without_exact(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations
+from zlib import crc32
 
 from hub.identity.kind import Key
 from hub.identity.names import sound
@@ -11,6 +12,8 @@ from hub.identity.organisation_record import OrganisationRecord, Words
 WORDS_MAX = 6
 STRONG = frozenset({"id", "name", "phone", "domain", "address", "number-post"})
 """Sorts of keys that are worth two of the others."""
+SHARES = 4
+"""Among so many, twice, the records of one verified number are shared out; see `_shares`."""
 
 
 def keys(record: OrganisationRecord) -> set[Key]:
@@ -26,6 +29,7 @@ def keys(record: OrganisationRecord) -> set[Key]:
         found.update(_name_keys(name))
     for scheme, value in record.identifiers:
         found |= {("id", scheme, value), ("id1", scheme, value[:5]), ("id2", scheme, value[-5:])}
+    found.update(_shares(record))
     for postcode in record.postcodes:
         found.update(("word-post", one, postcode) for one in sounds)
         for name in names:
@@ -65,3 +69,19 @@ def _name_keys(name: Words) -> Iterator[Key]:
 
 def _initials(name: Iterable[str]) -> str:
     return "".join(word[0] for word in name)
+
+
+def _shares(record: OrganisationRecord) -> Iterator[Key]:
+    """Two keys for each verified number, shared by some of those that have it.
+
+    A chain has more records than may hold a key that finds anybody. Each of its records is in one
+    share by one half of a checksum of what it tells, and in one by the other, so that all hang
+    together. Beyond 400 records, more than an entity may have, these keys find nobody either.
+    """
+    if not record.verified:
+        return
+    told = record.agency, record.phones, record.postcodes, [tuple(one) for one in record.addresses]
+    mixed = crc32(repr(told).encode())
+    for scheme, value in record.verified:
+        yield ("id", scheme, value, f"a{mixed % SHARES}")
+        yield ("id", scheme, value, f"b{mixed // SHARES % SHARES}")

@@ -9,7 +9,7 @@ PERSON = Kind(
     name="person",
     record=PersonRecord,
     fields={
-        "names": ByTokens(weigh.name_tokens, weigh.weigh_names),
+        "names": ByTokens(weigh.name_tokens, weigh.weigh_names, weigh.less_in_long_names),
         "middles": weigh.middle_level,
         "suffixes": weigh.different,
         "births": dates.level,
@@ -26,6 +26,6 @@ PERSON = Kind(
     keys=keys,
     strong_keys=STRONG,
     refusal=rules.refusal,
-    homes=Homes(homes.home, homes.sharing),
-    model="person-1",
+    homes=Homes(homes.home, homes.apart),
+    model="person-2",
 )

@@ -32,6 +32,8 @@ SAME_EMAIL = milli(8)
 SAME_ADDRESS = milli(8)
 MIDDLE_AGREES = milli(2)
 CONTRADICTS = milli(-3)
+AGAINST = milli(-1)
+"""Below this a field speaks against; a value that nearly all share weighs a little under 0."""
 WELL_OVER = milli(6)
 OVER_WITH_ONE, OVER_WITH_TWO = milli(9), milli(4)
 SECOND_EVIDENCE = milli(2)
@@ -50,7 +52,7 @@ def refusal(pair: Pair) -> str | None:
     """The name of the first rule that keeps the two apart; None where none does."""
     if _by_identifier_alone(pair):
         return "identifier_alone"
-    if pair.weight(SUFFIXES) < 0:
+    if pair.weight(SUFFIXES) < AGAINST:
         return "other_suffix"
     given = compare_given(pair.a, pair.b)
     if pair.families and given.contradict > given.agree and not _outweighs_given(pair):
@@ -83,7 +85,7 @@ def _outweighs_given(pair: Pair) -> bool:
     """Another given name: by a number or e-mail address well over, or by all a twin has not."""
     number, birth = pair.weight(IDENTIFIERS) > AGREES, pair.weight(BIRTHS) > AGREES
     email = pair.weight(EMAILS) > SAME_EMAIL
-    if pair.weight(IDENTIFIERS) < 0 or pair.weight(MIDDLES) < 0:
+    if pair.weight(IDENTIFIERS) < 0 or pair.weight(MIDDLES) < AGAINST:
         return False
     household = max(pair.weight(field) for field in HOUSEHOLD)
     not_a_twin = birth and pair.weight(MIDDLES) > MIDDLE_AGREES and household > SAME_ADDRESS
@@ -99,7 +101,7 @@ def _without_strong(pair: Pair, *, names_agree: bool) -> str | None:
     own = [MIDDLES, IDENTIFIERS, EMAILS] if pair.families else [MIDDLES]
     if any(pair.weight(field) < 0 for field in own) and not _same_given(pair):
         return "similar_name_other_own"
-    if pair.weight(SEXES) < 0 and not names_agree:
+    if pair.weight(SEXES) < AGAINST and not names_agree:
         return "other_sex"
     elsewhere = sum(1 for fields in CONTACTS if _differs(pair, fields))
     somewhere = any(pair.weight(field) > milli(1) for fields in CONTACTS for field in fields)
@@ -133,7 +135,7 @@ def _same_given(pair: Pair) -> bool:
 
 def _outweighs_birth(pair: Pair) -> bool:
     """Another date of birth (a father, a son): by what a household does not share, well over."""
-    if pair.weight(IDENTIFIERS) < 0 or pair.weight(MIDDLES) < 0:
+    if pair.weight(IDENTIFIERS) < 0 or pair.weight(MIDDLES) < AGAINST:
         return False
     own = _strong(pair) or pair.weight(MIDDLES) > MIDDLE_AGREES
     return own and pair.over >= WELL_OVER

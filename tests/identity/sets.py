@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from made import Made
 
+from hub.identity import dates
 from hub.identity.dataset import Dataset, choose, load, record, rows
 from hub.local.downloads import cache_folder
 
@@ -86,8 +87,12 @@ def agencies() -> Dataset | None:
 def of_made(rows: Made) -> Dataset:
     """A made set as one that was read from a file."""
     names = [f"r{number:05}" for number in range(len(rows.rows))]
+    born = rows.columns.get("birth")
+    day_first = dates.are_day_first(row[born] for row in rows.rows if born is not None)
     records = {
-        name: record({what: row[column] for what, column in rows.columns.items()})
+        name: record(
+            {what: row[column] for what, column in rows.columns.items()}, day_first=day_first
+        )
         for name, row in zip(names, rows.rows, strict=True)
     }
     return Dataset(records, dict(zip(names, rows.truth, strict=True)))

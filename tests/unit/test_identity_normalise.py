@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hub.identity import dates, normalise
 from hub.identity.names import agreement
 from hub.identity.record import Address, Name
-from hub.identity.weigh import email_level
+from hub.identity.weigh import email_level, less_in_long_names
 
 text = st.text(max_size=40)
 
@@ -181,6 +181,34 @@ def test_names_agree_token_by_token() -> None:
     assert agreement(one, Name(("olga",), ("smith",))).other_given
     assert agreement(one, Name(("robert",), ("nowak",))).other_surname
     assert agreement(Name((), ("vandam",)), Name((), ("van", "dam"))).fuzzy == 1
+
+
+def test_particles_of_a_surname_weigh_nothing_but_names_of_the_same_letters_do() -> None:
+    """Left away, moved or shared by two, they tell nothing; Le and Al alone are names."""
+    one = Name(("jan",), ("van", "den", "berg"))
+    assert agreement(one, Name(("jan",), ("berg",))).exact == ("jan", "berg")
+    assert agreement(one, Name(("jan",), ("berg", "van", "den"))).exact == ("jan", "berg")
+    other = agreement(one, Name(("jan",), ("van", "den", "broek")))
+    assert (other.exact, other.other_surname) == (("jan",), True)
+    assert agreement(Name(("ana",), ("da", "silva")), Name(("ana",), ("dasilva",))).fuzzy == 1
+    le = Name(("al",), ("le",))
+    assert agreement(le, le).exact == ("al", "le")
+
+
+def test_a_day_that_can_be_no_month_is_a_day_and_a_file_tells_its_order() -> None:
+    """24.12.1961 in a file of either order; 03.04.1980 by the dates of the same file that tell."""
+    assert dates.birth("24.12.1961") == dates.birth("12/24/1961") == "1961-12-24"
+    assert dates.birth("03.04.1980", day_first=True) == "1980-04-03"
+    assert dates.are_day_first(["03.04.1980", "24.12.1961", "", "1980-31-12"])
+    assert not dates.are_day_first(["03/04/1980", "12/24/1961", "1961"])
+
+
+def test_a_word_weighs_less_in_a_long_name_than_in_a_short_one() -> None:
+    """By chance it is in a name of four words twice as often as in one of two: a bit a word."""
+    short, long = Name(("ana",), ("lima",)), Name(("ana", "rosa"), ("lima", "melo"))
+    assert less_in_long_names(Name(("ana",), ()), Name(("eva",), ())) == -1000
+    assert less_in_long_names(short, short) == 0
+    assert less_in_long_names(long, long) == 1000
 
 
 def test_levels_of_dates_and_addresses_of_e_mail() -> None:
