@@ -18,11 +18,13 @@ import json
 import tempfile
 import time
 from array import array
+from collections.abc import Iterable
 from pathlib import Path
 
 from bench.identity_register import HOME_SIZE, Register
 from hub import garbage
 from hub.identity import normalise
+from hub.identity.record import PersonRecord
 from hub.identity.remembered import Links
 from hub.identity.resolver import Resolver
 from hub.identity.state import MemoryState
@@ -89,12 +91,10 @@ def in_sample(name: str) -> bool:
     return int(name[1:8]) // HOME_SIZE % SAMPLE == 0
 
 
-def fill(resolver: Resolver, records: int) -> int:
-    """Put all records but the sample into the state; how many."""
+def fill(resolver: Resolver, records: Iterable[tuple[str, PersonRecord]]) -> int:
+    """Put records into the state, each an entity of its own; how many."""
     made = 0
-    for name, record in Register(records):
-        if in_sample(name):
-            continue
+    for name, record in records:
         made += 1
         number = resolver._held.add(name, record)  # noqa: SLF001 - what apply does, without links
         resolver._held.put_links(number, Links(1, {}))  # noqa: SLF001
@@ -116,7 +116,8 @@ def run(records: int, state: MemoryState | LmdbState, folder: Path, *, sample: b
     garbage.look_seldom()
     collector = Collector()
     applied, swept, committed = array("d"), array("d"), array("d")
-    made = fill(resolver, records) if sample else 0
+    others = (one for one in Register(records) if not in_sample(one[0]))
+    made = fill(resolver, others) if sample else 0
     for name, record in Register(records):
         if sample and not in_sample(name):
             continue

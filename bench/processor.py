@@ -1,10 +1,12 @@
 """How many events a second the processor applies, by each runner, beside bare PostgreSQL and Kafka.
 
-    python -m bench.processor [--people N]
+    python -m bench.processor [--people N] [--known N]
 
 Real Kafka, registry and PostgreSQL on this machine. The events are those the licensing connector
 makes of a stand-in snapshot, about four a record. Then 500 events a second for LATENCY_S seconds:
 how long after it was read an event is in a committed view. Prints one JSON document.
+
+With --known, so many people are known before, and only what that changes is measured.
 """
 
 import argparse
@@ -21,6 +23,7 @@ from typing import Any
 
 import psycopg
 
+from bench import known_records
 from hub import clock, garbage
 from hub.bus import admin
 from hub.bus.consumer import end_offsets
@@ -45,6 +48,7 @@ from hub.telemetry.signals_processor import ViewLatency
 KEY = b"a key for benchmarks, 32 bytes or more"
 RUNNERS = ("batch", "faust")
 TOPIC = events_topic("licensing")
+KNOWN = "bench_known"
 LIMIT_S = 300
 LATENCY_S = 20
 LATENCY_RATE = 500
@@ -84,9 +88,10 @@ def timed(what: Any) -> tuple[float, Any]:
     return time.perf_counter() - began, found
 
 
-def runner_rate(settings: HubSettings, codec: Codec, runner: str, count: int) -> dict[str, Any]:
-    """Events a second from the first applied to the last."""
-    schema = f"bench_{runner}"
+def runner_rate(
+    settings: HubSettings, codec: Codec, runner: str, count: int, schema: str
+) -> dict[str, Any]:
+    """Events a second from the first applied to the last, and seconds until the first was."""
     chosen = dataclasses.replace(settings, runner=runner, batch_events_max=2_000)
     store = Store(settings.postgres_dsn(), schema)
     store.migrate()
@@ -94,7 +99,7 @@ def runner_rate(settings: HubSettings, codec: Codec, runner: str, count: int) ->
     thread = threading.Thread(
         target=run_processor, args=(chosen, codec, stop, Health()), kwargs={"schema": schema}
     )
-    cpu = time.process_time()
+    cpu, began = time.process_time(), time.perf_counter()
     thread.start()
     first = None
     deadline = time.monotonic() + LIMIT_S
@@ -110,6 +115,7 @@ def runner_rate(settings: HubSettings, codec: Codec, runner: str, count: int) ->
     store.close()
     assert first is not None
     return {
+        "ready_s": round(first[0] - began, 1),
         "events_per_s": round((applied - first[1]) / (ended - first[0])),
         "events": applied,
         "cpu_s": round(time.process_time() - cpu, 1),
@@ -185,7 +191,9 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--people", type=int, default=12_000)
-    people = parser.parse_args().people
+    parser.add_argument("--known", type=int)
+    told = parser.parse_args()
+    people = told.people
     with tempfile.TemporaryDirectory() as folder_:
         folder = Path(folder_)
         folder.chmod(0o755)
@@ -221,8 +229,15 @@ def main() -> None:
                     for name in ("faust-streaming", "confluent-kafka", "psycopg", "fastavro")
                 },
                 "event_bytes": round(size),
-                "batch": runner_rate(settings, codec, "batch", count),
-                "faust": runner_rate(settings, codec, "faust", count),
+                "batch": runner_rate(settings, codec, "batch", count, "bench_batch"),
+            }
+            if told.known:
+                found["loaded"] = known_records.load(settings, KNOWN, told.known, "bench_batch")
+                found["batch_with_known"] = runner_rate(settings, codec, "batch", count, KNOWN)
+                print(json.dumps(found, indent=2))
+                return
+            found |= {
+                "faust": runner_rate(settings, codec, "faust", count, "bench_faust"),
                 "latency_at_500_per_s": {
                     runner: latencies(settings, codec, runner, made) for runner in RUNNERS
                 },

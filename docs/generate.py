@@ -59,6 +59,8 @@ def commands() -> str:
 
 def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
     if hasattr(command, "commands"):
+        if command.invoke_without_command:
+            yield path, command
         for name, inner in command.commands.items():
             yield from _commands(inner, f"{path} {name}")
     else:

@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from hub.errors import SettingsError
 
@@ -61,6 +61,16 @@ class HubSettings:
         return key
 
 
+class ConnectorSettings(NamedTuple):
+    """The part of the settings that says which connectors there are and how they are set up.
+
+    Enough for whatever asks a source and no hub.
+    """
+
+    connectors_folder: Path | None
+    connectors: Mapping[str, Mapping[str, Any]]
+
+
 def read_secret(path: Path) -> bytes:
     """The content of a secret file without surrounding white space; SettingsError if unreadable."""
     try:
@@ -84,14 +94,34 @@ def connectors_folder(path: Path | None = None) -> Path | None:
     """
     if path is None and SETTINGS_VARIABLE not in os.environ and not settings_path().exists():
         return None
-    return load_settings(path).connectors_folder
+    return connector_settings(path).connectors_folder
+
+
+def connector_settings(path: Path | None = None) -> ConnectorSettings:
+    """What the settings file says of connectors; it may lack everything else.
+
+    Raises SettingsError as load_settings does.
+    """
+    chosen = settings_path(path)
+    table = _table(chosen)
+    fields = _known(table, chosen)
+    found = {
+        name: _typed(name, fields[name].type, table[name], chosen)
+        for name in ConnectorSettings._fields
+        if name in table
+    }
+    return ConnectorSettings(found.get("connectors_folder"), found.get("connectors", {}))
 
 
 def load_settings(path: Path | None = None) -> HubSettings:
     """Read the settings file. Raises SettingsError naming the file, the key and what to do."""
     chosen = settings_path(path)
+    return hub_settings(_table(chosen), chosen)
+
+
+def _table(chosen: Path) -> Mapping[str, Any]:
     try:
-        table = tomllib.loads(chosen.read_text())
+        return tomllib.loads(chosen.read_text())
     except OSError as error:
         raise SettingsError(
             f"the settings file {chosen} cannot be read ({error.strerror})",
@@ -99,15 +129,20 @@ def load_settings(path: Path | None = None) -> HubSettings:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{chosen}: {error}", remedy="mend the TOML there") from error
-    return hub_settings(table, chosen)
 
 
-def hub_settings(table: Mapping[str, Any], path: Path) -> HubSettings:
-    """Settings from a parsed table; relative paths are below the settings file's folder."""
+def _known(table: Mapping[str, Any], path: Path) -> Mapping[str, "dataclasses.Field[Any]"]:
+    """The fields there are; SettingsError where the table has another."""
     fields = {field.name: field for field in dataclasses.fields(HubSettings)}
     for key in table:
         if key not in fields:
             raise unknown_key(key, fields, str(path))
+    return fields
+
+
+def hub_settings(table: Mapping[str, Any], path: Path) -> HubSettings:
+    """Settings from a parsed table; relative paths are below the settings file's folder."""
+    fields = _known(table, path)
     values: dict[str, Any] = {}
     for name, field in fields.items():
         if name in table:

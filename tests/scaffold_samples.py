@@ -93,6 +93,38 @@ def fines(path: Path) -> Path:
     return path
 
 
+def pages(path: Path) -> Path:
+    """The same as answers of the interface, one after the other, put into a list."""
+    found = [
+        {"page": n + 1, "data": {"fines": [fine(5 * n + m) for m in range(5)]}, "more": n < 4}
+        for n in range(5)
+    ]
+    path.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def deaths(path: Path) -> Path:
+    """A death register: given names in a list, a number whose scheme is an attribute."""
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<reg:Register xmlns:reg="urn:x:register" xmlns:p="urn:x:person"',
+        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><reg:Entries>',
+    ]
+    for n in range(15):
+        lines += [
+            f'<reg:Entry reg:no="D/{n:05}" reg:rev="{1 + n % 3}">',
+            f"<reg:RecordedOn>2026-01-{1 + n:02}T08:00:00</reg:RecordedOn><p:Deceased>",
+            f"<p:GivenNames><p:Given>{GIVEN[n % 14]}</p:Given><p:Given>Maria</p:Given>",
+            f"</p:GivenNames><p:FamilyName>{FAMILY[n * 3 % 11]}</p:FamilyName>",
+            '<p:BirthName xsi:nil="true"/>',
+            f"<p:DateOfBirth>19{40 + n}-03-0{1 + n % 9}</p:DateOfBirth>",
+            f"<p:DateOfDeath>2026-01-{1 + n:02}</p:DateOfDeath>",
+            f'<p:NationalNo scheme="PN">12{n:09}</p:NationalNo></p:Deceased></reg:Entry>',
+        ]
+    path.write_text("\n".join([*lines, "</reg:Entries></reg:Register>"]), encoding="utf-8")
+    return path
+
+
 def objections(path: Path) -> Path:
     """Planning objections: two name spaces, attributes, a header before the records."""
     lines = [

@@ -280,7 +280,7 @@ class Envelope(NamedTuple):
     kind: EventKind
     """Whether this asserts, corrects or withdraws."""
     supersedes: str | None
-    """The event this one corrects, withdraws or makes void, where known."""
+    """The event this one corrects, withdraws or makes void, where known; where it takes the place of another record, the event that withdraws that one."""
     occurred: Moment
     """When it happened in the world, as precisely as the source says."""
     origin: Origin

@@ -31,11 +31,11 @@ from hub.connect.conformance import reading, recorded
 from hub.connect.conformance.outcome import Outcome
 from hub.connect.conformance.samples import expected_file, subject
 from hub.connect.conformance.suite import CHECKS, examine
-from hub.connect.contract import Change, Checkpoint, LeftOut, Unchanged, Unreadable
+from hub.connect.contract import Change, Checkpoint, Draft, LeftOut, Unchanged, Unreadable
 from hub.connect.publish import Publisher
 from hub.connect.spec import spec
 from hub.errors import RecordError, SettingsError
-from hub.settings import connectors_folder, load_settings, settings_path
+from hub.settings import connector_settings, connectors_folder, load_settings, settings_path
 from hub.telemetry.metrics import Health
 
 app = typer.Typer(help="Connectors to departmental systems.", no_args_is_help=True)
@@ -68,8 +68,11 @@ def list_(settings: SettingsOption = None, output: FormatOption = Format.TEXT) -
 def check(
     name: NameArgument, settings: SettingsOption = None, output: FormatOption = Format.TEXT
 ) -> None:
-    """Check a connector and its settings without starting it; exit code 1 where it cannot run."""
-    hub = load_settings(settings)
+    """Check a connector and its settings without starting it; exit code 1 where it cannot run.
+
+    Needs no hub: of the settings file, only what it says of connectors.
+    """
+    hub = connector_settings(settings)
     found = connector_named(name, hub.connectors_folder)
     problems = [problem._asdict() for problem in lint.problems(found)]
     shown: dict[str, Any] = {}
@@ -95,8 +98,11 @@ def read(
     limit: Annotated[int, typer.Option(min=1, help="How many records to read.")] = 10,
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """Read from the source and show what records mean. Publishes and remembers nothing."""
-    hub = load_settings(settings)
+    """Read from the source and show what records mean. Publishes and remembers nothing.
+
+    Needs no hub: of the settings file, only what it says of connectors.
+    """
+    hub = connector_settings(settings)
     found, own = roles.connector_of(hub, name, settings_path(settings).parent)
     if found.changes is None:
         raise SettingsError(f"{name} is pushed to", remedy="hub run connector, and push to it")
@@ -125,10 +131,16 @@ def _said(publisher: Publisher, item: Change | Unreadable | Unchanged) -> list[d
             "says": type(draft.body).__name__,
             "record": draft.record_key,
             "occurred": draft.occurred.text,
-            "detail": str(draft.kind),
+            "detail": _detail(draft),
         }
         for draft in drafts
     ]
+
+
+def _detail(draft: Draft) -> str:
+    if draft.supersedes is None:
+        return str(draft.kind)
+    return f"{draft.kind}, in the place of {draft.supersedes.record_key}"
 
 
 class _Nowhere:
@@ -234,7 +246,7 @@ def spec_(
         return
     for key in ("name", "doc", "owner", "system", "purpose", "domain", "way"):
         console.print(safe(f"{key:8} {told[key]}"))
-    console.print(f"\n[connectors.{name}]", markup=False)
+    console.print(f"\n[connectors.{told['name']}]", markup=False)
     needed = told["settings"]["required"]
     settings_ = [
         {

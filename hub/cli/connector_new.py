@@ -27,6 +27,7 @@ from hub.connect.scaffold.plan import Plan, plan
 from hub.connect.scaffold.readme import warnings
 from hub.connect.scaffold.roles import Guess, guess
 from hub.connect.scaffold.sample import Found, fields, look
+from hub.connect.scaffold.ways import FILES, WAYS
 from hub.errors import SettingsError
 from hub.settings import connectors_folder
 
@@ -44,6 +45,9 @@ def new(  # noqa: PLR0917 - what a person may say on the command line
         Path | None,
         typer.Option("--into", help="Folder to write to; else connectors_folder, or connectors."),
     ] = None,
+    source: Annotated[
+        str, typer.Option("--source", help=f"How records come in: {', '.join(WAYS)}.")
+    ] = FILES,
     package: Annotated[
         bool, typer.Option("--package", help="Write a repository that can be installed.")
     ] = False,
@@ -64,6 +68,9 @@ def new(  # noqa: PLR0917 - what a person may say on the command line
 ) -> None:
     """Write a connector from a sample file: mapping, samples, README, test. Needs no server.
 
+    The sample shows what records are; --source says how they come in, which is files where it is
+    left out. What a sample cannot show of a source (a path, a table) is a guess to be mended.
+
     What it guesses is said with a confidence; what a person should look at stands in its README.
     The samples it records hold fakes of the same shape. Exit code 1 where the conformance suite
     finds something wrong with what was written.
@@ -72,8 +79,10 @@ def new(  # noqa: PLR0917 - what a person may say on the command line
         raise SettingsError(
             "the name is not a plain one", remedy="use a-z, 0-9 and _, at most 40, a letter first"
         )
+    if source not in WAYS:
+        raise SettingsError(f"{source} is no way in", remedy=f"one of: {', '.join(WAYS)}")
     made = plan(name, look(sample), key)
-    wanted = project.Wanted(Place(owner, zone, country, currency), package, keep_values)
+    wanted = project.Wanted(Place(owner, zone, country, currency), package, keep_values, source)
     above = into or (Path() if package else connectors_folder(settings) or DEFAULT_FOLDER)
     folder = above / (f"civic-{name.replace('_', '-')}" if package else name)
     texts = project.files(made, wanted)

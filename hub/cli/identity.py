@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from hub import garbage
-from hub.cli import identity_steward
+from hub.cli import identity_decide, identity_review, identity_why
 from hub.cli.output import Format, FormatOption, as_json, errors, rows
 from hub.errors import SettingsError
 from hub.identity.accuracy import Score
@@ -182,4 +182,6 @@ def _scores(name: str, score: Score) -> dict[str, float]:
     }
 
 
-identity_steward.register(app)
+app.add_typer(identity_review.app, name="review")
+identity_why.register(app)
+identity_decide.register(app)

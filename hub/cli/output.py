@@ -62,9 +62,16 @@ def as_json(value: Any) -> None:
 
 
 def rows(
-    format_: Format, columns: Sequence[str], found: Iterable[Mapping[str, Any]], empty: str
+    format_: Format,
+    columns: Sequence[str],
+    found: Iterable[Mapping[str, Any]],
+    empty: str,
+    whole: Sequence[str] = (),
 ) -> None:
-    """Show rows as a table or as a JSON list; `empty` is what people read when there are none."""
+    """Show rows as a table or as a JSON list; `empty` is what people read when there are none.
+
+    The columns that are `whole` are never folded, so that they can be copied.
+    """
     listed = list(found)
     if format_ is Format.JSON:
         as_json(listed)
@@ -74,7 +81,7 @@ def rows(
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in whole)
     for row in listed:
         table.add_row(*(safe(row.get(column, "")) for column in columns))
     console.print(table)

@@ -31,7 +31,7 @@ from hub.connect.worker_settings import WorkerSettings
 from hub.errors import SettingsError, Unavailable
 from hub.operations.reverting import Known
 from hub.processor.store import Store
-from hub.settings import HubSettings, load_settings, settings_path
+from hub.settings import ConnectorSettings, HubSettings, load_settings, settings_path
 from hub.telemetry.logs import configure_logs
 from hub.telemetry.metrics import Health, serve_metrics
 
@@ -94,7 +94,9 @@ def producer_of(hub: HubSettings, client: str) -> Producer:
     return Producer(hub.bootstrap_servers, hub.kafka, f"civic-{client}")
 
 
-def connector_of(hub: HubSettings, name: str, base: Path) -> tuple[Connector, Any]:
+def connector_of(
+    hub: HubSettings | ConnectorSettings, name: str, base: Path
+) -> tuple[Connector, Any]:
     """A connector and its checked settings."""
     found = connector(name, hub.connectors_folder)
     table = hub.connectors.get(name, {})
@@ -111,7 +113,7 @@ def connector_of(hub: HubSettings, name: str, base: Path) -> tuple[Connector, An
     return found, settings
 
 
-def worker_of(hub: HubSettings, name: str, base: Path) -> WorkerSettings:
+def worker_of(hub: HubSettings | ConnectorSettings, name: str, base: Path) -> WorkerSettings:
     """The checked settings of a connector's worker."""
     table = hub.connectors.get(name, {})
     own = {key: value for key, value in table.items() if key in worker_settings.KEYS}

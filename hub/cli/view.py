@@ -97,7 +97,7 @@ def lines(view: Citizen | Business) -> list[tuple[str, str, str]]:
             if hasattr(sourced, "source") and hasattr(sourced, "value"):
                 source = sourced.source
                 told = f"{source.agency} ({source.system}, {source.assurance})"
-                found.append((field, _text(sourced.value), told))
+                found.append((field, text_of(sourced.value), told))
     found += [
         ("roles", f"{role.kind} of {role.entity_id}", role.source.agency) for role in view.roles
     ]
@@ -109,7 +109,8 @@ def lines(view: Citizen | Business) -> list[tuple[str, str, str]]:
     return found
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A value of a claim or a view as one line."""
     if isinstance(value, str):
         return value
     if hasattr(value, "scheme"):

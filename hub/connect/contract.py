@@ -93,12 +93,24 @@ class LeftOut(NamedTuple):
     rule: str
 
 
+class Superseded(NamedTuple):
+    """An earlier record whose place another one takes, by the source's own key.
+
+    With `record_version` only that state of it and those before are meant, without it all of them.
+    """
+
+    record_key: str
+    record_version: int | None = None
+
+
 class Draft(NamedTuple):
     """An event as the connector says it, before the hub gives it an identity.
 
     `record_key` is the native key of the source record (never a personal number: it stands in the
     event in the clear); `record_version` grows with later states of that record. At most one draft
     for each body class and record in one change.
+    `supersedes` names the record whose event of the same class no longer stands, because the source
+    says that this one takes its place: an amended application the one it replaces.
     """
 
     body: Body
@@ -108,6 +120,7 @@ class Draft(NamedTuple):
     claims: Claims | None = None
     kind: EventKind = EventKind.ASSERTED
     notice: Notice | None = None
+    supersedes: Superseded | None = None
 
 
 class Request(NamedTuple):
@@ -156,6 +169,8 @@ class Connector:
 
     Exactly one of `changes` and `receive` is given. `acknowledge` tells the source, after Kafka has
     confirmed, that everything up to a position may be forgotten (a replication slot, a queue).
+    `tells_corrections_of` holds the body classes of which translate says itself what is corrected;
+    of all others a change that can be compared with what was said before counts as corrected.
     """
 
     name: str
@@ -170,4 +185,5 @@ class Connector:
     receive: Callable[[Any, Request], Iterable[Change | Unreadable]] | None = None
     acknowledge: Callable[[Any, str], None] | None = None
     known_fields: frozenset[str] | None = None
+    tells_corrections_of: frozenset[type] = frozenset()
     doc: str = ""

@@ -34,3 +34,8 @@ def event_id(
 ) -> str:
     """The hub's identifier of one event of one state of a source record."""
     return derive_id(key, "event", connector, record_key, str(record_version), event_type, kind)
+
+
+def superseding_id(key: bytes, event: str, record_key: str, record_version: int) -> str:
+    """The identifier of the event that withdraws a record because `event` takes its place."""
+    return derive_id(key, "superseding", event, record_key, str(record_version))

@@ -9,10 +9,19 @@ from typing import Any, NamedTuple, Protocol
 from hub.bus.producer import Headers
 from hub.bus.topics import events_topic, quarantine_topic
 from hub.canon.codec import Codec
-from hub.canon.model import EVENT_NAMES, Capture, Envelope, Event, Origin
+from hub.canon.model import EVENT_NAMES, Capture, Envelope, Event, EventKind, Origin
 from hub.connect import derive
 from hub.connect.books import Books
-from hub.connect.contract import Change, Connector, Draft, LeftOut, Record, Unchanged, Unreadable
+from hub.connect.contract import (
+    Change,
+    Connector,
+    Draft,
+    LeftOut,
+    Record,
+    Superseded,
+    Unchanged,
+    Unreadable,
+)
 from hub.connect.difference import difference
 from hub.connect.drift import drifted
 from hub.connect.quarantine import quarantined
@@ -22,6 +31,8 @@ from hub.telemetry.signals_connect import RecordQuarantined, SourceDrifted
 TRACE_FLAGS = "01"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TYPES = {body: name.encode() for body, name in EVENT_NAMES.items()}
+LAST_VERSION = (1 << 63) - 1
+"""No state of a record is later: what is withdrawn at it is withdrawn for good."""
 DRIFTED_FIELDS_MAX = 100
 """So many unknown fields are told by name in one run; a source that invents names tells no more."""
 
@@ -147,7 +158,8 @@ class Publisher:
         before = self._translate_last(change)
         if isinstance(after, LeftOut):
             return difference(before, [], change.version) or after
-        return difference(before, after, change.version)
+        told = self._connector.tells_corrections_of
+        return difference(before, after, change.version, told)
 
     def _translate(self, change: Change) -> list[Draft] | LeftOut:
         drafts: list[Draft] = []
@@ -177,14 +189,18 @@ class Publisher:
         return () if isinstance(said, LeftOut) else said
 
     def prepare(self, drafts: list[Draft], now_us: int, batch_id: str) -> list[Prepared]:
-        """The messages of one change's drafts, all or none; EncodeError names what does not fit."""
+        """The messages of one change's drafts, all or none; EncodeError names what does not fit.
+
+        Those of the drafts come first, then those that withdraw the records they supersede.
+        """
         connector, capture = self._connector, Capture(now_us, batch_id)
         time = rfc3339(now_us).encode()
         prepared: list[Prepared] = []
+        taken: list[Prepared] = []
         origin: Origin | None = None
         seen: set[str] = set()
         for draft in drafts:
-            body, record_key, version, occurred, claims, kind, notice = draft
+            body, record_key, version, occurred, claims, kind, notice, superseded = draft
             name = type(body).__name__
             if type(body) not in connector.emits:
                 raise EncodeError(f"{name} is not declared in emits", code="E-CONTRACT")
@@ -193,24 +209,48 @@ class Publisher:
                 or origin.record_key != record_key
                 or origin.record_version != version
             ):
-                record_id = derive.record_id(self._key, connector.name, record_key)
-                origin = Origin(
-                    connector.owner,
-                    connector.system,
-                    connector.name,
-                    record_id,
-                    record_key,
-                    version,
-                )
+                origin = self._origin(record_key, version)
             event_id = derive.event_id(self._key, connector.name, record_key, version, name, kind)
             if event_id in seen:
                 raise EncodeError(f"two {name} of one record in one change", code="E-ID")
             seen.add(event_id)
             envelope = Envelope(event_id, kind, None, occurred, origin, notice)
-            value = self._codec.encode(Event(capture, envelope, claims, body))
-            headers = _headers_of(self._headers, type(body), event_id, time)
-            prepared.append(Prepared(origin.record_id.encode(), value, headers))
-        return prepared
+            event = Event(capture, envelope, claims, body)
+            if superseded is not None and (gone := self._superseded(event, superseded)) is not None:
+                event = event._replace(
+                    envelope=envelope._replace(supersedes=gone.envelope.event_id)
+                )
+                taken.append(self._message(gone, time))
+            prepared.append(self._message(event, time))
+        return prepared + taken
+
+    def _message(self, event: Event, time: bytes) -> Prepared:
+        event_id, origin = event.envelope.event_id, event.envelope.origin
+        value = self._codec.encode(event)
+        headers = _headers_of(self._headers, type(event.body), event_id, time)
+        return Prepared(origin.record_id.encode(), value, headers)
+
+    def _origin(self, record_key: str, version: int) -> Origin:
+        connector = self._connector
+        record_id = derive.record_id(self._key, connector.name, record_key)
+        return Origin(
+            connector.owner, connector.system, connector.name, record_id, record_key, version
+        )
+
+    def _superseded(self, event: Event, superseded: Superseded) -> Event | None:
+        """What withdraws the record whose place an event takes; None where it takes nobody's.
+
+        A record does not supersede itself: its later states take the place of earlier ones.
+        """
+        envelope = event.envelope
+        record_key, named = superseded
+        if record_key == envelope.origin.record_key or envelope.kind is EventKind.WITHDRAWN:
+            return None
+        version = LAST_VERSION if named is None else named
+        event_id = derive.superseding_id(self._key, envelope.event_id, record_key, version)
+        origin = self._origin(record_key, version)
+        gone = envelope._replace(event_id=event_id, kind=EventKind.WITHDRAWN, origin=origin)
+        return event._replace(envelope=gone)
 
     def _park(
         self,

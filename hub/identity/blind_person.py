@@ -151,5 +151,5 @@ BLIND_PERSON = PERSON._replace(
     },
     keys=keys,
     strong_keys=STRONG | {"near-id"},
-    homes=Homes(home, partial(homes.sharing, level=birth_level)),
+    homes=Homes(home, partial(homes.apart, level=birth_level)),
 )

@@ -1,36 +1,69 @@
 """What a subject claims now, as the resolver's normalised record. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from hub.canon.model import (
+    Address,
     Assurance,
     Identifier,
     Moment,
+    Organisation,
     Person,
     PersonName,
     Precision,
+    RoleKind,
     SubjectState,
 )
 from hub.identity import normalise
+from hub.identity import organisation_normalise as own
+from hub.identity.organisation_dataset import Names, names
+from hub.identity.organisation_record import OrganisationRecord
 from hub.identity.record import Name, PersonRecord
 from hub.identity.subjects import Claim, current
 
 Value = TypeVar("Value")
+Claimed = PersonRecord | OrganisationRecord
+OFFICERS = frozenset({RoleKind.OWNER, RoleKind.SIGNATORY, RoleKind.LICENCE_HOLDER})
+"""Ties that tell of an organisation; a contact or an employee may be anybody's."""
 _DATED = frozenset({Precision.DAY, Precision.INSTANT})
 _DATE = len("YYYY-MM-DD")
 
 
-def record(state: SubjectState) -> PersonRecord | None:
-    """The record of a subject; None where it claims nothing any more."""
-    now = current(state)
-    return None if now is None else record_of(now.claim, state.agency)
+def records(states: Mapping[str, SubjectState]) -> dict[str, Claimed | None]:
+    """The records of subjects; None of those that claim nothing any more.
+
+    Owners and officers of an organisation are persons of the same source record, so they must be
+    among the subjects.
+    """
+    claimed = {name: current(state) for name, state in states.items()}
+    people = {
+        (states[name].record_id, states[name].ref): now.claim
+        for name, now in claimed.items()
+        if now is not None and now.assertion.roles and isinstance(now.claim, Person)
+    }
+    found: dict[str, Claimed | None] = {}
+    for name, now in claimed.items():
+        state = states[name]
+        officers = [
+            person
+            for role in (() if now is None else now.assertion.roles)
+            if role.kind in OFFICERS and role.organisation_ref == state.ref
+            if (person := people.get((state.record_id, role.person_ref)))
+        ]
+        found[name] = None if now is None else record_of(now.claim, state.agency, officers)
+    return found
 
 
-def record_of(claim: Claim, agency: str) -> PersonRecord:
-    """The record of what an agency's claim says."""
-    if not isinstance(claim, Person):
-        raise TypeError("not a person")
+def record_of(claim: Claim, agency: str, officers: Iterable[Person] = ()) -> Claimed:
+    """The record of what an agency's claim says; of an organisation also who its officers are."""
+    if isinstance(claim, Person):
+        return _person(claim, agency)
+    owners = _known(_name(name) for one in officers for name in one.names)
+    return _organisation(claim, agency, owners)
+
+
+def _person(claim: Person, agency: str) -> PersonRecord:
     names = claim.names
     return PersonRecord(
         names=_known(_name(name) for name in names),
@@ -40,21 +73,56 @@ def record_of(claim: Claim, agency: str) -> PersonRecord:
         suffixes=_known(normalise.suffix(_suffixed(name)) for name in names),
         births=_known([_birth(claim.born)]),
         identifiers=_known(map(_identifier, claim.identifiers)),
-        addresses=_known(
-            normalise.address(street)
-            for one in claim.addresses
-            if (street := one.street or one.full)
-        ),
-        postcodes=_known(normalise.postcode(one.postal_code or "") for one in claim.addresses),
-        places=_known(normalise.place(one.locality or "") for one in claim.addresses),
-        regions=_known(normalise.place(one.region or "") for one in claim.addresses),
-        phones=_known(normalise.phone(one) for one in claim.phones),
-        emails=_known(normalise.email(one) for one in claim.emails),
+        addresses=_known(map(normalise.address, _streets(claim.addresses))),
+        postcodes=_postcodes(claim.addresses),
+        places=_places(claim.addresses),
+        regions=_regions(claim.addresses),
+        phones=_known(map(normalise.phone, claim.phones)),
+        emails=_known(map(normalise.email, claim.emails)),
         agency=agency,
-        verified=_known(
-            _identifier(one) for one in claim.identifiers if one.assurance is Assurance.VERIFIED
-        ),
+        verified=_known(map(_identifier, _verified(claim))),
     )
+
+
+def _organisation(claim: Organisation, agency: str, owners: tuple[Name, ...]) -> OrganisationRecord:
+    legal, trade = [claim.legal_name] if claim.legal_name else [], claim.trading_names
+    streets = _streets(claim.addresses)
+    return OrganisationRecord(
+        *names(Names(legal, trade)),
+        owners=owners,
+        identifiers=_known(map(_number, claim.identifiers)),
+        addresses=_known(map(own.address, streets)),
+        postcodes=_postcodes(claim.addresses),
+        places=_places(claim.addresses),
+        regions=_regions(claim.addresses),
+        phones=_known(map(normalise.phone, claim.phones)),
+        domains=_known(map(own.domain, claim.emails)),
+        spellings=_known(
+            own.spelling(name, street) for name in (*trade, *legal)[:1] for street in streets[:1]
+        ),
+        agency=agency,
+        verified=_known(map(_number, _verified(claim))),
+    )
+
+
+def _streets(addresses: Iterable[Address]) -> list[str]:
+    return [street for one in addresses if (street := one.street or one.full)]
+
+
+def _postcodes(addresses: Iterable[Address]) -> tuple[str, ...]:
+    return _known(normalise.postcode(one.postal_code or "") for one in addresses)
+
+
+def _places(addresses: Iterable[Address]) -> tuple[str, ...]:
+    return _known(normalise.place(one.locality or "") for one in addresses)
+
+
+def _regions(addresses: Iterable[Address]) -> tuple[str, ...]:
+    return _known(normalise.place(one.region or "") for one in addresses)
+
+
+def _verified(claim: Claim) -> list[Identifier]:
+    return [one for one in claim.identifiers if one.assurance is Assurance.VERIFIED]
 
 
 def _known(values: Iterable[Value | None]) -> tuple[Value, ...]:
@@ -63,6 +131,12 @@ def _known(values: Iterable[Value | None]) -> tuple[Value, ...]:
 
 def _identifier(told: Identifier) -> tuple[str, str] | None:
     value = normalise.identifier(told.value)
+    return (told.scheme, value) if value else None
+
+
+def _number(told: Identifier) -> tuple[str, str] | None:
+    """An identifier of an organisation, which its scheme's check digits allow."""
+    value = own.identifier(told.scheme, told.value)
     return (told.scheme, value) if value else None
 
 

@@ -16,6 +16,8 @@ from hub.identity.weigh import Weights
 NOT_THE_SAME = "not_the_same"
 AMBIGUOUS = "as_well_another"
 Twosome = tuple[str, str]
+Two = tuple[int, int]
+"""Two entities as they are now, by the numbers of their states, the smaller first."""
 
 
 class Edge(NamedTuple):
@@ -135,15 +137,23 @@ class _Component:
         self._judge = judge
         self._owner = {name: Profile(name, record) for name, record in records.items()}
         self._near: dict[str, list[str]] = {}
-        self._tried: dict[tuple[str, int, str, int], Possible | None] = {}
-        self._weights: dict[tuple[str, int, str, int], int] = {}
-        self._evidence: dict[tuple[str, int, str, int], Evidence] = {}
-        self._refusals: dict[tuple[str, int, str, int], str | None] = {}
+        self._states = 0
+        for one in self._owner.values():
+            self._number(one)
+        self._tried: dict[Two, Possible | None] = {}
+        self._weights: dict[Two, int] = {}
+        self._evidence: dict[Two, Evidence] = {}
+        self._refusals: dict[Two, str | None] = {}
         for order, a, b in edges:
             # two records alone weigh what their edge does
-            self._weights[a, 1, b, 1] = -order
+            self._weights[_key(self._owner[a], self._owner[b])] = -order
             self._near.setdefault(a, []).append(b)
             self._near.setdefault(b, []).append(a)
+
+    def _number(self, one: Profile) -> None:
+        """Number an entity with these records, so that what was found of it is known by that."""
+        self._states += 1
+        one.state = self._states
 
     def resolve(self) -> Clusters:
         owner = self._owner
@@ -177,7 +187,9 @@ class _Component:
         least = judge.threshold - judge.weights.model.floor
         for _, a, b in self._edges:
             left, right = self._owner[a], self._owner[b]
-            if left is not right and self._weight(left, right) >= least:
+            if left is right or not may_be_linked(left, right, judge.may_link):
+                continue
+            if self._weight(left, right) >= least:
                 near.setdefault(left.name, {})[right.name] = right
                 near.setdefault(right.name, {})[left.name] = left
         found = False
@@ -214,16 +226,16 @@ class _Component:
             if refusal is None:
                 self._join(left, right)
                 return True
-        if not may_be_linked(left, right, self._judge.may_link):
-            # nobody may look at the two side by side either
+        if self._judge.forbids(left, right):
+            # nobody may look at the two side by side, or somebody has
             self._tried[key] = None
         else:
-            self._tried[key] = Possible(key[0], key[2], weight, refusal)
+            names = (left.name, right.name)
+            self._tried[key] = Possible(min(names), max(names), weight, refusal)
         return False
 
     def _weight(self, left: Profile, right: Profile) -> int:
         """The weight between two entities."""
-        # an entity never shrinks here, so its name and size tell what was compared
         key = _key(left, right)
         found = self._weights.get(key)
         if found is None:
@@ -243,6 +255,7 @@ class _Component:
         if len(left.members) < len(right.members):
             left, right = right, left
         left.absorb(right)
+        self._number(left)
         for name in right.members:
             self._owner[name] = left
 
@@ -276,14 +289,12 @@ class _Component:
         for _, a, b in self._edges:
             left, right = self._owner[a], self._owner[b]
             if left is not right:
-                key = _key(left, right)
-                told = self._tried.get(key)
+                told = self._tried.get(_key(left, right))
                 if told is not None:
-                    found[key[0], key[2]] = told
+                    found[told.a, told.b] = told
         return tuple(sorted(found.values()))
 
 
-def _key(left: Profile, right: Profile) -> tuple[str, int, str, int]:
-    if right.name < left.name:
-        left, right = right, left
-    return left.name, len(left.members), right.name, len(right.members)
+def _key(left: Profile, right: Profile) -> Two:
+    a, b = left.state, right.state
+    return (a, b) if a < b else (b, a)

@@ -38,6 +38,17 @@ class Standing(NamedTuple):
         )
 
 
+def standing_of(messages: Iterable[StewardDecision]) -> Standing:
+    """How a decision stands after all that was said to it."""
+    held = sorted(messages, key=lambda one: (one.decided_at, one.event_id))
+    proposal = next((one for one in held if one.kind in PROPOSALS), None)
+    approving = {one.steward for one in held if one.kind is DecisionKind.APPROVE}
+    if proposal is not None:
+        approving.add(proposal.steward)
+    undoing = {one.steward for one in held if one.kind is DecisionKind.UNDO}
+    return Standing(proposal, tuple(sorted(approving)), tuple(sorted(undoing)))
+
+
 def propose(
     kind: DecisionKind,
     subject: Kind,
@@ -143,16 +154,7 @@ class Docket:
 
     def standing(self, decision_id: str) -> Standing:
         """How a decision stands."""
-        held = sorted(
-            self._messages.get(decision_id, {}).values(),
-            key=lambda one: (one.decided_at, one.event_id),
-        )
-        proposal = next((one for one in held if one.kind in PROPOSALS), None)
-        approving = {one.steward for one in held if one.kind is DecisionKind.APPROVE}
-        if proposal is not None:
-            approving.add(proposal.steward)
-        undoing = {one.steward for one in held if one.kind is DecisionKind.UNDO}
-        return Standing(proposal, tuple(sorted(approving)), tuple(sorted(undoing)))
+        return standing_of(self._messages.get(decision_id, {}).values())
 
     def verdict(self, pair: Twosome) -> bool | None:
         """Whether two subjects (the smaller first) are decided to be one; None where undecided."""

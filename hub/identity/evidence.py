@@ -1,6 +1,6 @@
 """What speaks for and against two groups of records being one person or organisation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from hub.identity.names import given_names
@@ -11,68 +11,75 @@ from hub.identity.weigh import Weights
 VALUES_MAX = 4
 """How many values of a field are compared; the most frequent ones."""
 PARTS = 10
+Pairs = Mapping[tuple[Any, Any], int | None]
 
 
 def weigh(weights: Weights, a: Profile, b: Profile) -> Evidence:
     """Compare two profiles field by field."""
-    shared_fields, pair = weights.kind.shared, weights.pair
     found: list[int | None] = []
     shared: list[int] = []
     weight: int | None
     total = 0
-    for field, left, right in zip(weights.places, a.fields, b.fields, strict=True):
+    for (known, is_shared), left, right in zip(weights.shares, a.fields, b.fields, strict=True):
         if left is None or right is None:
-            weight = None
-        elif len(left) == 1 == len(right):
+            found.append(None)
+            continue
+        if len(left) == 1 == len(right):
             (one,), (other,) = left, right
-            weight = pair(field, one, other)
+            weight = known[one, other]
         else:
-            weight = _field(weights, field, left, right)
+            weight = _field(weights, known, left, right)
         found.append(weight)
         if weight is None:
             continue
-        if field in shared_fields:
+        if is_shared:
             shared.append(weight)
         else:
             total += weight
     if shared:
         best = max(shared)
         total += best + (sum(shared) - best) * weights.damped_share // PARTS
+    vouched = weights.kind.vouched
+    if vouched is not None and (more := vouched.by(a.verified, b.verified)):
+        found[vouched.field] = (found[vouched.field] or 0) + more
+        total += more
     return Evidence(total, tuple(found))
 
 
 def weigh_records(weights: Weights, a: Record, b: Record) -> int:
     """The total of two records alone, in millibits; as `weigh` of their profiles, but faster."""
-    shared_fields = weights.kind.shared
     total = 0
     shared: list[int] = []
-    for field, left, right in zip(weights.places, a, b, strict=False):
+    for (known, is_shared), left, right in zip(weights.shares, a, b, strict=False):
         if not left or not right:
             continue
         if len(left) == 1 == len(right):
-            weight = weights.pair(field, left[0], right[0])
+            weight = known[left[0], right[0]]
         else:
-            weight = _field(weights, field, dict.fromkeys(left, 1), dict.fromkeys(right, 1))
+            weight = _field(weights, known, dict.fromkeys(left, 1), dict.fromkeys(right, 1))
         if weight is None:
             continue
-        if field in shared_fields:
+        if is_shared:
             shared.append(weight)
         else:
             total += weight
     if shared:
         best = max(shared)
         total += best + (sum(shared) - best) * weights.damped_share // PARTS
-    return total
+    vouched = weights.kind.vouched
+    return total if vouched is None else total + vouched.by(a.verified, b.verified)
 
 
-def _field(weights: Weights, field: int, left: dict[Any, int], right: dict[Any, int]) -> int | None:
+def _field(
+    weights: Weights, known: Pairs, left: dict[Any, int], right: dict[Any, int]
+) -> int | None:
+    """What several values of a field weigh, by what each pair of them does."""
     best: int | None = None
     total = pairs = 0
-    pair = weights.pair
     others = _frequent(right)
     for a, often in _frequent(left):
         for b, as_often in others:
-            weight = pair(field, a, b)
+            weight = known[a, b]
             if weight is not None:
                 total += weight * often * as_often
                 pairs += often * as_often

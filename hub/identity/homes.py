@@ -6,7 +6,7 @@ may be twins. Nothing is taken for granted in a small file, nor where whole date
 told: there it cannot be seen who of a home is surely another.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from hub.identity import dates
@@ -26,15 +26,14 @@ def home(record: PersonRecord) -> tuple[str, ...] | None:
     return None
 
 
-def sharing(home: Sequence[PersonRecord], level: Level = dates.level) -> int:
-    """How many records of one home are surely not about the person of another one there.
+def apart(one: PersonRecord, other: PersonRecord, level: Level = dates.level) -> bool:
+    """Whether two records of one home are surely about two persons.
 
     `level` tells how two different dates of birth agree.
     """
-    told = [one for one in home if one.names and one.births]
-    return sum(any(_surely_another(one, other, level) for other in told) for one in told)
-
-
-def _surely_another(one: PersonRecord, other: PersonRecord, level: Level) -> bool:
-    a, b = sorted((one.births[0], other.births[0]))
-    return a != b and level(a, b) == "other" and given_names(one.names[0], other.names[0]) < 0
+    if not (one.names and one.births and other.names and other.births):
+        return False
+    a, b = one.births[0], other.births[0]
+    if a == b or level(*((a, b) if a < b else (b, a))) != "other":
+        return False
+    return given_names(one.names[0], other.names[0]) < 0

@@ -11,6 +11,7 @@ RECORDS_MAX = 20
 """A home with more records is taken to be shared by all of them."""
 ONE_OF, AT_LEAST = 50, 10
 """There are families where one of so many records shares a home, and always in small files."""
+_EMPTY = bytes(4)
 
 
 def are_families(at_home: int, sharing: int) -> bool:
@@ -25,16 +26,37 @@ def are_families_among(homes: Homes, records: Iterable[Record]) -> bool:
         home = homes.home(record)
         if home is not None:
             held.setdefault(home, []).append(record)
-    sharing = sum(_sharing(homes, members) for members in held.values())
+    sharing = sum(_sharing(_shares(homes, members), len(members)) for members in held.values())
     return are_families(sum(map(len, held.values())), sharing)
 
 
-def _sharing(homes: Homes, members: Sequence[Record]) -> int:
-    return len(members) if len(members) > RECORDS_MAX else homes.sharing(members)
+def _shares(homes: Homes, members: Sequence[Record]) -> int:
+    """Which of a home's records share it with somebody else: a bit for each, the first lowest."""
+    shares = 0
+    if len(members) <= RECORDS_MAX:
+        for place, record in enumerate(members):
+            shares |= _shares_with(homes, members[:place], record)
+    return shares
+
+
+def _shares_with(homes: Homes, members: Sequence[Record], record: Record) -> int:
+    """Those of a home's records, and of one that comes next, that are apart from the other."""
+    shares = 0
+    for place, other in enumerate(members):
+        if homes.apart(other, record):
+            shares |= 1 << place | 1 << len(members)
+    return shares
+
+
+def _sharing(shares: int, members: int) -> int:
+    return members if members > RECORDS_MAX else shares.bit_count()
 
 
 class Households:
-    """The records of each home. A row has how many of them share it, then their numbers."""
+    """The records of each home. A row has bits for which of them share it, then their numbers.
+
+    The bits are 0 where there are too many to be compared.
+    """
 
     def __init__(
         self, homes: Homes, blind: Blind, rows: Rows, record: Callable[[int], Record]
@@ -59,8 +81,12 @@ class Households:
         home = self._homes.home(record)
         if home is not None:
             token = self._blind.token(home)
-            before, *members = array("I", self._rows.get(token) or bytes(4))
-            self._change(token, before, [*members, number])
+            before, *members = array("I", self._rows.get(token) or _EMPTY)
+            now = 0
+            if len(members) < RECORDS_MAX:
+                now = before | _shares_with(self._homes, self._records(members), record)
+            self.sharing -= _sharing(before, len(members))
+            self._change(token, now, [*members, number])
             self.at_home += 1
 
     def remove(self, number: int, record: Record) -> None:
@@ -68,18 +94,21 @@ class Households:
         home = self._homes.home(record)
         if home is not None:
             token = self._blind.token(home)
-            before, *members = array("I", self._rows.get(token) or bytes(4))
+            before, *members = array("I", self._rows.get(token) or _EMPTY)
+            self.sharing -= _sharing(before, len(members))
             members.remove(number)
-            self._change(token, before, members)
+            now = 0
+            if len(members) <= RECORDS_MAX:
+                now = _shares(self._homes, self._records(members))
+            self._change(token, now, members)
             self.at_home -= 1
 
-    def _change(self, token: bytes, before: int, members: list[int]) -> None:
-        if len(members) > RECORDS_MAX:
-            now = len(members)
-        else:
-            now = self._homes.sharing([self._record(number) for number in members])
-        self.sharing += now - before
+    def _records(self, numbers: Iterable[int]) -> list[Record]:
+        return [self._record(number) for number in numbers]
+
+    def _change(self, token: bytes, shares: int, members: list[int]) -> None:
+        self.sharing += _sharing(shares, len(members))
         if members:
-            self._rows.put(token, array("I", (now, *members)).tobytes())
+            self._rows.put(token, array("I", (shares, *members)).tobytes())
         else:
             self._rows.remove(token)

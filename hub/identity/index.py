@@ -28,6 +28,17 @@ class Tokens(NamedTuple):
     weak: frozenset[bytes]
 
 
+class Put(NamedTuple):
+    """What follows from adding a record.
+
+    `near`: the records that share enough tokens with it; `closed`: the holders of each token that
+    finds nobody from now on.
+    """
+
+    near: list[int]
+    closed: list[list[int]]
+
+
 class Index:
     """Tokens with the numbers of the records that hold them."""
 
@@ -58,11 +69,12 @@ class Index:
             (strong if key[0] in sorts else weak).append(token(key))
         return Tokens(frozenset(strong), frozenset(weak))
 
-    def put(self, number: int, tokens: Tokens) -> list[list[int]]:
-        """Add a record; the holders of each token that finds nobody from now on."""
+    def put(self, number: int, tokens: Tokens) -> Put:
+        """Add a record."""
         closed: list[list[int]] = []
+        found = array("I")
         packed = number.to_bytes(NUMBER_BYTES, "little")
-        get, put = self._postings.get, self._postings.put
+        get, put, add = self._postings.get, self._postings.put, found.frombytes
         for part in tokens:
             for token in part:
                 row = get(token)
@@ -72,12 +84,15 @@ class Index:
                     put(token, self._join(token, _Crowd.read(row), [number]))
                 elif len(row) < self._open_max:
                     put(token, row + packed)
+                    add(row)
+                    if part is tokens.strong:
+                        add(row)
                 else:
                     holders = array("I", row + packed).tolist()
                     put(token, self._join(token, _Crowd(0, ()), holders))
                     self.cut += 1
                     closed.append(holders)
-        return closed
+        return Put(_enough(found), closed)
 
     def remove(self, number: int, tokens: Tokens) -> list[list[int]]:
         """Take a record out; the holders of each token that finds somebody again from now on."""
@@ -115,9 +130,7 @@ class Index:
             row = get(token)
             if row is not None and not len(row) % NUMBER_BYTES:
                 add(row)
-        shared = Counter(found)
-        shared.pop(number, None)
-        return [other for other, enough in shared.items() if enough >= ENOUGH]
+        return [other for other in _enough(found) if other != number]
 
     def is_near(self, one: Tokens, other: Tokens) -> bool:
         """Whether two records share enough tokens that find somebody."""
@@ -161,6 +174,11 @@ class Index:
             self._crowds.remove(key)
             holders += [high << RANGE_BITS | low for low in held]
         return holders
+
+
+def _enough(found: Iterable[int]) -> list[int]:
+    """The numbers that were found often enough."""
+    return [number for number, times in Counter(found).items() if times >= ENOUGH]
 
 
 class _Crowd(NamedTuple):

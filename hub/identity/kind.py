@@ -1,10 +1,11 @@
 """A kind of entity: which fields its records have, and how they are compared, found and judged."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from hub.identity.profile import Pair
 
+Identifiers = tuple[tuple[str, str], ...]
 Key = tuple[str, ...]
 """What records are looked for by; its first part says what sort of key it is."""
 ENOUGH = 2
@@ -32,12 +33,23 @@ cannot be compared). The smaller value comes first."""
 class Homes(NamedTuple):
     """How it is seen whether there are, among all records, people who share a home.
 
-    `home` is where a record's entity is at home, None where that is not known; `sharing` is how
-    many of one home's records are surely not about the entity of another one there.
+    `home` is where a record's entity is at home, None where that is not known; `apart` is whether
+    two records of one home are surely not about one entity.
     """
 
     home: Callable[[Any], tuple[str, ...] | None]
-    sharing: Callable[[Sequence[Any]], int]
+    apart: Callable[[Any, Any], bool]
+
+
+class Vouched(NamedTuple):
+    """What it weighs, in millibits, that an identifier of both is verified: added to its field."""
+
+    field: int
+    weight: int
+
+    def by(self, a: Identifiers, b: Identifiers) -> int:
+        """What the verified identifiers of two sides weigh."""
+        return 0 if not a or not b or set(a).isdisjoint(b) else self.weight
 
 
 class Kind(NamedTuple):
@@ -49,6 +61,7 @@ class Kind(NamedTuple):
     two. `refusal` names the rule that keeps two groups of records apart; it may ask whether there
     are `homes` that are shared. `model` is the file of its weights. With `counted_once_by`, a
     value counts once for all records that tell the same in that field: one business files many.
+    `vouched` is what a verified identifier of both weighs besides.
     """
 
     name: str
@@ -61,3 +74,4 @@ class Kind(NamedTuple):
     homes: Homes
     model: str
     counted_once_by: int | None = None
+    vouched: Vouched | None = None

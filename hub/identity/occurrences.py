@@ -5,6 +5,7 @@ freezing is one number more, however many values there are.
 """
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from struct import Struct
 from typing import Any
 
@@ -16,6 +17,8 @@ from hub.identity.weigh import Counts
 _ROW = Struct("<III")
 _COUNT = Struct(f"<{1 + TOKEN_BYTES}sI")
 NUMBER_BYTES = 4
+KEYS_KEPT = 10_000
+"""The keys of how many values are remembered at most."""
 _NONE = _ROW.pack(0, 0, 0)
 
 
@@ -37,6 +40,7 @@ class Occurrences:
         self.frozen = tuple(self.totals)
         """How many there were at the last freeze."""
         self.freezes = 0
+        self._key = lru_cache(KEYS_KEPT)(self._key_of)
 
     def add(self, record: Record, times: int = 1) -> None:
         """Count a record's values; `times` -1 takes them out."""
@@ -75,6 +79,7 @@ class Occurrences:
     def frozen_rows(self, matters: Callable[[int, int], bool]) -> bytes:
         """The frozen counts of the values that matter, by place and count."""
         parts: list[bytes] = []
+        matters = lru_cache(None)(matters)
         for key, row in self._rows.items():
             now, before, freeze = _ROW.unpack(row)
             often = now if freeze < self.freezes else before
@@ -107,7 +112,7 @@ class Occurrences:
         often: int = now if freeze < self.freezes else before
         return often
 
-    def _key(self, place: int, value: Any) -> bytes:
+    def _key_of(self, place: int, value: Any) -> bytes:
         return bytes((place,)) + self._blind.token(_texts(value))
 
 

@@ -1,10 +1,11 @@
 """Organisations: how their records are compared, found and judged."""
 
 from hub.identity import organisation_levels, organisation_names, organisation_rules, weigh
-from hub.identity.kind import ByTokens, Homes, Kind
+from hub.identity.kind import ByTokens, Homes, Kind, Vouched
 from hub.identity.organisation_keys import STRONG, keys
 from hub.identity.organisation_record import (
     ADDRESSES,
+    IDENTIFIERS,
     NAMES,
     PLACES,
     POSTCODES,
@@ -33,7 +34,8 @@ ORGANISATION = Kind(
     keys=keys,
     strong_keys=STRONG,
     refusal=organisation_rules.refusal,
-    homes=Homes(lambda _record: None, lambda _home: 0),
-    model="organisation-1",
+    homes=Homes(lambda _record: None, lambda _one, _other: False),
+    model="organisation-2",
     counted_once_by=NAMES,
+    vouched=Vouched(IDENTIFIERS, weigh.milli(60)),
 )

@@ -52,11 +52,15 @@ COLUMNS: Mapping[str, Sequence[str]] = {
 
 
 class Names(NamedTuple):
-    """Names as they are written: in law, in trade, and those of which it is not known."""
+    """Names as they are written: in law, in trade, and those of which it is not known.
+
+    `domains` are normalised; they say names too.
+    """
 
     legal: Iterable[str] = ()
     trade: Iterable[str] = ()
     unsure: Iterable[str] = ()
+    domains: Iterable[str] = ()
 
 
 class Normalised(NamedTuple):
@@ -68,7 +72,7 @@ class Normalised(NamedTuple):
 
 
 def names(told: Names) -> Normalised:
-    """The names of a record; one not known to be either is legal where it has a legal form."""
+    """The names of a record; one not known to be either is legal if it has a legal form."""
     legal: list[LegalName | None] = []
     trade: list[Words] = []
     named: list[LegalName | None] = []
@@ -85,16 +89,20 @@ def names(told: Names) -> Normalised:
         trade += [own.name_words(one) for one in others]
     if not any(legal):
         legal = [one for one in named if one and one.form not in ("", own.WEAK_FORM)]
+    trade += [one.words for one in named if one and one not in legal]
     all_names = (one.words for one in (*legal, *named) if one)
-    return Normalised(known(*all_names, *trade), known(*legal), known(*trade))
+    read = map(own.name_of_domain, told.domains)
+    return Normalised(known(*all_names, *trade, *read), known(*legal), known(*trade))
 
 
 def record(values: Mapping[str, str]) -> OrganisationRecord:
     """A record from values as they are written, by what they hold (the keys of COLUMNS)."""
     get = values.get
-    told = names(
-        Names(*([values[what]] if what in values else [] for what in ("legal", "trade", "name")))
+    domains = known(own.domain(get("website", "")), own.domain(get("email", "")))
+    legal, trade, unsure = (
+        [values[what]] if what in values else [] for what in ("legal", "trade", "name")
     )
+    told = names(Names(legal, trade, unsure, domains))
     street = f"{get('number', '')} {get('street', '')}".strip()
     return OrganisationRecord(
         *told,
@@ -111,7 +119,7 @@ def record(values: Mapping[str, str]) -> OrganisationRecord:
         places=known(normalise.place(get("place", ""))),
         regions=known(normalise.place(get("region", ""))),
         phones=known(normalise.phone(values["phone"]) if "phone" in values else None),
-        domains=known(own.domain(get("website", "")), own.domain(get("email", ""))),
+        domains=domains,
         spellings=known(own.spelling(get("trade") or get("name") or get("legal", ""), street)),
     )
 

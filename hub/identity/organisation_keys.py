@@ -2,35 +2,45 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations
+from zlib import crc32
 
 from hub.identity.kind import Key
 from hub.identity.names import sound
-from hub.identity.organisation_names import distinctive
+from hub.identity.organisation_names import DOMAIN, distinctive
 from hub.identity.organisation_record import OrganisationRecord, Words
 
 WORDS_MAX = 6
-STRONG = frozenset({"id", "name", "phone", "domain", "address"})
+STRONG = frozenset({"id", "name", "phone", "domain", "address", "number-post"})
 """Sorts of keys that are worth two of the others."""
+SHARES = 4
+"""Among so many, twice, the records of one verified number are shared out; see `_shares`."""
 
 
 def keys(record: OrganisationRecord) -> set[Key]:
     """All keys of a record, some 20 to 40."""
-    words = list(dict.fromkeys(word for name in record.names for word in _telling(name)))
+    names = [(*one,) if one[0][0] != DOMAIN else (one[0][1:],) for one in record.names]
+    words = list(dict.fromkeys(word for name in names for word in _telling(name)))
     words = words[:WORDS_MAX]
     sounds = sorted({sound(word) for word in words})
     starts = sorted({word[:3] for word in words})
     found: set[Key] = {("words", *two) for two in combinations(sounds, 2)}
     found.update(("starts", *two) for two in combinations(starts, 2))
-    for name in record.names:
+    for name in names:
         found.update(_name_keys(name))
     for scheme, value in record.identifiers:
         found |= {("id", scheme, value), ("id1", scheme, value[:5]), ("id2", scheme, value[-5:])}
+    found.update(_shares(record))
     for postcode in record.postcodes:
         found.update(("word-post", one, postcode) for one in sounds)
+        for name in names:
+            glued = "".join(_telling(name))
+            found |= {("begins-post", glued[:4], postcode), ("ends-post", glued[-4:], postcode)}
     for address in record.addresses:
         found.add(("address", *address))
         found.update(("word-street", one, address.street) for one in sounds)
         found.update(("start-number", one, address.number) for one in starts)
+        if address.number:
+            found.update(("number-post", address.number, one) for one in record.postcodes)
     for place in record.places:
         found.update(("word-place", one, place) for one in sounds)
     for owner in record.owners:
@@ -42,7 +52,8 @@ def keys(record: OrganisationRecord) -> set[Key]:
 
 
 def _telling(name: Words) -> Words:
-    return distinctive(name) or name
+    telling = distinctive(name)
+    return telling if len(telling) > 1 else name
 
 
 def _name_keys(name: Words) -> Iterator[Key]:
@@ -58,3 +69,19 @@ def _name_keys(name: Words) -> Iterator[Key]:
 
 def _initials(name: Iterable[str]) -> str:
     return "".join(word[0] for word in name)
+
+
+def _shares(record: OrganisationRecord) -> Iterator[Key]:
+    """Two keys for each verified number, shared by some of those that have it.
+
+    A chain has more records than may hold a key that finds anybody. Each of its records is in one
+    share by one half of a checksum of what it tells, and in one by the other, so that all hang
+    together. Beyond 400 records, more than an entity may have, these keys find nobody either.
+    """
+    if not record.verified:
+        return
+    told = record.agency, record.phones, record.postcodes, [tuple(one) for one in record.addresses]
+    mixed = crc32(repr(told).encode())
+    for scheme, value in record.verified:
+        yield ("id", scheme, value, f"a{mixed % SHARES}")
+        yield ("id", scheme, value, f"b{mixed // SHARES % SHARES}")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA
 
 from hub.identity.names import variants
-from hub.identity.organisation_normalise import WEAK_FORM, is_form_mistyped, table
+from hub.identity.organisation_normalise import WEAK_FORM, is_form_mistyped, table, written
 from hub.identity.organisation_record import LegalName, Words
 
 CACHED = 400_000
@@ -17,12 +17,22 @@ OTHER_PERSON = table("other_person")
 """Words by which a group's companies differ: Acme Holding is not Acme."""
 ERRORS_FROM = (4, 8)
 """From how many letters on one typing error, and two, leave a word recognisable."""
-ERRORS_FROM_GLUED = (5, 7, 12, 18)
-"""The same of a whole name with its words closed up."""
+ERRORS_FROM_GLUED = (3, 5, 8)
+"""The same of what is left of two names, closed up; the names as a whole must allow as many."""
+ERRORS_FROM_WHOLE = (5, 7, 12, 18)
+"""The same of whole names, closed up."""
+ARTICLE = "the"
+"""Mistyped it looks like a word of the name."""
 ABBREVIATED_FROM, WRITTEN_OUT_FROM = 3, 6
 PREFIX_FROM = 4
+BEGINS_FROM = 12
+"""A name in one word, such as a domain's, may be cut off after so many letters."""
 CUT_OFF_FROM = 24
 """Names of so many letters and more are cut off by narrow fields."""
+CLOSE = 0.5
+"""From this share of letters alike on two words may be one that was mistyped badly."""
+DOMAIN = "@"
+"""Before the one word of a name that is read from a domain."""
 VOWELS = frozenset("aeiou")
 
 
@@ -52,7 +62,10 @@ def alike(a: str, b: str) -> bool:
         return False
     if len(b) < len(a):
         a, b = b, a
-    return _typed(a, b, ERRORS_FROM) or _abbreviates(a, b) or a in variants(b) or b in variants(a)
+    if _typed(a, b, ERRORS_FROM) or _abbreviates(a, b) or a in variants(b) or b in variants(a):
+        return True
+    short_forms = ((one, form) for one, other in ((a, b), (b, a)) for form in written(other))
+    return any(_typed(one, form, ERRORS_FROM) for one, form in short_forms)
 
 
 def _abbreviates(short: str, word: str) -> bool:
@@ -80,6 +93,9 @@ def agreement(a: Words, b: Words) -> WordAgreement:
             left.append(word)
     same: list[tuple[Words, Words]] = []
     _cut_otherwise(left, right, same)
+    if min(len(a), len(b)) == 1 < max(len(left), len(right)) and _are_one(left, right, a, b):
+        same.append((tuple(left), tuple(right)))
+        return WordAgreement(tuple(exact), tuple(same), (), ())
     rest: list[str] = []
     for word in left:
         found = next((one for one in right if alike(word, one)), None)
@@ -101,8 +117,20 @@ def _are_one(rest: Sequence[str], right: Sequence[str], a: Words, b: Words) -> b
         return False
     if _initials(rest, right) or _initials(right, rest):
         return True
-    one_word = min(len(rest), len(right)) == 0 and max(map(len, (*rest, *right))) >= PREFIX_FROM
-    return _typed("".join(a), "".join(b), ERRORS_FROM_GLUED[: 1 if one_word else None])
+    if rest and right:
+        ours, theirs = "".join(rest), "".join(right)
+        if len(a) == 1 or len(b) == 1:
+            begin, whole = sorted((ours, theirs), key=len)
+            if len(begin) >= BEGINS_FROM and whole.startswith(begin):
+                return True
+        return _typed(ours, theirs, ERRORS_FROM_GLUED) and _typed(
+            "".join(a), "".join(b), ERRORS_FROM_WHOLE
+        )
+    (extra, *others) = rest or right
+    if not others and extra != ARTICLE and _typed(extra, ARTICLE, (2,)):
+        return True
+    long = max(map(len, (extra, *others))) >= PREFIX_FROM
+    return _typed("".join(a), "".join(b), ERRORS_FROM_WHOLE[: 1 if long else None])
 
 
 def _cut_otherwise(left: list[str], right: list[str], same: list[tuple[Words, Words]]) -> None:
@@ -144,7 +172,14 @@ def tokens(words: Words) -> Words:
 
 
 def weigh_words(same: Callable[[str], int], levels: Mapping[str, int], a: Words, b: Words) -> int:
-    """What two names weigh: each word that agrees, the more the rarer, and what is left over."""
+    """What two names weigh: each word that agrees, the more the rarer, and what is left over.
+
+    Two names that are read from domains are compared as domains.
+    """
+    if is_of_domain(a) and is_of_domain(b):
+        return 0
+    if is_of_domain(a) or is_of_domain(b):
+        a, b = _without_mark(a), _without_mark(b)
 
     def rarest(words: Words) -> int:
         generic = levels["generic_word"]
@@ -159,10 +194,19 @@ def weigh_words(same: Callable[[str], int], levels: Mapping[str, int], a: Words,
     found = min(found, levels["most"])
     left, right = distinctive(how.left), distinctive(how.right)
     if how.left and how.right:
-        return found + (levels["other"] if left and right else levels["other_generic"])
+        return found + levels[_contradiction(how, told=bool(left and right))]
     extra = left or right
     found += len(extra) * levels["extra"]
     return found + (len(how.left) + len(how.right) - len(extra)) * levels["extra_generic"]
+
+
+def _contradiction(how: WordAgreement, *, told: bool) -> str:
+    """How names contradict of which each has words that the other has not; `told`: telling ones."""
+    if not how.exact and not how.alike:
+        return "other"
+    if _are_close(how.left, how.right):
+        return "close"
+    return "other_word" if told else "other_generic"
 
 
 @lru_cache(CACHED)
@@ -170,27 +214,39 @@ def legal_level(a: LegalName, b: LegalName) -> str:
     """How two different legal names agree.
 
     same_words, form: the words, but the form is not told, or another; near: but for typing errors,
-    abbreviations, and generic words or the rest of a field at the end of one; part: some of the
-    words; number: all but a number; other: nothing that tells.
+    abbreviations, and generic words or the rest of a field at the end of one; close: all but a word
+    that may be mistyped badly; short: but for words left away or cut off; part: some of the words;
+    number: all but a number; other: nothing that tells.
     """
+    a, b = _without_mistyped_form(a, b), _without_mistyped_form(b, a)
     how = agreement(a.words, b.words)
-    extra = how.left or how.right
-    if not extra:
-        if _forms_differ(a.form, b.form):
-            return "form"
-        return "near" if how.alike else "same_words"
-    longer = a if how.left else b
-    one_sided = not (how.left and how.right)
-    if one_sided and not longer.form and (a.form or b.form) and longer.words[-1:] == extra:
-        return "near" if is_form_mistyped(extra[0]) else _left_over(how, a.words, b.words)
-    return _left_over(how, a.words, b.words)
+    if how.left or how.right:
+        return _left_over(how, a.words, b.words)
+    if _forms_differ(a.form, b.form):
+        return "form"
+    return "near" if how.alike else "same_words"
+
+
+def _without_mistyped_form(one: LegalName, other: LegalName) -> LegalName:
+    """A name without its last word where that may be the form which only the other name has."""
+    *words, last = one.words
+    mistyped = not one.form and other.form and words and last not in other.words
+    if mistyped and is_form_mistyped(last):
+        return LegalName(tuple(words), WEAK_FORM)
+    return one
 
 
 @lru_cache(CACHED)
 def words_level(a: Words, b: Words) -> str:
-    """How two different trade names agree, as `legal_level`."""
+    """How two different trade names agree, as `legal_level`; sibling: companies of a group."""
+    a, b = _without_mark(a), _without_mark(b)
     how = agreement(a, b)
-    return _left_over(how, a, b) if how.left or how.right else "near"
+    if not how.left and not how.right:
+        return "near"
+    level = _left_over(how, a, b)
+    extra = (*how.left, *how.right)
+    siblings = level == "part" and OTHER_PERSON.intersection(extra) and not distinctive(extra)
+    return "sibling" if siblings else level
 
 
 def _left_over(how: WordAgreement, a: Words, b: Words) -> str:
@@ -198,6 +254,8 @@ def _left_over(how: WordAgreement, a: Words, b: Words) -> str:
     extra = how.left or how.right
     if any(one.isdigit() for one in (*how.left, *how.right)):
         return "number"
+    if _are_close(how.left, how.right):
+        return "close"
     common = (*how.exact, *(one for pair in how.alike for one in pair[0]))
     telling = bool(distinctive(common))
     if telling and not (how.left and how.right):
@@ -212,7 +270,34 @@ def _left_over(how: WordAgreement, a: Words, b: Words) -> str:
         and glued[1].startswith(glued[0])
     ):
         return "near"
+    if telling and OTHER_PERSON.isdisjoint((*how.left, *how.right)) and _is_cut(how):
+        return "short"
     return "part" if telling else "other"
+
+
+def _is_cut(how: WordAgreement) -> bool:
+    """Whether one side has words more, or the other breaks off in one of them."""
+    begin, whole = sorted(("".join(how.left), "".join(how.right)), key=len)
+    return whole.startswith(begin)
+
+
+def is_of_domain(words: Words) -> bool:
+    """Whether a name is read from a domain."""
+    return words[0].startswith(DOMAIN)
+
+
+def _without_mark(words: Words) -> Words:
+    return (words[0].removeprefix(DOMAIN), *words[1:])
+
+
+def _are_close(left: Words, right: Words) -> bool:
+    """Whether what is left on both sides may be one word that was mistyped more than once."""
+    if not OTHER_PERSON.isdisjoint((*left, *right)):
+        return False
+    ours, theirs = "".join(left), "".join(right)
+    if not ours or not theirs:
+        return len(ours or theirs) < PREFIX_FROM - 1
+    return OSA.normalized_similarity(ours, theirs) >= CLOSE
 
 
 def _forms_differ(a: str, b: str) -> bool:

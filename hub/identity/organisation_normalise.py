@@ -6,7 +6,7 @@ forms are tables of `model/organisation-words.json`.
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 from typing import Any, NamedTuple
@@ -26,10 +26,11 @@ _WORDS: Mapping[str, Any] = json.loads(
     (resources.files("hub.identity") / "model" / "organisation-words.json").read_text()
 )
 _FORMS: Mapping[str, str] = _WORDS["forms"]
-_PHRASES = sorted(
-    ((tuple(one.split()), form) for one, form in _WORDS["form_phrases"].items()),
-    key=lambda one: (-len(one[0]), one),
-)
+_PHRASES: Mapping[str, str] = {
+    phrase.replace(" ", ""): form for phrase, form in _WORDS["form_phrases"].items()
+}
+PHRASE_MAX = 8
+"""So many words a legal form has at most, with each letter apart."""
 _LEADING = frozenset(_WORDS["leading_forms"])
 _ABBREVIATIONS: Mapping[str, str] = _WORDS["abbreviations"]
 _NUMBERS: Mapping[str, str] = _WORDS["numbers"]
@@ -54,7 +55,12 @@ _CARE_OF = re.compile(r"\b(?:c\s*/\s*o|attn|attention)\b.*$")
 _CLOSED_UP = re.compile(r"['`]|(?<=\b\w)\.(?=\w\b)")
 _OWN = re.compile(r"['`]\s+s\b")
 _TOKEN = re.compile(r"\d+(?:st|nd|rd|th)\b|\d+|[^\W\d_]+|&")
+_MISREAD = re.compile(r"(?<=[a-z])[0158](?=[a-z])")
+_READ = {"0": "o", "1": "i", "5": "s", "8": "b"}
+"""Digits between letters, and what a scanner took them from."""
 _NUMBER_MARK = frozenset({"no", "num", "number", "nr"})
+GLUED, GLUED_MAX = 2, len("corp")
+"""A legal form in two words ("I nc") has no more letters than that."""
 _JOINS = frozenset({"&", "and", "und", "y", "et", "n", "e"})
 
 
@@ -99,6 +105,7 @@ def name_words(text: str) -> Words:
 def _tokens(text: str) -> list[str]:
     """Words, numbers and single letters in a row glued together, with what joins letters."""
     plain = _CLOSED_UP.sub("", _OWN.sub("s", normalise.plain(text)))
+    plain = _MISREAD.sub(lambda found: _READ[found.group()], plain)
     raw = _TOKEN.findall(plain)[: 2 * WORDS_MAX]
     found: list[str] = []
     letters = ""
@@ -124,11 +131,13 @@ def _is_letter(raw: Sequence[str], place: int) -> bool:
 
 def _ending(tokens: Sequence[str]) -> tuple[int, str]:
     """How many words at the end are a legal form, and which; 0 where none are."""
-    for phrase, form in _PHRASES:
-        if len(tokens) > len(phrase) and tuple(tokens[-len(phrase) :]) == phrase:
-            return len(phrase), _FORMS.get(form, form)
-    if tokens[-1] in _FORMS:
-        return 1, _FORMS[tokens[-1]]
+    for count in range(min(PHRASE_MAX, len(tokens) - 1), 0, -1):
+        glued = "".join(tokens[-count:])
+        form = _PHRASES.get(glued)
+        if form is None and (count == 1 or (count == GLUED and len(glued) <= GLUED_MAX)):
+            form = _FORMS.get(glued)
+        if form is not None:
+            return count, _FORMS.get(form, form)
     return (1, "") if tokens[-1] == "&" else (0, "")
 
 
@@ -157,6 +166,12 @@ def canonical(word: str) -> str:
     return word
 
 
+@lru_cache(CACHED)
+def written(word: str) -> Words:
+    """The short forms of which a canonical word is the long one; they may be mistyped too."""
+    return _SHORT_FORMS.get(word, ())
+
+
 def _singular(word: str) -> str:
     if len(word) < len("cars") or not word.endswith("s") or word[-2:] in ("ss", "us", "is"):
         return word
@@ -176,6 +191,16 @@ def is_form_mistyped(word: str) -> bool:
         for form in _FORMS
         if len(form) > len("co")
     )
+
+
+def _short_forms() -> Mapping[str, Words]:
+    found: dict[str, list[str]] = {}
+    for short in _ABBREVIATIONS:
+        found.setdefault(canonical(short), []).append(short)
+    return {word: tuple(sorted(forms)) for word, forms in found.items()}
+
+
+_SHORT_FORMS = _short_forms()
 
 
 def _within(form: str, word: str) -> bool:
@@ -215,9 +240,30 @@ def _is_lei(text: str) -> bool:
     return True
 
 
+def _is_uei(text: str) -> bool:
+    """Whether a Unique Entity ID is one, its last character a sum of the others.
+
+    GSA's rules, and its own code for them (GSA-TTS/uei-js): to each character its code, times its
+    place, of which the last digit counts; the same again with the digits of the sum until it is one
+    digit. Nine digits in a row could be an older number, and are not used.
+    """
+    if not _UEI.fullmatch(text) or _NINE_DIGITS.search(text):
+        return False
+    found = _sum_of_places(map(ord, text[:-1].upper()))
+    while found > 9:  # noqa: PLR2004 - the greatest digit
+        found = _sum_of_places(map(int, str(found)))
+    return str(found) == text[-1]
+
+
+def _sum_of_places(numbers: Iterable[int]) -> int:
+    return sum(place * one % 10 for place, one in enumerate(numbers, 1))
+
+
+_UEI = re.compile(r"(?!0)[0-9a-hj-np-z]{12}")
+_NINE_DIGITS = re.compile(r"\d{9}")
 _CHECKS: Mapping[str, Callable[[str], object]] = {
     "us-ein": _is_ein,
-    "us-uei": re.compile(r"(?!0)[0-9a-hj-np-z]{12}").fullmatch,
+    "us-uei": _is_uei,
     "us-duns": re.compile(r"\d{9}").fullmatch,
     "lei": _is_lei,
     "gb-coh": re.compile(r"[a-z]{2}\d{6}|\d{8}").fullmatch,
@@ -235,20 +281,32 @@ _UNIT_BEHIND = re.compile(
     r"|store|stor|entrance|suite|ste|unit|\#))*[\s,#-]*$"
 )
 _GLUED_UNIT = re.compile(r"\b(st|ave|rd|blvd|dr|ln)(\d+\w*|#\w*)")
+_CARE_OF_BEFORE = re.compile(r"^\s*(?:c\s*/\s*o|attn|attention)\b[^,]*,\s*")
 _RANGE = re.compile(r"^\s*(\d+)\s*-+\s*\d+(?=\s)")
 
 
 @lru_cache(CACHED)
 def address(text: str) -> Address | None:
     """A street address as `normalise.address`, of a range of numbers the first, no unit."""
-    made = normalise.plain(text)
+    made = _CARE_OF_BEFORE.sub("", normalise.plain(text))
     made = _GLUED_UNIT.sub(r"\1 \2", made)
     made = _RANGE.sub(r"\1", made)
     made = _UNIT_BEHIND.sub(r"\1\2", made)
     return normalise.address(made)
 
 
+NAME_FROM = 6
+"""Shorter domains say no name."""
+_SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gob", "gouv", "gov", "net", "nhs", "org"})
 _HOST = re.compile(r"^(?:[a-z]+://)?(?:www\d?\.)?([a-z0-9.-]+\.[a-z]{2,})(?:[/:?#].*)?$")
+
+
+def name_of_domain(host: str) -> Words:
+    """The name that a domain says, as one word with a mark before it; empty where it says none."""
+    parts = host.split(".")
+    registered = parts[-3:-1] if len(parts) > 2 and parts[-2] in _SECOND_LEVEL else parts[-2:-1]  # noqa: PLR2004 - a host, a register, a country
+    name = "".join(filter(str.isalnum, registered[0])) if registered else ""
+    return (f"@{name}",) if len(name) >= NAME_FROM and "@" not in host else ()
 
 
 @lru_cache(CACHED)
@@ -262,4 +320,4 @@ def domain(text: str) -> str | None:
     host = host.removeprefix("www.")
     if host in _EVERYBODYS:
         return mail
-    return host or None
+    return host if _HOST.match(host) else None

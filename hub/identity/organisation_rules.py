@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub.identity.organisation_names import legal_level, words_level
+from hub.identity.organisation_names import is_of_domain, legal_level, words_level
 from hub.identity.organisation_record import (
     ADDRESSES,
     DOMAINS,
@@ -29,12 +29,18 @@ AGREES = milli(4)
 """From here on a number, a telephone, a domain or a name counts as agreeing."""
 SOME = milli(1)
 CONTRADICTS = milli(-3)
+CLEARLY = milli(5)
+"""So far over the threshold a name is one business's alone among those known."""
+ADDRESSES_MAX = 4
+"""Who moves has, with what is mistyped of them, no more addresses than these."""
 RECORDS_MAX = 1000
 TOO_MANY = "too_many_records"
 WAYS_ENOUGH = 2
 OUTVOTED = 0.8
 """From this share of contradictions on the legal names that agree are strays."""
 CONTRADICTIONS = frozenset({"part", "number", "other"})
+DOUBTS = frozenset({"close", "short"})
+APART = CONTRADICTIONS | {"short", "sibling"}
 
 
 def refusal(pair: Pair) -> str | None:
@@ -61,18 +67,42 @@ def _by_names(pair: Pair) -> str | None:
     contradict = sum(records for one, records in levels.items() if one in CONTRADICTIONS)
     if contradict > OUTVOTED * sum(levels.values()):
         return "other_legal_name"
-    if levels.keys() <= CONTRADICTIONS | {"form"} and not _reached(pair):
-        return "other_legal_form"
+    if levels.keys() <= CONTRADICTIONS | DOUBTS | {"form"}:
+        doubt = _in_doubt(pair, levels)
+        if doubt is not None:
+            return doubt
     if not _registered(pair) and _elsewhere(pair) and pair.weight(TRADE_NAMES) <= 0:
         return "only_a_namesake"
     return None
 
 
+def _in_doubt(pair: Pair, levels: Mapping[str, int]) -> str | None:
+    """Where no legal name agrees, but some nearly: enough else must."""
+    if "short" in levels and not (_reached(pair) and pair.weight(TRADE_NAMES) > 0):
+        return "other_legal_name"
+    if "close" in levels and not _is_copied(pair):
+        return "other_legal_name"
+    return None if _reached(pair) else "other_legal_form"
+
+
 def _by_trade_names(pair: Pair) -> str | None:
     """Where one has no legal name, any names must agree, and where they are not be elsewhere."""
-    if _levels(pair, NAMES, words_level).keys() <= CONTRADICTIONS and _ways(pair) < WAYS_ENOUGH:
+    levels = _levels(pair, NAMES, words_level).keys()
+    written = _levels(pair, NAMES, words_level, leave_out=is_of_domain).keys()
+    if "sibling" in written and written <= APART:
         return "other_name"
-    return "only_a_trade_name" if _elsewhere(pair) else None
+    if levels <= APART and _ways(pair) < WAYS_ENOUGH:
+        return "other_name"
+    return "only_a_trade_name" if _elsewhere(pair) and not _may_have_moved(pair) else None
+
+
+def _may_have_moved(pair: Pair) -> bool:
+    """Whether a name is so rare, and its addresses so few, that it is hardly a franchise's."""
+    legal, addresses = (
+        sum(len(one.fields[field] or ()) for one in (pair.a, pair.b))
+        for field in (LEGAL_NAMES, ADDRESSES)
+    )
+    return pair.over > CLEARLY and legal > 0 and addresses <= ADDRESSES_MAX
 
 
 def _elsewhere(pair: Pair) -> bool:
@@ -116,13 +146,34 @@ def _ways(pair: Pair) -> int:
     )
 
 
-def _levels(pair: Pair, field: int, level: Callable[[Any, Any], str]) -> Mapping[str, int]:
+def _levels(
+    pair: Pair,
+    field: int,
+    level: Callable[[Any, Any], str],
+    leave_out: Callable[[Any], bool] = lambda _: False,
+) -> Mapping[str, int]:
     """How many pairs of records have each level between their names; none where one has none."""
     found: Counter[str] = Counter()
-    for a, often in (pair.a.fields[field] or {}).items():
-        for b, as_often in (pair.b.fields[field] or {}).items():
+    ours, theirs = (
+        [
+            (value, often)
+            for value, often in (one.fields[field] or {}).items()
+            if not leave_out(value)
+        ]
+        for one in (pair.a, pair.b)
+    )
+    for a, often in ours:
+        for b, as_often in theirs:
             found["same" if a == b else level(min(a, b), max(a, b))] += often * as_often
     return found
+
+
+def _is_copied(pair: Pair) -> bool:
+    """Whether so much else agrees that a legal name that is nearly the same is mistyped."""
+    trade = pair.weight(TRADE_NAMES)
+    if trade > 0 and pair.over > CLEARLY:
+        return True
+    return _ways(pair) > (1 if trade < 0 else 0)
 
 
 def _registered(pair: Pair) -> bool:

@@ -26,6 +26,6 @@ PERSON = Kind(
     keys=keys,
     strong_keys=STRONG,
     refusal=rules.refusal,
-    homes=Homes(homes.home, homes.sharing),
+    homes=Homes(homes.home, homes.apart),
     model="person-2",
 )

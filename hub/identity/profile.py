@@ -12,14 +12,16 @@ Held = dict[Any, int] | None
 class Profile:
     """The records of one entity as one: for each field its values, and in how many records.
 
-    `agencies` told them; `verified` are their verified identifiers.
+    `agencies` told them; `verified` are their verified identifiers. `state` is for who compares
+    profiles while they grow, to tell one from what it was before.
     """
 
-    __slots__ = ("agencies", "fields", "members", "verified")
+    __slots__ = ("agencies", "fields", "members", "state", "verified")
 
     def __init__(self, member: str, record: Record) -> None:
         """Of one record."""
         self.members: list[str] = [member]
+        self.state = 0
         self.fields: list[Held] = [
             dict.fromkeys(held, 1) if held else None for held in record[:-UNWEIGHED]
         ]

@@ -6,7 +6,8 @@ A record's number is given when it is put and never again; a corrected record ha
 import json
 import marshal
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from hub.identity.cluster import Twosome
@@ -50,7 +51,18 @@ class Doubt(NamedTuple):
 
 
 def _doubts(row: bytes | None) -> list[Doubt]:
-    return [Doubt(*one) for one in json.loads(row)] if row else []
+    if row is None:
+        return []
+    parts = row.decode().split(" ")
+    return [
+        Doubt(int(a), int(b), int(weight), why or None)
+        for a, b, weight, why in zip(*(parts[part::4] for part in range(4)), strict=True)
+    ]
+
+
+def _row_of(doubts: Iterable[Doubt]) -> bytes:
+    """The parts of all with a space between; what a refusal is called has none."""
+    return " ".join([f"{a} {b} {weight} {why or ''}" for a, b, weight, why in doubts]).encode()
 
 
 class Codec:
@@ -58,7 +70,8 @@ class Codec:
 
     def __init__(self, kind: Kind) -> None:
         """The record's class says which values are made of parts with names."""
-        self._make: Callable[..., Record] = kind.record
+        # not by the constructor, which looks whether all parts are there: they were encoded here
+        self._make: Callable[[Any], Record] = partial(tuple.__new__, kind.record)
         hints = get_type_hints(kind.record)
         self._built = tuple(
             (place, build)
@@ -73,6 +86,11 @@ class Codec:
             fields[place] = _plain(fields[place])
         return marshal.dumps((name, fields), 2)
 
+    def name(self, row: bytes) -> str:
+        """The name of an encoded record alone."""
+        found: str = marshal.loads(row)[0]  # noqa: S302 - as in decode
+        return found
+
     def decode(self, row: bytes) -> Known:
         """What was encoded."""
         # a row is what this class made: from this process, or sealed
@@ -80,7 +98,7 @@ class Codec:
         for place, build in self._built:
             if fields[place]:
                 fields[place] = build(fields[place])
-        return Known(name, self._make(*fields))
+        return Known(name, self._make(fields))
 
 
 def _plain(value: Any) -> Any:
@@ -97,7 +115,8 @@ def _builder(hint: Any) -> Build | None:
     if get_origin(hint) is tuple:
         return _of_parts(tuple, parts)
     if hasattr(hint, "_make"):
-        return _of_parts(hint._make, tuple(get_type_hints(hint).values())) or hint._make
+        make: Build = partial(tuple.__new__, hint)
+        return _of_parts(make, tuple(get_type_hints(hint).values())) or make
     return None
 
 
@@ -152,6 +171,16 @@ class Remembered:
             found = self._decode(number, row)
         return found
 
+    def name(self, number: int) -> str:
+        """A record's name. Raises KeyError where there is none."""
+        found = self._decoded.get(number)
+        if found is not None:
+            return found.name
+        row = self._records.get(key_of(number))
+        if row is None:
+            raise KeyError(number)
+        return self._codec.name(row)
+
     def _decode(self, number: int, row: bytes) -> Known:
         if len(self._decoded) >= DECODED_MAX:
             for old in list(self._decoded)[: DECODED_MAX // 2]:
@@ -204,8 +233,8 @@ class Remembered:
         row = self._links.get(key_of(number))
         if row is None:
             return Links(0, {})
-        freeze, *held = array("i", row)
-        return Links(freeze, dict(zip(held[::2], held[1::2], strict=True)))
+        held = array("i", row).tolist()
+        return Links(held[0], dict(zip(held[1::2], held[2::2], strict=True)))
 
     def linked(self, number: int) -> list[int]:
         """The records a record is linked with."""
@@ -229,6 +258,14 @@ class Remembered:
         if row is None:
             raise KeyError(number)
         return tuple(array("I", row)) or (number,)
+
+    def entities(self) -> Iterator[tuple[int, ...]]:
+        """Each entity once."""
+        for key, row in self._entities.items():
+            number = int.from_bytes(key, "big")
+            members = tuple(array("I", row)) or (number,)
+            if number == min(members):
+                yield members
 
     def put_entity(self, members: tuple[int, ...]) -> bool:
         """Put records, in the order of their names, together; whether they were not before."""
@@ -263,7 +300,7 @@ class Remembered:
 
     def _put_possible(self, number: int, held: list[Doubt]) -> None:
         if held:
-            self._possible.put(key_of(number), json.dumps(held).encode())
+            self._possible.put(key_of(number), _row_of(held))
         else:
             self._possible.remove(key_of(number))
 

@@ -16,6 +16,7 @@ applied again, in any order: what the resolver has already changes nothing.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import log2
 from typing import Any, NamedTuple, TypeVar
@@ -39,7 +40,7 @@ GROWTH, GROWTH_AT_LEAST = 2, 50
 """When the frozen weights are out of date: so many times the records they were counted on."""
 PASSED_PER_LOOK = 100
 """How many numbers a sweep passes by at most for each look, because nothing is to be done there."""
-FORMAT = 1
+FORMAT = 2
 """Of the rows; a state with another one is made anew."""
 
 
@@ -116,6 +117,9 @@ class Resolver:
         self._doubts: dict[Twosome, Possible | None] = {}
         """Possible pairs that changed since this was told last."""
         self._decisions: dict[Twosome, bool] = {}
+        self.left_out: Counter[Twosome] = Counter()
+        """Pairs of records that came near each other and were not compared, because their agencies
+        (the smaller name first) have no agreement; only how many, so far, never which."""
         self._restore()
 
     @property
@@ -165,6 +169,7 @@ class Resolver:
                 "frozen": list(self._occurrences.frozen),
                 "freezes": self._occurrences.freezes,
                 "homes": [self._households.at_home, self._households.sharing],
+                "left_out": [[*agencies, pairs] for agencies, pairs in self.left_out.items()],
             }
         )
         self._state.commit()
@@ -259,6 +264,10 @@ class Resolver:
         """The entity of each record. To go through all takes as long as there are records."""
         return _ByName(self._held, self.entity)
 
+    def clusters(self) -> Iterator[tuple[str, ...]]:
+        """Each entity once, as its records in order; takes as long as there are records."""
+        return map(self._names, self._held.entities())
+
     @property
     def records(self) -> Mapping[str, Record]:
         """Each record."""
@@ -271,6 +280,14 @@ class Resolver:
             raise KeyError(name)
         return list(self._names(self.index.near(number, self._tokens(number))))
 
+    def are_near(self, left: Iterable[str], right: Iterable[str]) -> bool:
+        """Whether a record of these and one of those share enough to be looked at together.
+
+        Raises KeyError where one is not known.
+        """
+        ones, others = ([self._tokens_of(name) for name in side] for side in (left, right))
+        return any(self.index.is_near(one, other) for one in ones for other in others)
+
     def possible(self) -> list[Possible]:
         """Pairs of entities that a person may look at."""
         return sorted(map(self._told, self._held.possible()))
@@ -282,8 +299,18 @@ class Resolver:
         """
         left, right = self.entity(a), self.entity(b)
         together = left == right
-        sides = ([a], [b]) if together else (list(left), list(right))
-        one, other = (profile((name, self._record(name)) for name in side) for side in sides)
+        return self.weigh(*(([a], [b]) if together else (left, right)), together=together)
+
+    def weigh(
+        self, left: Iterable[str], right: Iterable[str], *, together: bool = False
+    ) -> "Explanation":
+        """What speaks for and against these records and those, whatever entities they are in.
+
+        Raises KeyError where a record is not known.
+        """
+        one, other = (
+            profile((name, self._record(name)) for name in side) for side in (left, right)
+        )
         found = evidence.weigh(self._judge.weights, one, other)
         return Explanation(
             self.model.version,
@@ -307,11 +334,12 @@ class Resolver:
         self._occurrences.frozen = tuple(told.get("frozen", none))
         self._occurrences.freezes = told.get("freezes", 0)
         self._households.at_home, self._households.sharing = told.get("homes", (0, 0))
+        self.left_out = Counter({(a, b): pairs for a, b, pairs in told.get("left_out", ())})
         self._decisions = self._held.decisions()
         self._judge = self._new_judge()
 
     def _name(self, number: int) -> str:
-        return self._held.known(number).name
+        return self._held.name(number)
 
     def _names(self, numbers: Iterable[int]) -> tuple[str, ...]:
         return tuple(map(self._name, numbers))
@@ -324,6 +352,9 @@ class Resolver:
 
     def _tokens(self, number: int) -> Tokens:
         return self.index.tokens(self.kind.keys(self._held.known(number).record))
+
+    def _tokens_of(self, name: str) -> Tokens:
+        return self.index.tokens(self.kind.keys(self._record(name)))
 
     def _new_judge(self) -> Judge:
         counts = self._occurrences.counts(has_families=self._progress.families)
@@ -345,8 +376,9 @@ class Resolver:
         self._occurrences.add(record)
         self._households.put(number, record)
         self._progress = self._progress._replace(known=self._progress.known + 1)
-        closed = self.index.put(number, tokens)
-        touched = self._link(number, record, self.index.near(number, tokens))
+        near, closed = self.index.put(number, tokens)
+        self._count_left_out(record, near)
+        touched = self._link(number, record, near)
         for holders in closed:
             touched |= self._look_again(holders)
         return touched
@@ -381,6 +413,7 @@ class Resolver:
 
     def _link(self, number: int, record: Record, near: Iterable[int]) -> set[int]:
         """Score a record against some near it; itself and those it is linked with now."""
+        near = self._allowed(record, near)
         least = self._judge.threshold - self.model.floor
         weights, held = self._judge.weights, self._held
         found: dict[int, int] = {}
@@ -396,6 +429,23 @@ class Resolver:
                 others[number] = total
                 held.put_links(other, Links(freeze, others))
         return {number, *found}
+
+    def _allowed(self, record: Record, near: Iterable[int]) -> Iterable[int]:
+        """Those near a record that it may be compared with, by the agreements of their agencies."""
+        may_link = self._may_link
+        if may_link is None:
+            return near
+        agency_of = self._held.known
+        return [one for one in near if may_link(record.agency, agency_of(one).record.agency)]
+
+    def _count_left_out(self, record: Record, near: Iterable[int]) -> None:
+        """Count the comparisons that are left out for lack of an agreement, by agencies."""
+        if self._may_link is None:
+            return
+        for one in near:
+            other = self._held.known(one).record.agency
+            if not self._may_link(record.agency, other):
+                self.left_out[min(record.agency, other), max(record.agency, other)] += 1
 
     def _look_anew(self, number: int) -> set[int]:
         """Score a record's pairs under the present weights, but those scored so already."""
@@ -467,18 +517,17 @@ class Resolver:
     def _neighbourhood(self, number: int) -> set[int]:
         found = {number}
         frontier = [number]
+        linked, ties = self._held.linked, bool(self._judge.same)
         while frontier:
             one = frontier.pop()
-            for other in (*self._held.linked(one), *self._tied(one)):
-                if other not in found:
-                    found.add(other)
-                    frontier.append(other)
+            others = [*linked(one), *self._tied(one)] if ties else linked(one)
+            new = [other for other in others if other not in found]
+            found.update(new)
+            frontier += new
         return found
 
     def _tied(self, number: int) -> list[int]:
         """The known records that are decided to be the same as one."""
-        if not self._judge.same:
-            return []
         tied = map(self._held.number, self._judge.tied(self._name(number)))
         return [one for one in tied if one is not None]
 
@@ -512,11 +561,15 @@ class Resolver:
     def _links(self, numbers: Mapping[str, int]) -> list[Edge]:
         names = {number: name for name, number in numbers.items()}
         links: list[Edge] = []
+        ties = bool(self._judge.same)
         for name, number in numbers.items():
             known = self._held.links(number).weights
             for other, total in known.items():
-                if name < names[other]:
-                    links.append(Edge(-total, name, names[other]))
+                other_name = names[other]
+                if name < other_name:
+                    links.append(Edge(-total, name, other_name))
+            if not ties:
+                continue
             links += [
                 Edge(0, name, other)
                 for other in self._judge.tied(name)

@@ -1,10 +1,10 @@
-"""Schemes of identifiers: how strongly each joins records, and which there can be one of."""
+"""Schemes of identifiers: how much each tells, and which there can be one of."""
 
 from typing import NamedTuple
 
 
 class Scheme(NamedTuple):
-    """`exclusive`: an entity has at most one value. `strength`: stronger ones join first."""
+    """`exclusive`: an entity has at most one value. `strength`: stronger ones are shown first."""
 
     exclusive: bool
     strength: int
@@ -24,7 +24,7 @@ _OTHER = Scheme(exclusive=False, strength=1)
 
 
 def scheme(name: str) -> Scheme:
-    """What is known of a scheme; others join and are not exclusive."""
+    """What is known of a scheme; others are not exclusive."""
     return _KNOWN.get(name, _OTHER)
 
 

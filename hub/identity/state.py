@@ -78,12 +78,13 @@ class Blind:
 
     def __init__(self, key: bytes) -> None:
         """`key` is at most 64 bytes."""
-        self._key = key
+        self._keyed = blake2b(digest_size=TOKEN_BYTES, key=key)
 
     def token(self, parts: Iterable[str]) -> bytes:
         """The token of some texts in their order."""
-        text = "\x1f".join(parts).encode()
-        return blake2b(text, digest_size=TOKEN_BYTES, key=self._key).digest()
+        made = self._keyed.copy()
+        made.update("\x1f".join(parts).encode())
+        return made.digest()
 
 
 def derived(secret: bytes, purpose: bytes) -> bytes:

@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 from hub.canon.model import (
     Assertion,
-    Assurance,
     Claims,
     Event,
     EventKind,
@@ -33,13 +32,6 @@ KEPT_MAX = 4
 KEPT_WITH_VOID_MAX = 64
 PERSON, ORGANISATION = "person", "organisation"
 Claim = Person | Organisation
-
-
-class Token(NamedTuple):
-    """A verified identifier: its scheme, and a blind token of its value."""
-
-    scheme: str
-    token: str
 
 
 class Current(NamedTuple):
@@ -271,12 +263,3 @@ def roles(state: SubjectState) -> tuple[Role, ...]:
 def is_tied(state: SubjectState) -> bool:
     """Whether any event about the subject told of ties, so that others may name it."""
     return any(assertion.roles for assertion in state.assertions)
-
-
-def verified(claim: Claim) -> list[tuple[str, str]]:
-    """The verified identifiers of a claim as (scheme, value)."""
-    return [
-        (identifier.scheme, identifier.value)
-        for identifier in claim.identifiers
-        if identifier.assurance is Assurance.VERIFIED
-    ]

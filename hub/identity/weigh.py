@@ -8,17 +8,19 @@ so that no sum depends on its order.
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import resources
 from math import log2
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from hub.identity.kind import ByTokens, Kind
+from hub.identity.kind import ByTokens, Comparison, Kind
 from hub.identity.names import agreement
 from hub.identity.record import Address, Name, Record
 
+_Key = TypeVar("_Key")
+_Found = TypeVar("_Found")
 CACHED = 10_000
 MILLI = 1000
 KEPT_MAX = 10_000
@@ -273,45 +275,52 @@ class Weights:
         self.damped_share = model.damped_share if counts.has_families else model.apart_share
         self.places = range(len(kind.fields))
         """The places of the weighed fields in a record."""
-        self._how = tuple(kind.fields.values())
-        self._same: list[dict[Any, int]] = [{} for _ in kind.fields]
-        self._pairs: list[dict[tuple[Any, Any], int | None]] = [{} for _ in kind.fields]
+        self._same: tuple[Mapping[Any, int], ...] = tuple(
+            _Kept(partial(self._weigh_same, field)) for field in self.places
+        )
+        self.pairs: tuple[Mapping[tuple[Any, Any], int | None], ...] = tuple(
+            _Kept(partial(self._weigh, field, how))
+            for field, how in enumerate(kind.fields.values())
+        )
+        """For each field what two values, as a pair, weigh; None where they cannot be compared."""
+        self.shares = tuple((known, field in kind.shared) for field, known in enumerate(self.pairs))
+        """The same, with whether the field is one that is shared."""
 
     def same(self, field: int, value: Any) -> int:
         """What an exact agreement in a value (of names: a token) weighs."""
-        found = self._same[field].get(value)
-        if found is None:
-            told, often = self.model.fields[field], self.counts.values[field].get(value, 0)
-            total = self.counts.totals[field]
-            if told.table.total > total:
-                often, total = told.table.values.get(value, often), told.table.total
-            found = same_weight(told, often, total)
-            _keep(self._same[field], value, found)
-        return found
+        return self._same[field][value]
 
-    def pair(self, field: int, a: Any, b: Any) -> int | None:
-        """What two values weigh; None where they cannot be compared."""
-        known = self._pairs[field]
-        try:
-            return known[a, b]
-        except KeyError:
-            found = self._weigh(field, a, b) if a < b else self._weigh(field, b, a)
-            _keep(known, (a, b), found)
-            return found
+    def _weigh_same(self, field: int, value: Any) -> int:
+        told, often = self.model.fields[field], self.counts.values[field].get(value, 0)
+        total = self.counts.totals[field]
+        if told.table.total > total:
+            often, total = told.table.values.get(value, often), told.table.total
+        return same_weight(told, often, total)
 
-    def _weigh(self, field: int, a: Any, b: Any) -> int | None:
-        how, levels = self._how[field], self.model.fields[field].levels
+    def _weigh(self, field: int, how: Comparison, values: tuple[Any, Any]) -> int | None:
+        a, b = values
+        if b < a:
+            a, b = b, a
         if isinstance(how, ByTokens):
-            less = how.less(a, b)
-            return how.weigh(lambda token: self.same(field, token) - less, levels, a, b)
+            less, same = how.less(a, b), self._same[field]
+            levels = self.model.fields[field].levels
+            return how.weigh(lambda token: same[token] - less, levels, a, b)
         if a == b:
             return self.same(field, a)
         level = how(a, b)
-        return None if level is None else levels[level]
+        return None if level is None else self.model.fields[field].levels[level]
 
 
-def _keep(known: dict[Any, Any], key: Any, value: Any) -> None:
-    """Remember what was worked out, so much of it."""
-    if len(known) >= KEPT_MAX:
-        known.clear()
-    known[key] = value
+class _Kept(dict[_Key, _Found]):
+    """What was worked out, so much of it; what is not there is worked out when it is asked for."""
+
+    def __init__(self, work_out: Callable[[_Key], _Found]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, key: _Key) -> _Found:
+        found = self._work_out(key)
+        if len(self) >= KEPT_MAX:
+            self.clear()
+        self[key] = found
+        return found

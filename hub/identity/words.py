@@ -4,7 +4,7 @@ Pure. A field's weight in millibits is told as what it means: how many times lik
 is between records of one than between those of two.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from hub.identity.cluster import AMBIGUOUS, NOT_THE_SAME
@@ -25,25 +25,88 @@ FIELDS = {
     "phones": "telephone number",
     "emails": "e-mail address",
     "sexes": "sex",
+    "legal_names": "legal name",
+    "trade_names": "trade name",
+    "owners": "owner or officer",
+    "domains": "web or e-mail domain",
+    "spellings": "spelling as written",
 }
+
+
+class Rule(NamedTuple):
+    """What a rule that keeps two apart says, and what would have to change for it to be silent."""
+
+    says: str
+    change: str
+
+
+CORRECTED = "an agency corrects it in its own record, if it is wrong"
+STEWARD = "a steward who knows better decides: hub identity same"
+BESIDE = "another value agrees: a name, a date of birth, an address, a telephone number"
 RULES = {
-    NOT_THE_SAME: "a steward decided that they are not the same",
-    AMBIGUOUS: "another entity suits as well, and nothing says which of them is right",
-    NO_AGREEMENT: "their agencies have no agreement to link records",
-    OTHER_VERIFIED: "both have a verified number of one kind, and the numbers differ",
-    TOO_MANY: "together they would have more records than anybody has",
-    "identifier_alone": "only a claimed number agrees, and nothing beside it",
-    "other_suffix": "the suffix of the name (senior, junior) differs",
-    "other_given_name": "another given name speaks against it, as with twins and relatives",
-    "other_birth_date": "another date of birth speaks against it, as with father and son",
-    "other_identifier": "another identification number speaks against it",
-    "other_middle_name": "another middle name speaks against it",
-    "similar_name_other_own": "the given names are only similar, and what is one's own differs",
-    "other_sex": "another sex is told, and the given names do not agree",
-    "only_a_namesake": "name and birthday may agree, but where they can be reached differs",
+    NOT_THE_SAME: Rule(
+        "a steward decided that they are not the same",
+        "the decision is taken back: hub identity undo",
+    ),
+    AMBIGUOUS: Rule(
+        "another entity suits as well, and nothing says which of them is right",
+        "a value becomes known that only one of them shares",
+    ),
+    NO_AGREEMENT: Rule(
+        "their agencies have no agreement to link records",
+        "the agencies agree, and the scope file says so; until then nobody may compare them",
+    ),
+    OTHER_VERIFIED: Rule(
+        "both have a verified number of one kind, and the numbers differ",
+        "an agency corrects its number, or calls it verified no longer",
+    ),
+    TOO_MANY: Rule(
+        "together they would have more records than anybody has",
+        "a value that many share is corrected: look for a placeholder or an office's own",
+    ),
+    "identifier_alone": Rule("only a claimed number agrees, and nothing beside it", BESIDE),
+    "other_suffix": Rule("the suffix of the name (senior, junior) differs", CORRECTED),
+    "other_given_name": Rule(
+        "another given name speaks against it, as with twins and relatives", CORRECTED
+    ),
+    "other_birth_date": Rule(
+        "another date of birth speaks against it, as with father and son", CORRECTED
+    ),
+    "other_identifier": Rule("another identification number speaks against it", CORRECTED),
+    "other_middle_name": Rule("another middle name speaks against it", CORRECTED),
+    "similar_name_other_own": Rule(
+        "the given names are only similar, and what is one's own differs", CORRECTED
+    ),
+    "other_sex": Rule("another sex is told, and the given names do not agree", CORRECTED),
+    "only_a_namesake": Rule(
+        "they may only be namesakes: where they can be reached differs", BESIDE
+    ),
+    "only_a_number": Rule("only a claimed number agrees, and nothing beside it", BESIDE),
+    "other_legal_name": Rule(
+        "another legal name speaks against it, as with a successor or a tenant", CORRECTED
+    ),
+    "other_legal_form": Rule(
+        "the legal forms differ, and they cannot be reached in one way", BESIDE
+    ),
+    "other_name": Rule("their names differ, and little else says that they are one", BESIDE),
+    "only_a_trade_name": Rule(
+        "only a trade name agrees, as with shops of one chain; where they are differs", BESIDE
+    ),
 }
+UNFORCED = frozenset({NOT_THE_SAME, NO_AGREEMENT})
+"""What no other decision of a steward overrides by itself."""
 RARE, UNCOMMON = 10 * MILLI, 5 * MILLI
 SIGNIFICANT_DIGITS = 2
+SUGGESTED_MAX = 3
+
+
+class RunnerUp(NamedTuple):
+    """Another entity that one of two may be as well; `weight` in millibits, `refusal` a rule."""
+
+    of: str
+    other: str
+    weight: int
+    refusal: str | None
 
 
 class Words(NamedTuple):
@@ -71,14 +134,59 @@ def in_words(found: Explanation) -> Words:
         tuple(_for(name, weight) for name, weight in ordered if weight > 0),
         tuple(against),
         _correction(found.fields, found.total),
-        f"{_bits(found.total)} of evidence; {_bits(found.threshold)} are needed",
+        _sum(found),
         found.model,
     )
 
 
 def rule(name: str) -> str:
     """What a rule that keeps records apart says; its name where it has no words."""
-    return RULES.get(name, name.replace("_", " "))
+    return RULES[name].says if name in RULES else name.replace("_", " ")
+
+
+def runner_up(found: Explanation, one: RunnerUp) -> str:
+    """How near another entity is, and what speaks against that one."""
+    less = found.total - one.weight
+    near = f"{_bits(abs(less))} {'less' if less >= 0 else 'more'} than these two"
+    why = "the evidence is short" if one.refusal is None else rule(one.refusal)
+    return f"{one.of} may be {one.other} as well: {_bits(one.weight)}, {near}; {why}"
+
+
+def ambiguous(runners_up: Sequence[RunnerUp], one: str, other: str) -> str:
+    """Between which entities it is that nothing says who is right."""
+    rivals = [rival for rival in runners_up if rival.refusal == AMBIGUOUS]
+    whose = other if all(rival.of == one for rival in rivals) else one
+    names = dict.fromkeys((whose, *(rival.other for rival in rivals)))
+    if len(names) == 1:
+        return f"not one: {rule(AMBIGUOUS)}"
+    return f"not one: ambiguous between {' and '.join(names)}"
+
+
+def changes(found: Explanation, unknown: Mapping[str, int]) -> tuple[str, ...]:
+    """What would have to change for the two to be joined; nothing where they are one.
+
+    `unknown` gives, of the fields that not both of them tell, what an agreement weighs at most, in
+    millibits.
+    """
+    if found.together:
+        return ()
+    told: list[str] = []
+    if found.refusal is not None:
+        told += [RULES[found.refusal].change] if found.refusal in RULES else []
+    if found.refusal != NO_AGREEMENT and found.total < found.threshold:
+        missing = _bits(found.threshold - found.total)
+        told.append(f"{missing} more of evidence{_where_from(unknown)}")
+    if found.refusal not in UNFORCED:
+        told.append(STEWARD)
+    return tuple(told)
+
+
+def _where_from(unknown: Mapping[str, int]) -> str:
+    best = sorted(unknown.items(), key=lambda one: (-one[1], one[0]))[:SUGGESTED_MAX]
+    if not best:
+        return ""
+    fields = ", ".join(f"{FIELDS.get(name, name)} (up to {_bits(cap)})" for name, cap in best)
+    return f"; not both of them tell: {fields}"
 
 
 def _verdict(found: Explanation) -> str:
@@ -91,6 +199,12 @@ def _verdict(found: Explanation) -> str:
     if found.total < found.threshold:
         return f"not one: {_bits(found.threshold - found.total)} of evidence are missing"
     return "not one: the evidence of these two is enough, what is near them speaks against it"
+
+
+def _sum(found: Explanation) -> str:
+    if found.refusal == NO_AGREEMENT:
+        return "not compared"
+    return f"{_bits(found.total)} of evidence; {_bits(found.threshold)} are needed"
 
 
 def _for(name: str, weight: int) -> str:

@@ -12,14 +12,25 @@ from hub.bus.topics import POSITIONS
 from hub.canon import registry
 from hub.canon.codec import Codec
 from hub.canon.model import Citizen
+from hub.canon.state import decode_state
 from hub.connect.positions import Position, latest
+from hub.errors import SettingsError
+from hub.identity.cluster import Possible
+from hub.identity.subjects import PERSON
+from hub.identity.words import in_words
+from hub.local import truth
 from hub.local.departments import grants, licensing, messaging, population
 from hub.local.departments.requests_server import RequestsServer
 from hub.local.deployment import Deployment, Ended, ended
 from hub.local.downloads import Progress
+from hub.local.explained import lacking
 from hub.local.process import free_port
+from hub.local.report import LINK, REFUSAL, WAITING, Report, Told
 from hub.operations.books import Account, accounts, pending_events
+from hub.processor import weighing
+from hub.processor.run import policy_of
 from hub.processor.store import Store
+from hub.processor.work import state_secret
 
 CONNECTORS = (
     "grants_applications",
@@ -31,6 +42,8 @@ CONNECTORS = (
 QUIET_S = 3.0
 ADVANCE_S = 2.0
 SHOWN_CITIZENS = 3
+EXPLAINED_MAX = 15
+"""So many links, refusals and pairs that wait are read whether they are explained."""
 
 
 class Moment(NamedTuple):
@@ -72,6 +85,7 @@ class Demo:
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._failures: list[str] = []
+        self._people = population.make()
         self._requests: RequestsServer | None = None
         self._began_s = clock.monotonic_s()
         self._last_change_s = clock.monotonic_s()
@@ -82,7 +96,7 @@ class Demo:
     def start(self) -> None:
         """Start servers, departments, connectors, processor and relay."""
         deployment, drop = self.deployment, self.deployment.state_dir / "departments"
-        people = population.make()
+        people = self._people
         server = self._requests = RequestsServer(people)
         server.start()
         intake = free_port(None)
@@ -171,11 +185,6 @@ class Demo:
         quiet_s = clock.monotonic_s() - self._last_change_s
         return not busy and moment.pending == 0 and quiet_s > QUIET_S
 
-    @property
-    def failures(self) -> list[str]:
-        """What went wrong in the departments."""
-        return list(self._failures)
-
     def best_known(self) -> list[Citizen]:
         """The citizens known to the most agencies by the most records."""
         known: list[tuple[int, int, str, Citizen]] = []
@@ -187,6 +196,61 @@ class Demo:
         known.sort(key=lambda one: (-one[0], -min(one[1], 6), one[2]))
         return [one[3] for one in known[:SHOWN_CITIZENS]]
 
+    def report(self, moment: Moment) -> Report:
+        """What came of it."""
+        return Report(
+            moment.seconds,
+            moment.accounts,
+            moment.balanced,
+            self._matched(),
+            self._explained(),
+            list(self._failures),
+        )
+
+    def _matched(self) -> list[truth.Matched]:
+        """How well the stored entities match who is who, which no part of the hub was told."""
+        key = self.deployment.settings.identity_key()
+        true_entity = truth.of_subjects(truth.truth(self._people), key)
+        with self.store.snapshot() as batch:
+            rows = (row for part in batch.subjects_after(-1) for row in part)
+            return truth.matched(rows, true_entity)
+
+    def _explained(self) -> list[Told]:
+        """Some links, refusals and pairs that wait for review, each with its explanation."""
+        with self.store.snapshot() as batch:
+            waiting = [one for (kind, _), one in batch.possible().items() if kind == PERSON]
+        pairs = [
+            *((LINK, pair) for pair in self._linked()),
+            *((REFUSAL, pair) for pair in _some(waiting, refused=True)),
+            *((WAITING, pair) for pair in _some(waiting, refused=False)),
+        ]
+        told = (self._explain(what, pair) for what, pair in pairs)
+        return [one for one in told if one is not None]
+
+    def _linked(self) -> list[tuple[str, str]]:
+        """Two subjects each of some citizens whom two agencies know or more."""
+        with self.store.snapshot() as batch:
+            rows = [row for part in batch.subjects_after(-1) for row in part if row.kind == PERSON]
+        held: dict[str, list[tuple[str, str]]] = {}
+        for row in rows:
+            if row.entity_id is not None:
+                agency = decode_state(bytes(row.state)).agency
+                held.setdefault(row.entity_id, []).append((agency, row.subject_id))
+        ends = [(min(one), max(one)) for _, one in sorted(held.items())]
+        return [(a[1], b[1]) for a, b in ends if a[0] != b[0]][:EXPLAINED_MAX]
+
+    def _explain(self, what: str, pair: tuple[str, str]) -> Told | None:
+        """The explanation; None where one of the two claims nothing any more."""
+        settings = self.deployment.settings
+        secret = state_secret(settings.identity_key())
+        try:
+            found = weighing.weigh(self.store, secret, policy_of(settings), *pair)
+        except SettingsError:
+            return None
+        words = in_words(found.explanation)
+        lacks = lacking(found.explanation, words, together=what == LINK)
+        return Told(what, found.named, words, tuple(lacks))
+
     def stop(self) -> None:
         """Stop the departments, the processes and the servers."""
         self._stop.set()
@@ -195,3 +259,10 @@ class Demo:
         if self._requests is not None:
             self._requests.stop()
         self.deployment.stop()
+
+
+def _some(waiting: list[Possible], *, refused: bool) -> list[tuple[str, str]]:
+    """Pairs that a rule keeps apart, or that evidence alone is short for; the strongest first."""
+    found = [one for one in waiting if (one.refusal is not None) == refused]
+    found.sort(key=lambda one: (-one.weight, one.a, one.b))
+    return [(one.a, one.b) for one in found[:EXPLAINED_MAX]]

@@ -6,15 +6,18 @@ from hub import clock
 from hub.bus.consumer import Consumer, Start
 from hub.bus.topics import processor_topics
 from hub.errors import Fenced, Unavailable
+from hub.processor.desk import desk
 from hub.processor.work import Stopped, Worker
 from hub.settings import HubSettings
 from hub.telemetry.metrics import Health
 from hub.telemetry.signals_processor import (
+    ComparisonsLeftOut,
     EntitiesKnown,
     KeysCut,
     Lag,
     OffsetJump,
     PartitionAssigned,
+    ReviewAges,
     ReviewPairs,
     ReviewWaiting,
     WorkerFenced,
@@ -95,10 +98,17 @@ def tell_state(worker: Worker, lags: dict[tuple[str, int], int]) -> None:
         Lag(GROUP, topic, partition, events).emit()
     try:
         counts = worker.store.counts()
+        with desk(worker.store) as seen:
+            ages = seen.ages(clock.now_us())
     except Unavailable:
         return
-    KeysCut("person", worker.memory.keys_cut).emit()
+    for kind, keys in worker.memory.keys_cut.items():
+        KeysCut(kind, keys).emit()
     ReviewPairs(counts["possible"]).emit()
     ReviewWaiting(counts["possible_oldest_s"]).emit()
+    for age, pairs in ages.items():
+        ReviewAges(age, pairs).emit()
+    for agencies, pairs in worker.memory.left_out.items():
+        ComparisonsLeftOut(*agencies, pairs).emit()
     EntitiesKnown("citizen", counts["citizens"]).emit()
     EntitiesKnown("business", counts["businesses"]).emit()

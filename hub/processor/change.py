@@ -6,7 +6,7 @@ from typing import NamedTuple
 from hub import clock
 from hub.bus.topics import BUSINESSES, CITIZENS
 from hub.canon.codec import Codec
-from hub.canon.model import IdentityChangeKind
+from hub.canon.model import IdentityChangeKind, SubjectState
 from hub.identity import assign, subjects
 from hub.identity.assign import Assigned, Member
 from hub.identity.subjects import PERSON, subject_id
@@ -60,7 +60,7 @@ class Change:
             )
         }
         changed, older = step.tell(stored, events.fresh)
-        self._memory.put({name: (one.kind, one.state) for name, one in changed.items()})
+        self._memory.put(_with_tied(stored, changed))
         self._memory.decide([one.event for one in decisions.fresh])
         self._memory.renew(len(changed))
         outcome, done = self._identify(stored, changed, bool(decisions.fresh))
@@ -120,10 +120,13 @@ class Change:
             rows = self._batch.around(wanted)
             known.update((row.subject_id, Held(row)) for row in rows if row.subject_id not in known)
             known.update((name, changed[name]) for name in wanted & changed.keys())
-            members = {one for cluster in self._memory.clusters(known) for one in cluster}
+            members = {one for cluster in self._clusters(known) for one in cluster}
             wanted = members - known.keys()
         known.update((name, changed[name]) for name in known.keys() & changed.keys())
         return known
+
+    def _clusters(self, known: Mapping[str, Held]) -> set[tuple[str, ...]]:
+        return self._memory.clusters((one.kind, name) for name, one in known.items())
 
     def _assign(self, known: Mapping[str, Held]) -> Assigned:
         entities = self._batch.entities(
@@ -131,7 +134,7 @@ class Change:
         )
         assigned = assign.assign(
             (Member(name, one.kind, one.entity_id) for name, one in known.items()),
-            self._memory.clusters(known),
+            self._clusters(known),
             entities,
             self._batch.take_numbers("entity", 0),
             lambda kind, one, other: reasons.of(self._memory, kind, one, other),
@@ -235,13 +238,23 @@ class Change:
         for name, version in versions.items():
             had = {one.subject_id for one in before.get(name, ())}
             has = {one.subject_id for one in after.get(name, ())}
-            if had != has and name not in minted:
+            alone = version == 1 and name in minted and len(has) == 1
+            if had != has and not alone:
                 came, went = tuple(sorted(has - had)), tuple(sorted(had - has))
                 rows.append(MembershipRow(name, version, clock.now_us(), came, went))
         self._batch.put_memberships(rows)
         parted = [row.entity_id for row in rows if row.parted and row.entity_id not in merged]
         if parted:
             self._batch.drop_outgoing(parted, VIEW_TOPICS)
+
+
+def _with_tied(
+    stored: Mapping[str, Held], changed: Mapping[str, Held]
+) -> dict[str, tuple[str, SubjectState]]:
+    """What changed, and all that ties connect it with: an owner's name is told of his business."""
+    tied = {one.record_id for one in changed.values() if subjects.is_tied(one.state)}
+    others = {name: one for name, one in stored.items() if one.record_id in tied}
+    return {name: (one.kind, one.state) for name, one in {**others, **changed}.items()}
 
 
 def _members(

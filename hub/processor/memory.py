@@ -5,6 +5,7 @@ it is committed; where the transaction fails, the resolvers roll back. What diff
 is pending until a transaction has stored it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import NamedTuple
@@ -15,22 +16,25 @@ from hub.canon.state import decode_state
 from hub.identity import claims
 from hub.identity.cluster import Possible, Twosome
 from hub.identity.decisions import Docket
-from hub.identity.plain import PlainResolver
+from hub.identity.kind import Kind as KindOfEntity
+from hub.identity.organisation import ORGANISATION as ORGANISATIONS
+from hub.identity.person import PERSON as PERSONS
 from hub.identity.record import Record
 from hub.identity.resolver import Changes, Resolver
 from hub.identity.scope import EVERYONE, Scope
 from hub.identity.state import State
-from hub.identity.subjects import ORGANISATION, PERSON, current, verified
+from hub.identity.subjects import ORGANISATION, PERSON, is_tied
 from hub.processor.rows import SubjectRow
 from hub.processor.transaction import Batch, Position
 from hub.view.authority import Authority, load_authority
 
-KINDS = (PERSON, ORGANISATION)
+KINDS: Mapping[str, KindOfEntity] = {PERSON: PERSONS, ORGANISATION: ORGANISATIONS}
 NOTHING = Position(-1, -1)
 SWEEP_PER_RECORD = 4
 """How many records are looked at again for each changed one while weights are renewed."""
 Progress = Callable[[], None]
-Claimed = Record | tuple[tuple[str, str], ...]
+States = Mapping[str, tuple[str, SubjectState]]
+"""Subjects by name: of which kind they are, and what is known of them."""
 
 
 class Policy(NamedTuple):
@@ -66,16 +70,20 @@ class Pending:
 class Memory:
     """The resolvers, following the store."""
 
-    def __init__(self, policy: Policy, person_state: State, *, renews: bool = True) -> None:
-        """Knows what the state holds. Unless it `renews` them, weights stay as they were frozen."""
+    def __init__(self, policy: Policy, states: Mapping[str, State], *, renews: bool = True) -> None:
+        """Knows what the states of the kinds hold.
+
+        Unless it `renews` them, weights stay as they were frozen.
+        """
         self._renews = renews
         self._policy = policy
-        self._person_state = person_state
+        self._states = states
         self._begin()
 
     def forget(self) -> None:
         """Know nothing: everything is loaded when next needed."""
-        self._person_state.clear()
+        for state in self._states.values():
+            state.clear()
         self._begin()
 
     def _begin(self) -> None:
@@ -88,25 +96,26 @@ class Memory:
         """Of before the last commit."""
         self.pending = Pending()
         """Of since the last commit."""
-        self._resolvers: dict[str, Resolver | PlainResolver] = {
-            PERSON: Resolver(scope=self._policy.scope, state=self._person_state),
-            ORGANISATION: PlainResolver(),
+        self._resolvers = {
+            name: Resolver(kind=kind, scope=self._policy.scope, state=self._states[name])
+            for name, kind in KINDS.items()
         }
-        known = min(resolver.position for resolver in self._resolvers.values())
-        self.position = Position.of(known) if known else NOTHING
+        self.position = common(one.position for one in self._resolvers.values())
         self._dockets = {kind: Docket(self._policy.approvers) for kind in KINDS}
         self._told: list[StewardDecision] = []
 
     # changing
 
-    def put(self, states: Mapping[str, tuple[str, SubjectState]]) -> None:
-        """Subjects as they are now, by their kind and state; taken back where nothing commits."""
+    def put(self, states: States) -> None:
+        """Subjects as they are now, by their kind and state; taken back where nothing commits.
+
+        Those that ties connect with one that changed must be among them.
+        """
+        records = claims.records({name: state for name, (_, state) in states.items()})
         for kind in KINDS:
-            records = {
-                name: record_of(kind, state) for name, (its, state) in states.items() if its == kind
-            }
-            if records:
-                self._apply(kind, records, {})
+            mine = {name: records[name] for name, (its, _) in states.items() if its == kind}
+            if mine:
+                self._apply(kind, mine, {})
 
     def decide(self, messages: Iterable[StewardDecision]) -> None:
         """Stewards' decisions; taken back where nothing commits."""
@@ -131,10 +140,9 @@ class Memory:
     def begin_renewing(self) -> None:
         """Freeze all weights on what is known now; `renew` takes the records through them."""
         for kind, resolver in self._resolvers.items():
-            if isinstance(resolver, Resolver):
-                resolver.begin_settling()
-                self.pending.frozen.add(kind)
-                self.unsettled.add(kind)
+            resolver.begin_settling()
+            self.pending.frozen.add(kind)
+            self.unsettled.add(kind)
 
     def some_pending(self, limit: int) -> list[str]:
         """Subjects that are pending, at most so many; those of this batch first."""
@@ -181,10 +189,10 @@ class Memory:
     def _apply(
         self,
         kind: str,
-        records: Mapping[str, Claimed | None],
+        records: Mapping[str, Record | None],
         verdicts: Mapping[Twosome, bool | None],
     ) -> None:
-        changes = self._resolvers[kind].apply(records, verdicts)  # type: ignore[arg-type]
+        changes = self._resolvers[kind].apply(records, verdicts)
         self.pending.note(kind, changes)
         self.pending.subjects.update(name for name, record in records.items() if record is None)
 
@@ -200,7 +208,7 @@ class Memory:
 
         From then on what differs is pending.
         """
-        if self.position != batch.position():
+        if self.position != batch.position() or self._heard != self.position.change:
             self.follow(batch, progress)
         if not self._compared:
             self._compare(batch.entity_of_all(), batch.possible())
@@ -213,14 +221,17 @@ class Memory:
         if now.lineage != self.position.lineage or now.change < self.position.change:
             self.forget()
         before = self.position.change
-        for kind, data in batch.frozen(before).items():
-            self._resolvers[kind].freeze_as(data)
+        for kind, resolver in self._resolvers.items():
+            # a kind that knows nothing yet must not let the other be weighed anew
+            known = Position.of(resolver.position).change if resolver.position else before
+            data = batch.frozen(max(before, known)).get(kind)
+            if data is not None:
+                resolver.freeze_as(data)
         for message in batch.decisions_after(self._heard):
             self._hear(message)
         self._heard = now.change
         for rows in batch.subjects_after(before):
-            for kind in KINDS:
-                self._apply(kind, records_of(rows, kind), {})
+            self.put(with_tied(batch, states_of(rows)))
             progress()
         self._renew_all(progress)
         self.position = now
@@ -239,9 +250,10 @@ class Memory:
         self, entity_of: Mapping[str, str | None], possible: Mapping[tuple[str, Twosome], Possible]
     ) -> None:
         """Let only what differs from the store be pending: its entities and pairs for review."""
-        clusters = {
-            cluster for one in self._resolvers.values() for cluster in one.entities.values()
-        }
+        clusters = chain.from_iterable(
+            one.clusters() if isinstance(one, Resolver) else set(one.entities.values())
+            for one in self._resolvers.values()
+        )
         self._left = Pending()
         self._left.subjects.update(differing(clusters, entity_of))
         now = {
@@ -257,10 +269,17 @@ class Memory:
     # asking
 
     @property
-    def keys_cut(self) -> int:
-        """How many keys of persons find nobody because too many records hold them."""
-        resolver = self._resolvers[PERSON]
-        return resolver.index.cut if isinstance(resolver, Resolver) else 0
+    def keys_cut(self) -> dict[str, int]:
+        """How many keys of each kind find nobody because too many records hold them."""
+        return {kind: resolver.index.cut for kind, resolver in self._resolvers.items()}
+
+    @property
+    def left_out(self) -> Mapping[Twosome, int]:
+        """How many pairs of records were not compared for lack of an agreement, by agencies."""
+        found: Counter[Twosome] = Counter()
+        for resolver in self._resolvers.values():
+            found += resolver.left_out
+        return found
 
     @property
     def wants_time(self) -> bool:
@@ -270,7 +289,7 @@ class Memory:
             for one in self._resolvers.values()
         )
 
-    def resolver_of(self, name: str) -> Resolver | PlainResolver | None:
+    def resolver_of(self, name: str) -> Resolver | None:
         """The resolver that knows a subject."""
         return next((one for one in self._resolvers.values() if _entity(one, name)), None)
 
@@ -279,23 +298,17 @@ class Memory:
         told = (docket.verdict(pair) for docket in self._dockets.values())
         return next((one for one in told if one is not None), None)
 
-    def clusters(self, names: Iterable[str]) -> set[tuple[str, ...]]:
-        """The clusters of subjects; who claims nothing has none."""
-        return {
-            found
-            for name in names
-            for one in self._resolvers.values()
-            if (found := _entity(one, name))
-        }
+    def clusters(self, subjects: Iterable[tuple[str, str]]) -> set[tuple[str, ...]]:
+        """The clusters of subjects, given by kind and name; who claims nothing has none."""
+        found = (_entity(self._resolvers[kind], name) for kind, name in subjects)
+        return {one for one in found if one}
 
     def packed(self, kind: str) -> bytes:
         """What the weights of a kind are frozen on, as bytes."""
-        resolver = self._resolvers[kind]
-        assert isinstance(resolver, Resolver)  # noqa: S101 - only it freezes weights
-        return resolver.frozen()
+        return self._resolvers[kind].frozen()
 
 
-def _entity(resolver: Resolver | PlainResolver, name: str) -> tuple[str, ...]:
+def _entity(resolver: Resolver, name: str) -> tuple[str, ...]:
     try:
         return resolver.entity(name)
     except KeyError:
@@ -307,21 +320,35 @@ def kind_of(subject: Kind) -> str:
     return PERSON if subject is Kind.PERSON else ORGANISATION
 
 
-def record_of(kind: str, state: SubjectState) -> Claimed | None:
-    """What the resolver of a kind gets of a subject; None where it claims nothing."""
-    if kind == PERSON:
-        return claims.record(state)
-    now = current(state)
-    return None if now is None else tuple(verified(now.claim))
+def common(positions: Iterable[int]) -> Position:
+    """Up to where all of several caches have a store.
+
+    One that knows nothing does not let the others forget, as long as they are of one lineage.
+    """
+    told = [Position.of(one) if one else None for one in positions]
+    lineages = {one.lineage for one in told if one}
+    if len(lineages) != 1:
+        return NOTHING
+    return Position(lineages.pop(), min(one.change if one else NOTHING.change for one in told))
 
 
-def records_of(rows: Iterable[SubjectRow], kind: str) -> dict[str, Claimed | None]:
-    """What the resolver of a kind gets of stored subjects."""
-    return {
-        row.subject_id: record_of(kind, decode_state(bytes(row.state)))
-        for row in rows
-        if row.kind == kind
-    }
+def records_of(batch: Batch, rows: Iterable[SubjectRow], kind: str) -> dict[str, Record | None]:
+    """What the resolver of a kind gets of stored subjects; None of those that claim nothing."""
+    states = states_of(rows)
+    known = with_tied(batch, states)
+    records = claims.records({name: state for name, (_, state) in known.items()})
+    return {name: records[name] for name, (its, _) in states.items() if its == kind}
+
+
+def states_of(rows: Iterable[SubjectRow]) -> States:
+    """Stored subjects, decoded."""
+    return {row.subject_id: (row.kind, decode_state(bytes(row.state))) for row in rows}
+
+
+def with_tied(batch: Batch, states: States) -> States:
+    """Subjects with all those that ties within their source records connect them with."""
+    tied = {state.record_id for _, state in states.values() if is_tied(state)}
+    return {**states_of(batch.subjects(record_ids=tied)), **states} if tied else states
 
 
 def differing(

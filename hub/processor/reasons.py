@@ -1,7 +1,6 @@
 """Why entities were merged or split, in words for `civic.identity`: fields and rules, no values."""
 
 from hub.canon.model import IdentityChangeKind
-from hub.identity.resolver import Resolver
 from hub.processor.memory import Memory
 
 DECIDED = "a steward's decision"
@@ -15,8 +14,8 @@ def of(memory: Memory, kind: IdentityChangeKind, one: str, other: str) -> str:
     if memory.verdict(pair) is merged:
         return DECIDED
     resolver = memory.resolver_of(one)
-    if not isinstance(resolver, Resolver):
-        return "the same verified identifier" if merged else UNTIED
+    if resolver is None:
+        return UNTIED
     try:
         found = resolver.explain(one, other)
     except KeyError:  # one of the two claims nothing any more

@@ -28,15 +28,42 @@ class MembershipRow(NamedTuple):
 class Waiting(NamedTuple):
     """A pair of entities, by their first subjects, that a person may look at.
 
-    `weight` is in millibits; `refusal` names what spoke against where it is enough.
+    `pair_id` names it as long as it waits. `weight` is in millibits; `refusal` names what spoke
+    against where it is enough.
     """
 
+    pair_id: str
     kind: str
     a: str
     b: str
     weight: int
     refusal: str | None
     since_us: int
+
+
+class Wanted(NamedTuple):
+    """Which of the pairs for review are asked for; None: all.
+
+    `refusal` is a rule, or SHORT where the evidence is. `before_us` is since when they wait at
+    least.
+    """
+
+    kind: str | None = None
+    refusal: str | None = None
+    before_us: int | None = None
+
+
+SHORT = "short_of_evidence"
+
+
+class Reveal(NamedTuple):
+    """That a steward saw the values of subjects, and why."""
+
+    reveal_id: str
+    at_us: int
+    steward: str
+    reason: str
+    subject_ids: tuple[str, ...]
 
 
 class Disclosure(NamedTuple):

@@ -9,7 +9,7 @@ from hub.identity.scope import load_scope
 from hub.identity.state_lmdb import LmdbState
 from hub.processor import batch
 from hub.processor.lease import Lease, holder_name
-from hub.processor.memory import Policy
+from hub.processor.memory import KINDS, Policy
 from hub.processor.store import Store
 from hub.processor.work import Stopped, Worker, state_secret
 from hub.settings import HubSettings
@@ -38,12 +38,12 @@ def run_processor(
     policy, holder = policy_of(settings), holder_name()
     store = Store(settings.postgres_dsn(), schema, holder)
     lease = Lease(settings.postgres_dsn(), schema, holder, health)
-    state: LmdbState | None = None
+    states: dict[str, LmdbState] = {}
     try:
         _migrate(store, stop, health)
         secret = state_secret(settings.identity_key())
-        state = open_state(settings.state_dir / f"identity-{schema}", secret)
-        worker = Worker(store, codec, settings.identity_key(), stop, health, policy, state=state)
+        states = open_states(settings.state_dir / f"identity-{schema}", secret)
+        worker = Worker(store, codec, settings.identity_key(), stop, health, policy, states=states)
         worker.lease_epoch = lease.wait(stop, worker.follow)
         if worker.lease_epoch is not None:
             worker.load()
@@ -53,20 +53,25 @@ def run_processor(
     finally:
         lease.leave()
         store.close()
-        if state is not None:
+        for state in states.values():
             state.close()
 
 
-def open_state(folder: Path, secret: bytes) -> LmdbState:
-    """What the resolver remembers, in the first folder no other process of this machine has.
+def open_states(folder: Path, secret: bytes) -> dict[str, LmdbState]:
+    """What the resolver of each kind remembers, in the first folder that no other process has.
 
-    Raises Fenced where there are too many processes.
+    Raises Fenced where too many processes of this machine run.
     """
     for number in range(STATES_MAX):
+        found: dict[str, LmdbState] = {}
         try:
-            return LmdbState(folder / str(number), secret)
+            for kind in KINDS:
+                found[kind] = LmdbState(folder / str(number) / kind, secret)
         except Fenced:
-            continue
+            for state in found.values():
+                state.close()
+        else:
+            return found
     raise Fenced(
         f"{STATES_MAX} processors run with one state folder",
         remedy="one active and one standby are enough; stop the others",

@@ -1,22 +1,19 @@
-"""What stewards ask and say: pairs to look at, why two records are one or not, decisions."""
+"""What stewards say: whose records a name stands for, decisions, and how they stand."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from hub.canon.model import DecisionKind, StewardDecision
 from hub.canon.model import Subject as Kind
 from hub.errors import SettingsError
-from hub.identity.decisions import Docket, Standing, propose
-from hub.identity.resolver import Explanation, Resolver
-from hub.identity.state import MemoryState
+from hub.identity.decisions import Standing, answer, propose, standing_of
 from hub.identity.subjects import ORGANISATION, PERSON
-from hub.processor.memory import Policy, records_of
-from hub.processor.rows import SubjectRow
+from hub.processor.desk import Desk, desk
+from hub.processor.rows import SubjectRow, Waiting
 from hub.processor.store import Store
-from hub.processor.transaction import Batch
 
 MEMBERS_MAX = 1_000
-_KINDS = {PERSON: Kind.PERSON, ORGANISATION: Kind.ORGANISATION}
+KINDS = {PERSON: Kind.PERSON, ORGANISATION: Kind.ORGANISATION}
 
 
 class Side(NamedTuple):
@@ -32,23 +29,27 @@ class Side(NamedTuple):
         """The entities they are of."""
         return {row.entity_id for row in self.rows if row.entity_id}
 
-
-class Weighed(NamedTuple):
-    """Why two are one or not, and what stewards decided about the first subjects of both."""
-
-    explanation: Explanation
-    decided: bool | None
-    named: tuple[str, str]
-    entities: tuple[str, ...]
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The subjects of their entities that are not named."""
+        return tuple(sorted({row.subject_id for row in self.rows} - {*self.named}))
 
 
-def side(batch: Batch, name: str) -> Side:
+class Said(NamedTuple):
+    """Which steward says something, why, and when."""
+
+    steward: str
+    reason: str
+    at_us: int
+
+
+def side(seen: Desk, name: str) -> Side:
     """What an identifier of a subject or an entity names. Raises SettingsError where it is none."""
-    found = batch.subjects(subject_ids=[name]) or batch.subjects(entity_ids=[name])
+    batch = seen.batch
+    found = batch.subjects(subject_ids=[name]) or batch.subjects(entity_ids=[_now(seen, name)])
     if not found:
         raise SettingsError(
-            f"{name} is no subject or entity that stands",
-            remedy="old identifiers: hub view get says where they lead",
+            f"{name} is no subject or entity that stands", remedy="is it whole? see hub view get"
         )
     if len(found) > MEMBERS_MAX:
         raise SettingsError(f"{name} has more than {MEMBERS_MAX} records", remedy="name subjects")
@@ -56,76 +57,149 @@ def side(batch: Batch, name: str) -> Side:
     return Side(found[0].kind, named, tuple(batch.around(named)))
 
 
-def weigh(store: Store, secret: bytes, policy: Policy, a: str, b: str) -> Weighed:
-    """Why two subjects or entities of persons are one or not, by the processor's own weights.
+def sides(seen: Desk, a: str, b: str) -> tuple[Side, Side]:
+    """Two sides of one kind. Raises SettingsError where they cannot be one."""
+    left, right = side(seen, a), side(seen, b)
+    _check_kinds([left, right])
+    return left, right
 
-    Raises SettingsError where one is unknown, claims nothing, or is an organisation.
+
+def proposal(store: Store, kind: DecisionKind, names: Sequence[str], said: Said) -> StewardDecision:
+    """A decision about subjects or entities: of the first against all others.
+
+    Raises SettingsError where it cannot be one.
     """
-    with store.snapshot() as batch:
-        left, right = side(batch, a), side(batch, b)
-        frozen = batch.frozen(-1).get(PERSON)
-        docket = _docket(batch.decisions_after(-1), policy)
-    if {left.kind, right.kind} != {PERSON}:
-        raise SettingsError(
-            "organisations are joined by verified identifiers alone",
-            remedy="hub view get shows the identifiers of each",
-        )
-    resolver = Resolver(scope=policy.scope, state=MemoryState(secret))
-    if frozen is not None:
-        resolver.freeze_as(frozen)
-    records = {**records_of(left.rows, PERSON), **records_of(right.rows, PERSON)}
-    pairs = {(one, other) for one in records for other in records if one < other}
-    verdicts = {pair: said for pair in pairs if (said := docket.verdict(pair)) is not None}
-    resolver.apply(records, verdicts)  # type: ignore[arg-type] # persons alone
-    one, other = left.named[0], right.named[0] if left.named != right.named else right.named[-1]
-    try:
-        found = resolver.explain(one, other)
-    except KeyError:
-        raise SettingsError(
-            "one of them claims nothing any more", remedy="its record was withdrawn"
-        ) from None
-    return Weighed(
-        found,
-        verdicts.get((min(one, other), max(one, other))),
-        (one, other),
-        tuple(sorted(left.entities | right.entities)),
+    with desk(store) as seen:
+        first, *others = [side(seen, name) for name in names]
+    _check_kinds([first, *others])
+    rest = [name for other in others for name in other.named]
+    if {*first.named} & {*rest} or len({*rest}) < len(rest):
+        raise SettingsError("two of them name the same record", remedy="name different ones")
+    return propose(
+        kind, KINDS[first.kind], (first.named, rest), said.steward, said.reason, said.at_us
     )
 
 
-def proposal(
-    store: Store, kind: DecisionKind, names: tuple[str, str], steward: str, reason: str, at_us: int
-) -> StewardDecision:
-    """A decision about two subjects or entities. Raises SettingsError where it cannot be one."""
-    with store.snapshot() as batch:
-        left, right = side(batch, names[0]), side(batch, names[1])
-    if left.kind != right.kind:
+def split(store: Store, names: Sequence[str], said: Said) -> StewardDecision:
+    """The decision that these subjects are not those whom their entity has besides.
+
+    Raises SettingsError where they are not of one entity, or all of it.
+    """
+    with desk(store) as seen:
+        found = [side(seen, name) for name in names]
+    named = {name for one in found for name in one.named}
+    entities = {entity for one in found for entity in one.entities}
+    rest = {name for one in found for name in one.others} - named
+    if len(entities) != 1:
+        raise SettingsError("they are not of one entity", remedy="name records of one entity")
+    if not rest:
         raise SettingsError(
-            "one is a person, the other an organisation", remedy="a role ties them, never a merge"
+            "nothing of the entity would be left", remedy="name the records that do not belong"
         )
-    if {*left.named} & {*right.named}:
-        raise SettingsError("both name the same record", remedy="name two different ones")
-    sides = (left.named, right.named)
-    return propose(kind, _KINDS[left.kind], sides, steward, reason, at_us)
+    kind = KINDS[found[0].kind]
+    return propose(
+        DecisionKind.NOT_SAME, kind, (named, rest), said.steward, said.reason, said.at_us
+    )
 
 
-def standing(store: Store, decision_id: str, policy: Policy) -> Standing:
+def decide_pair(store: Store, pair_id: str, kind: DecisionKind, said: Said) -> StewardDecision:
+    """A decision about a pair of the queue: of all records of both entities.
+
+    Where another steward proposed the very same, it approves that. Raises SettingsError where the
+    pair does not wait.
+    """
+    with desk(store) as seen:
+        pair = waiting_pair(seen, pair_id)
+        left, right = (_whole(side(seen, one)) for one in (pair.a, pair.b))
+        made = propose(kind, KINDS[pair.kind], (left, right), said.steward, said.reason, said.at_us)
+        for standing in _standings(seen.decisions_about(left)):
+            told = standing.proposal
+            if (
+                told is not None
+                and (told.kind, told.left, told.right) == (kind, made.left, made.right)
+                and said.steward not in standing.approvers
+                and not standing.undoers
+            ):
+                return answer(told, DecisionKind.APPROVE, *said)
+    return made
+
+
+def waiting_pair(seen: Desk, pair_id: str) -> Waiting:
+    """A pair of the queue. Raises SettingsError where it does not wait."""
+    pair = seen.pair(pair_id)
+    if pair is None:
+        raise SettingsError(
+            f"{pair_id} is no pair that waits, or not any more", remedy="hub identity review"
+        )
+    return pair
+
+
+def standing(store: Store, decision_id: str) -> Standing:
     """How a decision stands; nothing is known of one that nobody proposed."""
-    with store.snapshot() as batch:
-        told = [one for one in batch.decisions_after(-1) if one.decision_id == decision_id]
-    return _docket(told, policy).standing(decision_id)
+    with desk(store) as seen:
+        return standing_of(seen.decisions([decision_id]))
+
+
+def standings(store: Store, limit: int) -> list[Standing]:
+    """How the latest decisions stand, the latest first."""
+    with desk(store) as seen:
+        return _standings(seen.proposed(limit))
+
+
+def is_applied(store: Store, event_id: str) -> bool:
+    """Whether what a steward said is applied."""
+    with desk(store) as seen:
+        return seen.is_decided(event_id)
 
 
 def proposed(store: Store, decision_id: str) -> StewardDecision:
     """The proposal of a decision. Raises SettingsError where nobody proposed it."""
-    found = standing(store, decision_id, Policy()).proposal
+    found = standing(store, decision_id).proposal
     if found is None:
         raise SettingsError(
-            f"{decision_id} is no decision the store knows", remedy="hub identity same, not-same"
+            f"{decision_id} is no decision the store knows", remedy="hub identity decisions"
         )
     return found
 
 
-def _docket(messages: Iterable[StewardDecision], policy: Policy) -> Docket:
-    docket = Docket(policy.approvers)
-    docket.put(messages)
-    return docket
+def open_about(seen: Desk, pair: Waiting, approvers: int) -> list[Standing]:
+    """The decisions about a pair's first subjects that do not count, and nobody took back."""
+    said = seen.decisions_about([pair.a])
+    return [
+        one
+        for one in _standings(said)
+        if one.proposal is not None
+        and {pair.a, pair.b} <= {*one.proposal.left, *one.proposal.right}
+        and not one.undoers
+        and not one.counts(approvers)
+    ]
+
+
+def _now(seen: Desk, entity_id: str) -> str:
+    """Where an old identifier of an entity leads now."""
+    found = seen.batch.entities([entity_id], []).get(entity_id)
+    while found is not None and found.redirect_to is not None:
+        entity_id = found.redirect_to
+        found = seen.batch.entities([entity_id], []).get(entity_id)
+    return entity_id
+
+
+def _standings(messages: Sequence[StewardDecision]) -> list[Standing]:
+    """How decisions stand after all that was said, the latest first."""
+    found: dict[str, list[StewardDecision]] = {}
+    for one in messages:
+        found.setdefault(one.decision_id, []).append(one)
+    stand = [standing_of(said) for said in found.values()]
+    known = [(one.proposal.decided_at, one) for one in stand if one.proposal is not None]
+    return [one for _, one in sorted(known, key=lambda pair: -pair[0])]
+
+
+def _whole(found: Side) -> tuple[str, ...]:
+    return tuple(sorted({*found.named, *found.others}))
+
+
+def _check_kinds(found: Sequence[Side]) -> None:
+    if len({one.kind for one in found}) > 1:
+        raise SettingsError(
+            "one is a person, the other an organisation", remedy="a role ties them, never a merge"
+        )

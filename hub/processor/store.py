@@ -14,8 +14,7 @@ from psycopg import sql
 from hub.errors import Fenced, Unavailable
 from hub.identity.assign import Entity
 from hub.processor.attempts import Attempt
-from hub.processor.disclosures import shown_together
-from hub.processor.rows import Disclosure, MembershipRow, Outgoing, ViewRow, Waiting, unpack_headers
+from hub.processor.rows import Outgoing, ViewRow, unpack_headers
 from hub.processor.transaction import ENTITY_COLUMNS, Batch
 
 CONNECT_TIMEOUT_S = 5
@@ -143,7 +142,7 @@ class Store:
         with _away(), self.connection().transaction():
             run = self.connection().execute
             run("SELECT pg_advisory_xact_lock(%s)", [LOCK_RESOLVER])
-            for table in ("outbox", "entity", "counter", "membership"):
+            for table in ("outbox", "entity", "counter", "membership", "reveal"):
                 other = sql.Identifier(table)
                 run(sql.SQL("DELETE FROM {}").format(other))
                 run(sql.SQL("INSERT INTO {} SELECT * FROM {}.{}").format(other, old, other))
@@ -352,6 +351,12 @@ class Store:
             self.connection().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield Batch(self.connection())
 
+    @contextmanager
+    def beside(self) -> Iterator[Batch]:
+        """A transaction beside those of the processor, for tables that it does not write."""
+        with _away(), self.connection().transaction():
+            yield Batch(self.connection())
+
     # reading
 
     def view(self, entity_id: str) -> ViewRow | None:
@@ -371,44 +376,6 @@ class Store:
                 .fetchone()
             )
         return None if row is None else ViewRow(*row)
-
-    def waiting_for_review(self, limit: int) -> list[Waiting]:
-        """Pairs of entities, by their first subjects, that a person may look at; oldest first."""
-        with _away():
-            rows = self.connection().execute(
-                "SELECT kind, a::text, b::text, weight, refusal, since_us FROM possible"
-                " ORDER BY since_us, a, b LIMIT %s",
-                [limit],
-            )
-            return [Waiting(*row) for row in rows]
-
-    def is_decided(self, event_id: str) -> bool:
-        """Whether what a steward said is applied."""
-        with _away():
-            found = self.connection().execute(
-                "SELECT 1 FROM decision WHERE event_id = %s", [event_id]
-            )
-            return found.fetchone() is not None
-
-    def disclosures(self, a: str, b: str) -> list[Disclosure]:
-        """The views that showed two subjects as one, in the order in which they began to."""
-        with _away():
-            rows = self.connection().execute(
-                "SELECT entity_id::text, version, at_us, joined::text[], parted::text[]"
-                " FROM membership WHERE entity_id IN (SELECT entity_id FROM membership"
-                " WHERE joined && %(two)s::uuid[] OR parted && %(two)s::uuid[])"
-                " ORDER BY entity_id, version",
-                {"two": [a, b]},
-            )
-            changes = [MembershipRow(*row) for row in rows]
-            founders = dict(
-                self.connection().execute(
-                    "SELECT entity_id::text, founding_subject_id::text FROM entity"
-                    " WHERE entity_id = ANY(%s::uuid[])",
-                    [[one.entity_id for one in changes]],
-                )
-            )
-        return shown_together(changes, founders, {a, b})
 
     def views(self, kind: str | None = None) -> Iterator[ViewRow]:
         """Every view that stands for an entity now, streamed."""

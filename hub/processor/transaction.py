@@ -1,6 +1,6 @@
 """The statements of one batch's transaction, each over a whole set of rows."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import psycopg
@@ -57,6 +57,11 @@ class Batch:
         """Inside the transaction already."""
         self._run = connection.execute
         self._connection = connection
+
+    @property
+    def run(self) -> Callable[..., psycopg.Cursor[Any]]:
+        """Executes a statement inside the transaction, for what reads beside the batch."""
+        return self._run
 
     def inbox(self, event_ids: Sequence[str]) -> dict[str, InboxRow]:
         """Which of these events were applied before."""

@@ -13,7 +13,7 @@ from hub.identity.state import KEY_BYTES, MemoryState, State
 from hub.processor import attempts, step
 from hub.processor.attempts import Attempt
 from hub.processor.change import Change, Stored
-from hub.processor.memory import Memory, Policy
+from hub.processor.memory import KINDS, Memory, Policy
 from hub.processor.outcome import Outcome, tell
 from hub.processor.step import Refusal
 from hub.processor.store import Store
@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 
 
 def state_secret(identity_key: bytes) -> bytes:
-    """The secret of what the resolver remembers."""
+    """The secret of what the resolvers remember."""
     return blake2b(b"resolver", key=identity_key[:64], digest_size=KEY_BYTES).digest()
 
 
@@ -50,14 +50,16 @@ class Worker:
         health: Health,
         policy: Policy | None = None,
         *,
-        state: State | None = None,
+        states: Mapping[str, State] | None = None,
         renews: bool = True,
     ) -> None:
-        """Holds no partition yet."""
+        """Holds no partition yet. Without `states`, by kind, the memory ends with the process."""
         self.store = store
         self._policy = policy or Policy()
         self.memory = Memory(
-            self._policy, state or MemoryState(state_secret(identity_key)), renews=renews
+            self._policy,
+            states or {kind: MemoryState(state_secret(identity_key)) for kind in KINDS},
+            renews=renews,
         )
         self.lease_epoch: int | None = None
         """Under which lease it works; None where nobody else can."""

@@ -217,6 +217,44 @@ class ReviewPairs(Signal):
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewAges(Signal):
+    """How many pairs wait for how long: up to a day, a week, a month, or longer."""
+
+    level = "debug"
+    metric = Gauge("civic_identity_review_age_pairs", "Pairs that wait, by their age.", ["age"])
+    amount = "pairs"
+    age: str
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonsLeftOut(Signal):
+    """Pairs of records were near each other and not compared: their agencies have no agreement."""
+
+    level = "debug"
+    metric = Gauge(
+        "civic_identity_left_out_pairs",
+        "Pairs of records not compared for lack of an agreement, so far.",
+        ["agency", "other"],
+    )
+    amount = "pairs"
+    agency: str
+    other: str
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesRevealed(Signal):
+    """A steward saw personal values; the store keeps of whom and why."""
+
+    level = "warning"
+    metric = Counter("civic_identity_reveals_total", "Times a steward saw values.")
+    reveal_id: str
+    steward: str
+    subjects: int
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxPublished(Signal):
     """Messages of the outbox are on Kafka."""
 

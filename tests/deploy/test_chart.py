@@ -25,6 +25,7 @@ control: {enabled: true, replicas: 2}
 processor: {replicas: 3, runner: batch}
 imagePullSecrets: [{name: pull}]
 secrets: {kafka: kafka}
+connectorsFolder: {configMap: {name: own-connectors}}
 kafka:
   settings: {security.protocol: SASL_SSL, sasl.password.file: /run/secrets/kafka/password}
 connectors:
@@ -107,6 +108,9 @@ def test_kubernetes_takes_every_manifest(
         "secrets.postgres=",
         "registry.url=registry",
         "connectors.Licensing.replicas=1",
+        "connectorsFolder=connectors",
+        "connectorsFolder.configMap=connectors",
+        "connectorsFolder.nfs.path=x,connectorsFolder.configMap.name=x",
         "connectors.licensing.password=x",
         "connectors.licensing_.replicas=1",
         "connectors.licensing.settings.a b=1",
@@ -195,6 +199,35 @@ def test_every_pod_reaches_a_kafka_with_authentication(helm: Path, values: Path)
             paths = [mount["mountPath"] for mount in one["volumeMounts"]]
             assert paths.count("/run/secrets/kafka") == 1, name
             assert len(paths) == len(set(paths)), name
+
+
+def test_connectors_of_ones_own_are_mounted_where_the_settings_say(
+    helm: Path, values: Path
+) -> None:
+    """Every pod knows their names: each has a topic of its own, and control lists them."""
+    manifests = render(helm, "-f", values)
+    for one in manifests:
+        if one["kind"] == "ConfigMap":
+            text = one["data"]["hub.toml"]
+            settings = hub_settings(tomllib.loads(text), Path("/etc/civic-hub/hub.toml"))
+            assert settings.connectors_folder == Path("/etc/civic-hub-connectors")
+    found = pods(manifests)
+    assert len(found) == 8
+    for name, pod in found.items():
+        assert {"name": "connectors", "configMap": {"name": "own-connectors"}} in pod["volumes"], (
+            name
+        )
+        for one in [*pod.get("initContainers", []), *pod["containers"]]:
+            mount = {
+                "name": "connectors",
+                "mountPath": "/etc/civic-hub-connectors",
+                "readOnly": True,
+            }
+            assert mount in one["volumeMounts"], name
+    for one in render(helm):
+        assert "connectors_folder" not in one.get("data", {}).get("hub.toml", "")
+    for name, pod in pods(render(helm)).items():
+        assert "connectors" not in {volume["name"] for volume in pod["volumes"]}, name
 
 
 def test_every_pod_can_pull_the_image(helm: Path, values: Path) -> None:

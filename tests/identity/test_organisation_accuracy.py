@@ -1,5 +1,8 @@
 """Accuracy on businesses, under one frozen model: a drop fails. The account is never told."""
 
+from collections.abc import Callable
+
+import businesses_elsewhere
 import organisation_sets
 import pytest
 
@@ -9,15 +12,17 @@ from hub.identity.resolver import Resolver
 
 pytestmark = pytest.mark.timeout(240)
 CHICAGO_LEAST = {
-    "as it is": 0.995,
-    "typos": 0.970,
+    "as it is": 0.993,
+    "typos": 0.985,
     "abbreviated": 0.985,
     "trade name only": 0.980,
-    "moved": 0.995,
-    "one field": 0.995,
+    "moved": 0.993,
+    "one field": 0.993,
     "missing": 0.975,
-    "mixed": 0.890,
+    "mixed": 0.912,
 }
+SCANNED_LEAST = 0.860
+TOWN_LEAST = {"as it is": 0.980, "typos": 0.957, "trade name only": 0.945, "mixed": 0.945}
 
 
 def f1(told: list[organisation_sets.Told]) -> float:
@@ -36,6 +41,27 @@ def test_chicago_licences(variant: str) -> None:
     assert f1(damaged) >= CHICAGO_LEAST[variant]
 
 
-def test_made_town() -> None:
-    """Franchises, successors, groups, a landlord's house and an agent's telephone."""
-    assert f1(organisation_sets.made()) >= 0.970
+@pytest.mark.parametrize("variant", TOWN_LEAST)
+def test_made_town(variant: str) -> None:
+    """Franchises, successors, groups, a landlord's house and an agent's telephone, and damaged."""
+    damaged = dict(organisation_sets.variants(organisation_sets.made()))[variant]
+    assert f1(damaged) >= TOWN_LEAST[variant]
+
+
+@pytest.mark.parametrize(
+    ("told", "least"),
+    [(businesses_elsewhere.registers, 0.985), (businesses_elsewhere.high_street, 0.970)],
+)
+def test_sets_on_which_nothing_was_tuned(
+    told: Callable[[int], list[organisation_sets.Told]], least: float
+) -> None:
+    """Companies of six countries under one name field, and places of chains in four cities."""
+    assert f1(told(101)) >= least
+
+
+def test_scanned_licences() -> None:
+    """Letters misread, names cut off and turned, names of law and trade exchanged."""
+    told = organisation_sets.chicago()
+    if told is None:
+        pytest.skip("the shared samples are not there")
+    assert f1(businesses_elsewhere.scanned(told, 101)) >= SCANNED_LEAST

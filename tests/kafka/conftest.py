@@ -1,21 +1,25 @@
 """Real servers for tests, of each test's own, so that it may kill them."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from hub_under_test import Hub
+from registers import Register, Registers
 from worker_processes import TOPICS, Workers, address_of
 
 from hub.bus import admin
 from hub.bus.topics import all_topics
 from hub.canon import registry
 from hub.canon.codec import Codec
+from hub.identity.state import State
 from hub.local.downloads import cache_folder, kafka_jars
 from hub.local.kafka import Kafka
+from hub.local.postgres import Postgres
 from hub.local.process import free_port
 from hub.local.stack import LocalStack
+from hub.processor.memory import Policy
 from hub.settings import HubSettings
 
 KEY = b"a key for tests only, at least 32 bytes"
@@ -80,3 +84,28 @@ def eventually() -> Callable[..., None]:
         raise AssertionError(f"not within {limit_s} s")
 
     return wait
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL of these tests' own."""
+    server = Postgres(tmp_path_factory.mktemp("postgres") / "data", free_port(None))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def registers(postgres: Postgres) -> Iterator[Registers]:
+    """Makes registers, closed after the test."""
+    made: list[Register] = []
+
+    def make(
+        schema: str, policy: Policy | None = None, states: Mapping[str, State] | None = None
+    ) -> Register:
+        made.append(Register(postgres, schema, policy, states))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.store.close()

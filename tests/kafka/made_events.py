@@ -42,6 +42,12 @@ def day(number: int) -> Moment:
     return Moment(text, Precision.DAY, number * DAY_US)
 
 
+def called(number: int) -> str:
+    """A name that no other number's is like."""
+    parts = ["bor", "kan", "dul", "mef", "nir", "pos", "rag", "siv", "tok", "wuz"]
+    return "".join(parts[int(digit)] for digit in f"{number * 7_919 % 100_000:05}")
+
+
 def event(
     record: int,
     version: int = 1,
@@ -58,11 +64,13 @@ def event(
     record_id = derive.record_id(KEY, "licensing", key)
     identifiers = []
     if account is not None:
-        identifiers.append(Identifier("licensing-account", str(account), Assurance.VERIFIED))
+        identifiers.append(
+            Identifier("licensing-account", f"{20_000 + account}", Assurance.VERIFIED)
+        )
     if ein is not None:
-        identifiers.append(Identifier("us-ein", f"{ein:09}", Assurance.VERIFIED))
+        identifiers.append(Identifier("us-ein", f"04{ein:07}", Assurance.VERIFIED))
     holder = Organisation(
-        "holder", name or f"Firm {record}", identifiers=tuple(identifiers), phones=("555-0100",)
+        "holder", name or called(record), identifiers=tuple(identifiers), phones=("555-0100",)
     )
     persons, roles = (), ()
     if owner is not None:
@@ -113,7 +121,7 @@ def many(count: int, seed: int = 1) -> Iterator[Event]:
         ]
         if chance.random() < 0.2:
             corrected = EventKind.CORRECTED
-            name = f"Firm {record} renamed"
+            name = f"{called(record)} Renamed"
             made.append(event(record, 2, LicenceApplied, corrected, account=account, name=name))
         if chance.random() < 0.1:
             made.append(event(record, 3, LicenceApplied, EventKind.WITHDRAWN, account=account))

@@ -5,7 +5,6 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable
 from typing import Any
 
 from connector_worker import KEY
@@ -16,6 +15,7 @@ from hub.connect.books import Books
 from hub.connect.derive import event_id
 from hub.connect.quarantine import entries
 from hub.local.kafka import Kafka
+from hub.local.process import Server
 
 ROWS = 5_000
 KILLS = int(os.environ.get("KILLS", "3"))
@@ -68,12 +68,9 @@ def kill_workers(kafka: Kafka, workers: Workers, source: dict[str, Any]) -> Book
 
 
 def kill_server(
-    kafka: Kafka,
-    workers: Workers,
-    source: dict[str, Any],
-    restart: Callable[[], None],
+    kafka: Kafka, workers: Workers, source: dict[str, Any], server: Server, away_s: float
 ) -> Books:
-    """`restart` kills the source's server and starts it again, at a random point of a run."""
+    """Kill the source's server at a random point of a run, and start it again."""
     at = chance()
     process = workers.start(address_of(kafka), json.dumps(source), program="source_worker.py")
     line_of(process, "held")
@@ -81,9 +78,27 @@ def kill_server(
         time.sleep(0.05)
     time.sleep(at.uniform(0.0, RUN_S / 3))
     assert process.poll() is None  # a kill after the end would show nothing
-    restart()
+    server.kill()
+    time.sleep(away_s)
+    server.start()
     books = Books.of_record(json.loads(line_of(process, "done")))
     assert process.wait(END_S) == 0
+    return books
+
+
+def kill(
+    kafka: Kafka,
+    workers: Workers,
+    source: dict[str, Any],
+    server: Server | None = None,
+    away_s: float = 0.0,
+) -> Books:
+    """Kill the server, or workers where none is given; nothing is lost or doubled by it."""
+    if server is None:
+        books = kill_workers(kafka, workers, source)
+    else:
+        books = kill_server(kafka, workers, source, server, away_s)
+    check(kafka, books)
     return books
 
 

@@ -6,127 +6,42 @@ OPERATIONS sets how many random operations the long test makes (150 by default).
 import contextlib
 import os
 import random
-import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from made_events import KEY, message
+from made_businesses import Told as ToldOfBusiness
+from made_businesses import any_business, business, businesses
+from made_businesses import subject as business_subject
+from made_events import KEY
 from made_people import AGENCIES, Told, anybody, crowd, person, subject
+from registers import CODEC, Registers, decided
 
-from hub.bus.reader import Message
 from hub.bus.topics import DECISIONS
-from hub.canon.codec import Codec, Value, wire_names
-from hub.canon.model import Citizen, DecisionKind, Event, EventKind, StewardDecision
+from hub.canon.codec import Value
+from hub.canon.model import Citizen, DecisionKind, EventKind, StewardDecision
 from hub.canon.model import Subject as Kind
 from hub.errors import Unavailable
 from hub.identity.decisions import answer, propose
 from hub.identity.scope import Scope
-from hub.identity.state import State
-from hub.identity.state_lmdb import LmdbState
-from hub.local.postgres import Postgres
-from hub.local.process import free_port
-from hub.processor.digest import state_digest
+from hub.identity.subjects import ORGANISATION, PERSON
+from hub.processor.desk import desk
 from hub.processor.memory import Policy
+from hub.processor.run import open_states
 from hub.processor.store import Store
-from hub.processor.work import Worker
-from hub.telemetry.metrics import Health
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(int(os.environ.get("LIMIT_S", "150")))]
-CODEC = Codec({name: number for number, name in enumerate(wire_names(), 1)})
 OPERATIONS = int(os.environ.get("OPERATIONS", "150"))
 MARIA = Told("Maria", "Garcia", "1950-01-11", phone="(312) 867-5301", street="12 Oak Street")
 SAME, NOT_SAME = DecisionKind.SAME, DecisionKind.NOT_SAME
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """A PostgreSQL of these tests' own."""
-    server = Postgres(tmp_path_factory.mktemp("postgres") / "data", free_port(None))
-    server.start()
-    yield server
-    server.stop()
-
-
-class Register:
-    """A store and what works on it, fed with values as Kafka would bring them."""
-
-    def __init__(
-        self,
-        postgres: Postgres,
-        schema: str,
-        policy: Policy | None = None,
-        state: State | None = None,
-    ) -> None:
-        self.store = Store(postgres.dsn("postgres"), schema)
-        self.store.drop()
-        self.store.migrate()
-        self.policy = policy or Policy()
-        self._state = state
-        self.restart()
-        self._offset = 0
-
-    def restart(self) -> None:
-        """Another process goes on: it knows nothing but what is in the store."""
-        self.worker = Worker(
-            self.store, CODEC, KEY, threading.Event(), Health(), self.policy, state=self._state
-        )
-        self.worker.assign("made", 0)
-
-    def tell(self, *values: Value) -> None:
-        """One batch."""
-        self.worker.process([self._message(value) for value in values])
-
-    def _message(self, value: Value) -> Message:
-        self._offset += 1
-        if isinstance(value, Event):
-            key, data, headers = message(CODEC, value)
-        else:
-            key, data, headers = b"", CODEC.encode(value), []
-        return Message("made", 0, self._offset, key, data, tuple(headers), 0)
-
-    def digest(self) -> str:
-        """What all views say."""
-        return state_digest(self.store, CODEC)
-
-    def settled(self) -> tuple[str, set[tuple[str, ...]]]:
-        """What all views say and who is to be looked at, weighed by what is known now."""
-        self.worker.renew_weights()
-        rows = self.store.connection().execute("SELECT a::text, b::text, refusal FROM possible")
-        return self.digest(), set(rows.fetchall())
-
-    def entity(self, record: int) -> str | None:
-        """Whose the person of a record is."""
-        row = self.store.connection().execute(
-            "SELECT entity_id::text FROM subject WHERE subject_id = %s", [subject(record)]
-        )
-        return row.fetchone()[0]  # type: ignore[index,no-any-return]
-
-
-Registers = Callable[..., Register]
-
-
-@pytest.fixture
-def registers(postgres: Postgres) -> Iterator[Registers]:
-    """Makes registers, closed after the test."""
-    made: list[Register] = []
-
-    def make(schema: str, policy: Policy | None = None, state: State | None = None) -> Register:
-        made.append(Register(postgres, schema, policy, state))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.store.close()
-
-
-def decided(
-    kind: DecisionKind, a: Iterable[int], b: Iterable[int], at: int, steward: str = "anna"
+def decided_of_businesses(
+    kind: DecisionKind, a: Iterable[int], b: Iterable[int], at: int
 ) -> StewardDecision:
-    """What a steward decides about the people of records."""
-    return propose(
-        kind, Kind.PERSON, (map(subject, a), map(subject, b)), steward, "looked at both", at
-    )
+    """What a steward decides about the businesses of records."""
+    sides = (map(business_subject, a), map(business_subject, b))
+    return propose(kind, Kind.ORGANISATION, sides, "anna", "looked at both", at)
 
 
 def decisions() -> list[StewardDecision]:
@@ -139,12 +54,14 @@ def decisions() -> list[StewardDecision]:
         decided(SAME, [8], [9], 4),
         decided(NOT_SAME, [8], [9], 5),
         decided(SAME, [10, 11], [12], 6),
+        decided_of_businesses(SAME, [1_001], [1_002], 7),
+        decided_of_businesses(NOT_SAME, [1_003, 1_004], [1_005, 1_006], 8),
     ]
 
 
-def test_any_order_with_decisions_gives_the_same_people(registers: Registers) -> None:
-    """Events and decisions in random orders and batches: one digest, one queue for review."""
-    made: list[Value] = [*crowd(250, 3), *decisions()]
+def test_any_order_with_decisions_gives_the_same_entities(registers: Registers) -> None:
+    """Of people and businesses, in random orders and batches: one digest, one queue for review."""
+    made: list[Value] = [*crowd(250, 3), *businesses(150, 3), *decisions()]
     expected = None
     for order, size in enumerate((1_000, 60, 7)):
         chance = random.Random(order)
@@ -157,7 +74,8 @@ def test_any_order_with_decisions_gives_the_same_people(registers: Registers) ->
         assert found == expected
         assert len({register.entity(record) for record in (10, 11, 12)} - {None}) == 1
     assert expected is not None
-    assert len(expected[1]) > 5
+    for kind in (PERSON, ORGANISATION):
+        assert sum(row[0] == kind for row in expected[1]) > 5
 
 
 def test_failed_transactions_and_restarts_leave_no_trace(
@@ -167,7 +85,8 @@ def test_failed_transactions_and_restarts_leave_no_trace(
 
     The weights are not renewed at the end: a new process weighs as the last one did.
     """
-    made: list[Value] = [*crowd(250, 4), *decisions()]
+    made: list[Value] = [*crowd(150, 4), *businesses(100, 4), *decisions()]
+    random.Random(4).shuffle(made)
     calm, hit = registers("calm"), registers("hit")
     chance = random.Random(4)
     plain_batch = Store.batch
@@ -244,17 +163,24 @@ def test_random_operations_end_as_a_rebuild_does(registers: Registers) -> None:
 def operation(
     chance: random.Random, versions: dict[int, int], proposals: list[StewardDecision], at: int
 ) -> Value:
-    """One random operation on up to 60 records."""
+    """One random operation on up to 60 records, every third of a business."""
     kind = chance.choice(("put", "put", "put", "withdraw", "decide", "undo"))
     record = chance.randrange(1, max(10, min(60, OPERATIONS // 3)))
     if kind == "undo" and proposals:
         return answer(proposals.pop(), DecisionKind.UNDO, "anna", "was wrong", at)
     if kind == "decide":
-        other = record + chance.randrange(1, 9)
-        proposals.append(decided(chance.choice((SAME, NOT_SAME)), [record], [other], at))
+        said = chance.choice((SAME, NOT_SAME))
+        if record % 3:
+            proposals.append(decided(said, [record], [record + chance.randrange(1, 9)], at))
+        else:
+            other = record + 3 * chance.randrange(1, 5)
+            proposals.append(decided_of_businesses(said, [record], [other], at))
         return proposals[-1]
     version = versions[record] = versions.get(record, 0) + 1
-    agency = AGENCIES[record % 3]
+    agency = AGENCIES[record % 2]
+    if record % 3 == 0:
+        what = EventKind.WITHDRAWN if kind == "withdraw" else EventKind.CORRECTED
+        return business(record, any_business(chance), version, what, agency)
     if kind == "withdraw":
         return person(record, Told(), version, EventKind.WITHDRAWN, agency)
     return person(record, anybody(chance), version, EventKind.CORRECTED, agency)
@@ -289,8 +215,8 @@ def test_after_a_split_nothing_of_the_other_is_left_anywhere(
 
     What was shown meanwhile is listed.
     """
-    state = LmdbState(tmp_path / "state", KEY)
-    register = registers("marker", state=state)
+    states = open_states(tmp_path / "state", KEY)
+    register = registers("marker", states=states)
     marked = MARIA._replace(email="marker@mail.example", given="Markerina")
     register.tell(person(1, MARIA), person(2, marked, agency=AGENCIES[1]))
     apart = {record: register.entity(record) for record in (1, 2)}
@@ -308,11 +234,13 @@ def test_after_a_split_nothing_of_the_other_is_left_anywhere(
             owner = body.decode("latin-1")
             assert str(apart[1]) not in owner or table in ("subject", "view", "outbox"), table
             assert holds_only(body, str(second)) or table == "subject", table
-    state.close()
+    for state in states.values():
+        state.close()
     cached = [file.read_bytes().lower() for file in tmp_path.rglob("*") if file.is_file()]
     assert sum(map(len, cached)) > 10_000
     assert not any(b"marker" in data or b"garcia" in data for data in cached)
-    disclosed = register.store.disclosures(subject(1), subject(2))
+    with desk(register.store) as seen:
+        disclosed = seen.disclosures([subject(1)], [subject(2)])
     assert shown is not None
     assert [(one.entity_id, one.first, one.last) for one in disclosed] == [
         (both, shown.version - 1, shown.version)
@@ -340,15 +268,20 @@ def test_a_change_of_scope_resolves_anew(registers: Registers) -> None:
     """What no agreement allows any more is taken apart at the next start, and joined again."""
     register = registers("scope")
     register.tell(person(1, MARIA), person(2, MARIA, agency=AGENCIES[1]))
+    shop = ToldOfBusiness("Harbour Bakeries LLC", "Harbour Bread", street="9 Mill Lane")
+    register.tell(business(3, shop), business(4, shop, agency=AGENCIES[1]))
     assert register.entity(1) == register.entity(2)
+    assert register.store.counts()["businesses"] == 1
     register.policy = Policy(Scope(apart=(frozenset(AGENCIES[:2]),)))
     register.restart()
     register.worker.settle()
     assert register.entity(1) != register.entity(2)
+    assert register.store.counts()["businesses"] == 2
     register.policy = Policy()
     register.restart()
     register.worker.settle()
     assert register.entity(1) == register.entity(2)
+    assert register.store.counts()["businesses"] == 1
 
 
 def test_a_view_shows_who_is_believed(registers: Registers) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from source_kills import EXPECTED, check, kill_server, kill_workers, rows, run_to_the_end
+from source_kills import EXPECTED, check, kill, rows, run_to_the_end
 from source_servers import RabbitMq
 from worker_processes import Workers
 
@@ -176,17 +176,10 @@ def test_kills_lose_nothing(
     """F16, F18: worker or server killed at random points; every message is on Kafka."""
     rabbit.publish("letters", *(json.dumps(row).encode() for row in rows()))
     source = {"kind": "amqp", "url": rabbit.url, "name": "letters", "prefetch": 100, "linger_s": 2}
-
-    def restart() -> None:
-        rabbit.kill()
-        rabbit.start()
-
-    if disturbed == "worker":
-        books = kill_workers(kafka, workers, source)
-    elif disturbed == "server":
-        books = kill_server(kafka, workers, source, restart)
-    else:
+    if disturbed == "none":
         books = run_to_the_end(kafka, workers, source)
         assert books == EXPECTED
-    check(kafka, books)
+        check(kafka, books)
+    else:
+        kill(kafka, workers, source, rabbit if disturbed == "server" else None)
     assert rabbit.waiting("letters") == 0

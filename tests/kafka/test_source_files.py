@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from source_kills import EXPECTED, check, kill_server, kill_workers, rows
+from source_kills import EXPECTED, kill, rows
 from source_servers import SftpServer
 from worker_processes import Workers
 
@@ -177,14 +177,5 @@ def test_kills_lose_and_double_nothing(
     source = {"kind": "sftp", **place(server, pattern="*.zip")._asdict()}
     if disturbed == "folder":
         source = {"kind": "folder", "path": str(server.drop), "pattern": "*.zip"}
-
-    def restart() -> None:
-        server.kill()
-        server.start()
-
-    if disturbed == "server":
-        books = kill_server(kafka, workers, source, restart)
-    else:
-        books = kill_workers(kafka, workers, source)
-    check(kafka, books)
+    books = kill(kafka, workers, source, server if disturbed == "server" else None)
     assert books == EXPECTED

@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,9 +11,7 @@ from source_kills import (
     EXPECTED,
     KILLS,
     ROWS,
-    check,
-    kill_server,
-    kill_workers,
+    kill,
     rows,
     run_to_the_end,
 )
@@ -74,15 +71,6 @@ def test_kills_lose_and_double_nothing(
         write(dsn, letters[:told_before])
         run_to_the_end(kafka, workers, dict(source))
     write(dsn, letters[told_before:])
-
-    def restart() -> None:
-        postgres.kill()
-        time.sleep(0.5)
-        postgres.start()
-
-    if disturbed == "worker":
-        books = kill_workers(kafka, workers, source)
-    else:
-        books = kill_server(kafka, workers, source, restart)
-    check(kafka, books)
+    killed = postgres if disturbed == "server" else None
+    books = kill(kafka, workers, source, killed, away_s=0.5)
     assert books == EXPECTED

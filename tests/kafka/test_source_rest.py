@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from source_kills import EXPECTED, ROWS, check, kill_server, kill_workers
+from source_kills import EXPECTED, ROWS, kill
 from source_servers import RestServer
 from worker_processes import Workers
 
@@ -40,14 +40,6 @@ def test_kills_lose_and_double_nothing(
         "page_size": 100,
         "items": "data",
     }
-
-    def restart() -> None:
-        server.kill()
-        server.start()
-
-    if disturbed == "worker":
-        books = kill_workers(kafka, workers, source)
-    else:
-        books = kill_server(kafka, workers, source, restart)
-    check(kafka, books)
+    killed = server if disturbed == "server" else None
+    books = kill(kafka, workers, source, killed)
     assert books == EXPECTED

@@ -1,14 +1,13 @@
 """Polling a change column and an outbox, in a real PostgreSQL and in SQLite."""
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from source_kills import EXPECTED, check, kill_server, kill_workers, rows
+from source_kills import EXPECTED, kill, rows
 from worker_processes import Workers
 
 from hub.connect.books import Books
@@ -290,17 +289,8 @@ def test_kills_lose_and_double_nothing(
         source |= {"changed": "at", "key": ["number"], "settle_s": 0.5}
     else:
         source |= {"key": "number"}
-
-    def restart() -> None:
-        postgres.kill()
-        time.sleep(0.5)
-        postgres.start()
-
-    if disturbed == "worker":
-        books = kill_workers(kafka, workers, source)
-    else:
-        books = kill_server(kafka, workers, source, restart)
-    check(kafka, books)
+    killed = postgres if disturbed == "server" else None
+    books = kill(kafka, workers, source, killed, away_s=0.5)
     # an outbox that did not hear of a batch gives it again: known, and counted as unchanged
     again = books.duplicate if kind == "sql_outbox" else 0
     assert books == EXPECTED.add(Books(read=again, duplicate=again))

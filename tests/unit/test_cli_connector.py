@@ -1,6 +1,7 @@
 """`hub connector test` and `spec`: offline, honest exit codes, JSON for programs."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -63,3 +64,42 @@ def test_spec_hides_secrets_and_names_their_files() -> None:
     assert "default" not in secret
     text = run.invoke(app, ["connector", "spec", "grants_applications"])
     assert "required" in text.stdout
+
+
+MAPPING = """\
+mapping: 1
+name: dogs
+owner: Office
+system: dogs
+purpose: licence-administration
+domain: messaging
+source: {files: {holds: csv}}
+record_key: [{constant: dog}, id]
+claims: {}
+events:
+  - event: TextReceived
+    supersedes: {record_key: [{constant: dog}, old]}
+    occurred: {date: day, format: "%Y-%m-%d"}
+    body: {message_id: id}
+"""
+
+
+def test_a_source_is_read_without_a_hub(tmp_path: Path) -> None:
+    """`check` and `read` need of the settings only what they say of connectors."""
+    (tmp_path / "dogs").mkdir()
+    (tmp_path / "dogs" / "mapping.yaml").write_text(MAPPING)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text("id,old,day\n1,,2026-01-01\n2,1,2026-01-02\n")
+    os.utime(tmp_path / "in" / "a.csv", (1_700_000_000, 1_700_000_000))
+    settings = tmp_path / "hub.toml"
+    settings.write_text('connectors_folder = "."\n[connectors.dogs]\nfolder = "in"\n')
+    at = ["dogs", "--settings", str(settings)]
+    done = run.invoke(app, ["connector", "check", *at])
+    assert (done.exit_code, "dogs can run" in done.stdout) == (0, True), done.output
+    done = run.invoke(app, ["connector", "read", *at, "-o", "json"])
+    assert done.exit_code == 0, done.output
+    assert [one["detail"] for one in json.loads(done.stdout)] == [
+        "asserted", "asserted, in the place of dog/1",
+    ]  # fmt: skip
+    done = run.invoke(app, ["connector", "spec", str(tmp_path / "dogs")])
+    assert "[connectors.dogs]" in done.stdout

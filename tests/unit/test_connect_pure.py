@@ -111,6 +111,20 @@ def test_new_changed_and_gone_are_told_apart() -> None:
     ]
 
 
+def test_a_source_that_tells_corrections_is_believed() -> None:
+    """A later state is an update unless it says otherwise; one of no later version corrects."""
+    before = [draft("updated", 1), draft("mended", 1), draft("same version", 2)]
+    after = [
+        draft("updated", 2, "b"),
+        draft("mended", 2, "b", EventKind.CORRECTED),
+        draft("same version", 2, "b"),
+    ]
+    said = difference(before, after, 2, {TextReceived})
+    assert [one.kind for one in said] == [
+        EventKind.ASSERTED, EventKind.CORRECTED, EventKind.CORRECTED,
+    ]  # fmt: skip
+
+
 def test_a_withdrawal_is_later_than_what_it_withdraws() -> None:
     """A source without versions of its own still gets withdrawals that win."""
     (said,) = difference([draft("gone", 7)], [], 0)

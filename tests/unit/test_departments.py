@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from told import application_rows
 
 from connectors.grants import applications, awards
 from connectors.licensing import connector as licences
@@ -37,7 +39,7 @@ RECORDS_MIN = 20_000
 @lru_cache(1)
 def some() -> Population:
     """A small population."""
-    return population.make(people=400, businesses=200)
+    return population.make(people=400, businesses=300)
 
 
 def test_the_same_seed_gives_the_same_world() -> None:
@@ -68,6 +70,42 @@ def test_numbers_are_of_one_holder_and_of_nobody_real() -> None:
     assert all(citizen.phone[3:8] == "55501" for citizen in people.people)
     assert all("example" in citizen.email for citizen in people.people if citizen.email)
     assert all(one.ein[:2] in population.EMPLOYER_PREFIXES for one in people.businesses)
+
+
+def test_people_live_together_as_in_life() -> None:
+    """Couples, parents and children, twins, fathers and sons of one name, and many namesakes."""
+    people = population.make().people
+    homes = Counter(citizen.home for citizen in people)
+    assert 0.10 < sum(count - 1 for count in homes.values()) / len(people) < 0.25
+    pairs = [
+        (one, other)
+        for place, one in enumerate(people)
+        for other in people[place + 1 :]
+        if one.family == other.family
+    ]
+    namesakes = [(a, b) for a, b in pairs if a.given == b.given]
+    assert len(namesakes) > 200
+    of_one_home = [pair for pair in namesakes if pair[0].home == pair[1].home]
+    assert 3 <= len(of_one_home) <= 20
+    assert all(a.suffix or b.suffix for a, b in of_one_home)
+    assert sum(a.born == b.born for a, b in pairs) > 30
+    assert sum(a.email == b.email != "" for a, b in pairs) >= 5
+    assert sum(a.phone == b.phone for a, b in pairs) > 50
+    with_phone_elsewhere = [a for a, b in pairs if a.phone == b.phone and a.home != b.home]
+    assert not with_phone_elsewhere
+
+
+def test_telephones_are_not_alike_by_chance() -> None:
+    """Numbers that are never given out are few; no two of a demo's differ in one digit alone."""
+    phones = {citizen.phone for citizen in population.make(people=2_000, businesses=0).people}
+    neighbours = {
+        f"{phone[:place]}{digit}{phone[place + 1 :]}"
+        for phone in phones
+        for place in range(10)
+        for digit in "0123456789"
+        if digit != phone[place]
+    }
+    assert not phones & neighbours
 
 
 def test_a_demo_has_enough_to_do() -> None:
@@ -143,25 +181,6 @@ def all_rows(connector: Connector, settings: Any) -> Iterator[Any]:
     return connector.changes(settings, None)
 
 
-def application_rows() -> Iterator[Change]:
-    """The tables after each write, as the log tells them."""
-    state: dict[tuple[str, int], dict[str, Any]] = {}
-    columns = sorted(applications.FIELDS)
-    version = 0
-    for writes in grants_rows.transactions(some()):
-        for write in writes:
-            version += 1
-            key = (write.table, write.key)
-            if write.operation == "delete":
-                state.pop(key, None)
-                continue
-            if write.operation == "update" and key not in state:
-                continue
-            state[key] = {**state.get(key, dict.fromkeys(columns)), **write.row}
-            texts = {k: None if v is None else str(v) for k, v in state[key].items()}
-            yield Change(Record({**texts, "table": write.table}), b"", version=version)
-
-
 def places(drafts: Iterable[Draft], connector: Connector) -> set[tuple[str, str, str]]:
     """Every place of a person or organisation that was published."""
     return {
@@ -191,7 +210,7 @@ def check(connector: Connector, items: Iterable[Any], truth: set[tuple[str, str,
 def test_the_truth_covers_what_the_grants_connectors_publish(tmp_path: Path) -> None:
     """Applications, awards, contacts and award files."""
     truth = known(grants_rows.truth(some()))
-    check(applications.CONNECTOR, application_rows(), truth)
+    check(applications.CONNECTOR, application_rows(some()), truth)
     assert grants.write_awards(tmp_path, some()) == 2
     assert grants.write_awards(tmp_path, some()) == 0
     check(awards.CONNECTOR, all_rows(awards.CONNECTOR, awards.Settings(tmp_path)), truth)
@@ -372,3 +391,15 @@ def test_sending_stops_when_asked() -> None:
     with hub(statuses) as (url, posts):
         send(url, stop, wait_s=0.05)
     assert 20 <= len(posts) < 20 + 2 * messaging.SENDERS
+
+
+def test_a_suffix_stands_where_it_can_and_a_birthday_may_be_swapped() -> None:
+    """On a form without a place for it most write it behind the name; a day over 12 stays."""
+    chance = population.chance_of(1, "forms")
+    written = Counter(spelling.suffixed("Brown", "Jr", chance) for _ in range(200))
+    assert written["Brown Jr"] > written["Brown"] > 20
+    assert spelling.suffixed("Brown", "", chance) == "Brown"
+    told = Counter(spelling.birthday(date(1970, 3, 5), chance) for _ in range(500))
+    assert set(told) == {"1970-03-05", "1970-05-03"}
+    assert told["1970-05-03"] < 50
+    assert {spelling.birthday(date(1970, 3, 15), chance) for _ in range(300)} == {"1970-03-15"}

@@ -1,8 +1,10 @@
 """What a sender is told of refused records: as report files, at an endpoint, page by page."""
 
 import csv
+import dataclasses
 import io
 import json
+import os
 import threading
 import urllib.error
 import urllib.request
@@ -28,6 +30,7 @@ from hub.connect.quarantine import State, entries
 from hub.connect.replay import _mark
 from hub.connect.reports import Reporter, report_name
 from hub.connect.runtime import run
+from hub.connect.sources import csv_snapshots
 from hub.errors import SettingsError, Unavailable, UnreadableRecord
 from hub.settings import HubSettings
 
@@ -95,6 +98,42 @@ def test_bad_rows_do_not_hold_up_the_good_ones(tmp_path: Path) -> None:
     assert [json.loads(line) for line in lines] == table
     assert {path.suffix for path in tmp_path.iterdir()} == {".csv", ".jsonl"}
     assert all(SECRET_NAME not in path.read_text() for path in tmp_path.iterdir())
+
+
+def test_a_snapshot_that_is_refused_as_a_whole_is_told_to_its_sender(tmp_path: Path) -> None:
+    """Half a file, one without a column, and one that is no table: one row each in a report."""
+    folder, reported = tmp_path / "in", tmp_path / "reports"
+    folder.mkdir()
+    rows = "".join(f"{number},a\n" for number in range(100))
+    for name, content in (
+        ("a.csv", f"id,service\n{rows}"),
+        ("b.csv", "id,service\n1,a\n"),
+        ("c.csv", f"id\n{rows}"),
+        ("d.csv", f"number,service\n{rows}"),
+        ("e.csv", f"id,service\n{rows}".replace("7,a", "7,b")),
+    ):
+        (folder / name).write_text(content)
+        os.utime(folder / name, (1_700_000_000, 1_700_000_000))
+
+    def changes(_: Any, after: str | None) -> Iterator[csv_snapshots.Item]:
+        return csv_snapshots.changes(folder, "*.csv", {"id": ("id",)}, after)
+
+    bus = Bus()
+    own = dataclasses.replace(connector([]), changes=changes)
+    bound = links(bus, batch_done=reporter(reported, bus))
+    books = run(own, None, bound, stop=threading.Event(), once=True)
+    assert (books.published, books.quarantined, books.duplicate) == (110, 3, 90)
+    tables = [
+        csv.DictReader(io.StringIO(path.read_text()))
+        for path in sorted(reported.glob("*.feedback.csv"))
+    ]
+    found = [
+        (one["file"], one["row"], one["code"], one["hint"]) for table in tables for one in table
+    ]
+    assert [one[:3] for one in found] == [
+        ("b.csv", "", "E-SHRUNK"), ("c.csv", "", "E-SCHEMA"), ("d.csv", "", "E-FILE"),
+    ]  # fmt: skip
+    assert "send the whole file under a later name" in found[0][3]
 
 
 def reporter(folder: Path, bus: Bus) -> Reporter:

@@ -1,4 +1,4 @@
-"""Subjects as maxima, plain identity as a function of the set, views as folds."""
+"""Subjects as maxima, views as folds."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +13,6 @@ from hub.canon.model import (
 )
 from hub.canon.state import FIRST_LAYOUT, LAYOUT, decode_state, encode_state
 from hub.identity import subjects
-from hub.identity.plain import PlainResolver
 from hub.view.authority import load_authority
 from hub.view.fold import fold
 
@@ -78,47 +77,6 @@ def test_a_subject_that_is_no_longer_named_is_withdrawn() -> None:
         ]
         record = after.envelope.origin.record_id
         assert live == [subjects.subject_id(record, "organisation", "holder")]
-
-
-IDENTIFIERS = st.lists(
-    st.tuples(st.sampled_from(["us-ein", "licensing-account"]), st.sampled_from("abcd")),
-    max_size=3,
-    unique=True,
-).map(tuple)
-Identifiers = tuple[tuple[str, str], ...]
-
-
-@given(st.lists(IDENTIFIERS, min_size=1, max_size=7), st.permutations(range(7)))
-@settings(max_examples=300, deadline=None)
-def test_plain_clusters_are_a_function_of_the_set(
-    held: list[Identifiers], order: list[int]
-) -> None:
-    """Told one by one in any order, or anew at once, subjects have the same partition."""
-    known = {f"s{number}": one for number, one in enumerate(held)}
-    at_once, one_by_one = PlainResolver(), PlainResolver()
-    at_once.apply(known)
-    for place in order:
-        if place < len(known):
-            one_by_one.apply({f"s{place}": known[f"s{place}"]})
-    one_by_one.apply({"s9": (("us-ein", "a"),)})
-    one_by_one.apply({"s9": None})
-    assert at_once.entities == one_by_one.entities
-
-
-@given(st.lists(IDENTIFIERS, min_size=1, max_size=7))
-@settings(max_examples=300, deadline=None)
-def test_no_entity_has_two_values_of_an_exclusive_scheme(held: list[Identifiers]) -> None:
-    """Unless one record itself has both, two tax numbers never end in one business."""
-    known = {
-        f"s{number}": one
-        for number, one in enumerate(held)
-        if len([scheme for scheme, _ in one if scheme == "us-ein"]) < 2
-    }
-    resolver = PlainResolver()
-    resolver.apply(known)
-    for entity in resolver.entities.values():
-        numbers = {value for name in entity for scheme, value in known[name] if scheme == "us-ein"}
-        assert len(numbers) <= 1
 
 
 @given(st.lists(CHANGES, min_size=1, max_size=6))

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from random import Random
 
 import pytest
-from people import record
+from people import crowd, record
 
-from hub.identity import vetoes
-from hub.identity.record import PHONES, PersonRecord
+from hub.identity import evidence, vetoes
+from hub.identity.record import PHONES, PersonRecord, Record
 from hub.identity.resolver import Resolver
 from hub.identity.scope import Scope
+from hub.identity.weigh import Weights
 
 MARIA = record(
     "Maria", "Garcia", birth="1950-01-11", number="411930012", street="12 Oak Street", sex="f"
@@ -85,6 +86,58 @@ def test_agencies_without_an_agreement_are_never_linked_nor_shown() -> None:
     assert not together(two, "a", "c")
     assert two.possible() == []
     assert two.explain("a", "c").refusal == vetoes.NO_AGREEMENT
+
+
+def test_what_no_agreement_allows_is_not_even_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such pairs are counted by their agencies, once each, as far as the store has committed."""
+    compared: list[frozenset[str]] = []
+
+    plain = evidence.weigh_records
+
+    def weigh(weights: Weights, a: Record, b: Record) -> int:
+        compared.append(frozenset((a.agency, b.agency)))
+        return plain(weights, a, b)
+
+    monkeypatch.setattr(evidence, "weigh_records", weigh)
+    resolver = Resolver(scope=Scope(apart=(frozenset("xz"),)))
+    resolver.apply({name: MARIA._replace(agency=name) for name in "xyz"})
+    resolver.settle()
+    assert resolver.left_out == {("x", "z"): 1}
+    assert frozenset("xy") in compared
+    assert frozenset("xz") not in compared
+    resolver.commit(1)
+    resolver.apply({"z2": MARIA._replace(agency="z")})
+    assert resolver.left_out == {("x", "z"): 2}
+    resolver.rollback()
+    assert resolver.left_out == {("x", "z"): 1}
+
+
+def test_leaving_comparisons_out_changes_no_entity(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compared and refused, or left out: the same entities and the same pairs for review."""
+    scope = Scope(apart=(frozenset("xz"), frozenset("yw")))
+    people = {
+        name: one._replace(agency="wxyz"[place % 4])
+        for place, (name, one) in enumerate(crowd(160, 11).items())
+    }
+    left_out = resolved(people, Resolver(scope=scope))
+    with monkeypatch.context() as patched:
+        patched.setattr(Resolver, "_allowed", lambda _self, _record, near: near)
+        refused = resolved(people, Resolver(scope=scope))
+    assert {*left_out.entities.values()} == {*refused.entities.values()}
+    assert left_out.possible() == refused.possible()
+    assert {*left_out.entities.values()} != {*resolved(people).entities.values()}
+
+
+def test_a_pair_that_a_steward_parted_waits_no_longer() -> None:
+    """It waits again once the decision is taken back."""
+    people = {"a": verified(MARIA, "411930012"), "b": verified(MARIA, "411930021")}
+    resolver = resolved(people)
+    assert [{one.a, one.b} for one in resolver.possible()] == [{"a", "b"}]
+    changes = resolver.apply({}, {("a", "b"): False})
+    assert resolver.possible() == []
+    assert changes.possible == {("a", "b"): None}
+    resolver.apply({}, {("a", "b"): None})
+    assert len(resolver.possible()) == 1
 
 
 def test_a_claimed_number_alone_needs_a_second_piece_of_evidence() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.identity import organisation_normalise as normalise
+from hub.identity import organisation_rules
 from hub.identity.organisation import ORGANISATION
 from hub.identity.organisation_dataset import record
 from hub.identity.organisation_names import legal_level
@@ -73,6 +74,11 @@ def test_normalising_again_changes_nothing(text: str) -> None:
         ("Taco Two Services Company", ("taco", "2", "service"), "co"),
         ("Store No. 25 Limited", ("store", "25"), "ltd"),
         ("Peeples Taco' s", ("peeple", "taco"), ""),
+        ("Ave Food Mart,I nc.", ("ave", "food", "mart"), "inc"),
+        ("Ventodomo Sp\u00f3\u0142ka z o.o.", ("ventodomo",), "zoo"),
+        ("VENTODOMO SP. Z O. O.", ("ventodomo",), "zoo"),
+        ("Kanto Gesellschaft mit beschraenkter Haftung", ("kanto",), "gmbh"),
+        ("Lumo Soci\u00e9t\u00e9 par actions simplifi\u00e9e", ("lumo",), "sarl"),
         ("n/a", (), None),
     ],
 )
@@ -101,6 +107,7 @@ def test_a_trade_name_behind_a_legal_one_is_taken_apart(between: str) -> None:
         "5752 W CHICAGO AVE  1ST",
         "5752 W Chicago Ave1st",
         "5752 - 5754 W CHICAGO AVE # STORE",
+        "c/o Manager, 5752 W Chicago Ave",
     ],
 )
 def test_addresses_without_units_and_ranges(text: str) -> None:
@@ -112,10 +119,28 @@ def test_identifiers_are_checked_and_domains_are_ones_own() -> None:
     """A prefix no EIN has is refused; everybody's mail domain is no domain."""
     assert normalise.identifier("us-ein", "36-1234567") == "361234567"
     assert normalise.identifier("us-ein", "07-1234567") is None
-    assert normalise.identifier("us-uei", "ABCDEFGHJKL1") == "abcdefghjkl1"
-    assert normalise.identifier("us-uei", "OBCDEFGHJKL1") is None
     assert normalise.domain("info@acme.example") == normalise.domain("http://www.acme.example/x")
     assert normalise.domain("acme@gmail.com") == "acme@gmail.com"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("VN1AJFAD19J9", True),
+        ("vn1a jfad 19j9", True),
+        ("99999999F995", True),
+        ("VN1AJFAD19J8", False),
+        ("VN1AJFDA19J9", False),
+        ("0N1AJFAD19J9", False),
+        ("ON1AJFAD19J9", False),
+        ("ABCDEFGHJKL1", False),
+        ("A1234567890B", False),
+    ],
+)
+def test_the_last_character_of_a_uei_is_a_sum_of_the_others(text: str, *, is_one: bool) -> None:
+    """One with another sum, in another order, with O or I, or with nine digits is none."""
+    found = normalise.identifier("us-uei", text)
+    assert (found is not None) == is_one
 
 
 @pytest.mark.parametrize(
@@ -129,12 +154,20 @@ def test_identifiers_are_checked_and_domains_are_ones_own() -> None:
         ("Acme Inc", "Acme Holdings Inc", "part"),
         ("Urban Legends Inc", "Urban Legends 2 Inc", "number"),
         ("Chicago Quick Mart", "Rossi Grill", "other"),
+        ("Gula Beauty Supply Inc", "Bata Beauty Supply Inc", "part"),
+        ("Joe Bolls", "Joe Lols", "close"),
+        ("Young Soon Rosier", "Young Soon", "short"),
+        ("Zaban F0od Mart", "Zaban Food Mart", "same"),
+        ("Ave Food Mart", "Avenuef Ood Mart", "close"),
+        ("Zanso Auto Repair", "Zanso Auqto Repair", "near"),
+        ("The Neri Market", "Hte Neri Market", "same_words"),
+        ("Zaban Grill Corp", "Zaban Grill Crop", "same_words"),
     ],
 )
 def test_levels_of_legal_names(a: str, b: str, level: str) -> None:
     """From the same words to another person."""
     left, right = sorted(filter(None, (normalise.legal_name(a), normalise.legal_name(b))))
-    assert legal_level(left, right) == level
+    assert ("same" if left == right else legal_level(left, right)) == level
 
 
 SHOP = {"trade": "Blue Heron Cafe", "street": "12 Oak St", "postcode": "60601"}
@@ -167,6 +200,31 @@ def test_one_business_under_both_names() -> None:
             org(trade="Blue Heron Cafe", street="12 Oak St"),
             org(trade="Blue Heron Cafe", street="99 Elm Ave"),
             "only_a_trade_name",
+        ),
+        (
+            org(legal="Zarnow Inc", trade="Red Door", street="12 Oak St"),
+            org(trade="Red Door Cafe", street="99 Elm Ave"),
+            "only_a_trade_name",
+        ),
+        (
+            org(legal="Zarnow Fisheries Inc", ein="36-1234567", street="12 Oak St"),
+            org(legal="Zarnow Fisheries Inc", ein="36-7654321", street="99 Elm Ave"),
+            "other_identifier",
+        ),
+        (
+            org(legal="Zarnow Grill LLC", phone="312-867-5301", street="12 Oak St"),
+            org(trade="Zarnow Grill Holdings", phone="312-867-5301", street="12 Oak St"),
+            "other_name",
+        ),
+        (
+            org(legal="Joe Bolls", street="12 Oak St"),
+            org(legal="Joe Lols", street="99 Elm Ave"),
+            "other_legal_name",
+        ),
+        (
+            org(trade="Heron Shoes", street="12 Oak St"),
+            org(trade="Heron Lamps", street="12 Oak St"),
+            "other_name",
         ),
         (
             org(legal="Ivo Kralik", trade="Blue Heron", street="12 Oak St"),
@@ -206,6 +264,54 @@ def test_a_number_verified_on_both_sides_joins_under_a_new_name() -> None:
         verified(org(legal="Zarnow Inc", **one)), verified(org(legal="Petrov LLC", **one))
     )
     assert resolver.entities["a"] == ("a", "b")
+
+
+def test_a_name_mistyped_twice_is_forgiven_where_all_else_agrees() -> None:
+    """A person's name with two errors, the same trade name and premises: one business."""
+    resolver = together(org(legal="Joe Bolls", **SHOP), org(legal="Joe Lols", **SHOP))
+    assert resolver.entities["a"] == ("a", "b")
+
+
+def test_a_rare_trade_name_may_have_moved_and_one_with_many_shops_has_not() -> None:
+    """Elsewhere a name is one business's where few addresses are known, and it is clear."""
+    name = "Wondrous Epoxy Flooring"
+    known = org(legal="Zarnow Inc", trade=name, street="12 Oak St")
+    shops = [org(trade=name, street=f"{number}00 Elm Ave") for number in range(1, 5)]
+    assert together(known, shops[0]).entities["a"] == ("a", "b")
+    together_with_many = together(known, *shops).entities["a"]
+    assert len(together_with_many) < 5
+
+
+def test_a_domain_says_a_name() -> None:
+    """A trade name alone goes with the legal name of which its e-mail address is made."""
+    house = {"street": "12 Oak St", "postcode": "60601", "place": "Chicago"}
+    made = org(trade="Red Door", email="info@zarnow-fisheries.co.uk", **house)
+    assert ("@zarnowfisheries",) in made.names
+    resolver = together(made, org(legal="Zarnow Fisheries Inc", **house))
+    assert resolver.entities["a"] == ("a", "b")
+    assert org(trade="Red Door", email="zarnowfisheries@gmail.com").names == (("red", "door"),)
+
+
+def test_a_telephone_of_many_names_says_nothing() -> None:
+    """An agent's number, given for twenty businesses, is no evidence for any two of them."""
+    clients = {
+        f"c{number}": org(legal=f"Client{number} Name{number * 7} Inc", phone="312-867-5301")
+        for number in range(20)
+    }
+    resolver = Resolver(kind=ORGANISATION)
+    resolver.apply(clients)
+    resolver.settle()
+    assert resolver.explain("c1", "c2").fields["phones"] == 0
+
+
+def test_more_records_than_one_business_has_are_not_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However well they agree, two groups that are too many together stay two."""
+    monkeypatch.setattr(organisation_rules, "RECORDS_MAX", 3)
+    records = [org(legal="Zarnow Fisheries Inc", **SHOP) for _ in range(4)]
+    resolver = together(*records)
+    assert max(len(one) for one in set(resolver.entities.values())) == 3
+    refusals = {one.refusal for one in resolver.possible()}
+    assert refusals == {"too_many_records"}
 
 
 def crowd(count: int, seed: int) -> dict[str, OrganisationRecord]:

@@ -232,10 +232,10 @@ def test_the_index_counts_what_its_limit_cuts_off() -> None:
     tokens = index.tokens([("id", "s", "1")])
     far = 1 << RANGE_BITS
     for number in (1, far):
-        assert index.put(number, tokens) == []
+        assert index.put(number, tokens).closed == []
     assert index.near(1, tokens) == [far]
-    assert index.put(far + 7, tokens) == [[1, far, far + 7]]
-    assert index.put(9, tokens) == []
+    assert index.put(far + 7, tokens).closed == [[1, far, far + 7]]
+    assert index.put(9, tokens).closed == []
     assert index.cut == 1
     assert index.near(1, tokens) == []
     assert index.remove(far, tokens) == []

@@ -41,6 +41,7 @@ for place, (name, one) in enumerate(sorted(crowd(10_000, 4).items()), 1):
 
 def all_of(resolver: Resolver) -> object:
     """Everything the resolver says."""
+    assert sorted(resolver.clusters()) == sorted(set(resolver.entities.values()))
     return resolver.entities, resolver.possible(), resolver.known, resolver.index.cut
 
 

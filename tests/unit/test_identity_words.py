@@ -1,13 +1,27 @@
 """Explanations in words: what agreed, how rare it is, what spoke against, and no values."""
 
 import inspect
+import re
 from typing import Any
 
-from hub.identity import rules
-from hub.identity.record import FIELDS, Name, PersonRecord
+from hub.identity import organisation_rules, rules
+from hub.identity.cluster import AMBIGUOUS
+from hub.identity.organisation import ORGANISATION
+from hub.identity.person import PERSON
+from hub.identity.record import Name, PersonRecord
 from hub.identity.resolver import Explanation, Resolver
+from hub.identity.vetoes import NO_AGREEMENT
 from hub.identity.words import FIELDS as FIELD_WORDS
-from hub.identity.words import RULES, in_words, times
+from hub.identity.words import (
+    RULES,
+    STEWARD,
+    RunnerUp,
+    ambiguous,
+    changes,
+    in_words,
+    runner_up,
+    times,
+)
 
 
 def explanation(**changed: Any) -> Explanation:
@@ -36,8 +50,8 @@ def test_a_link_names_the_strongest_evidence_first_and_how_rare_it_is() -> None:
 def test_a_refusal_names_its_rule_first() -> None:
     """The rule that keeps two apart is the verdict, and leads what speaks against."""
     found = in_words(explanation(together=False, refusal="other_given_name"))
-    assert found.verdict == f"not one: {RULES['other_given_name']}"
-    assert found.speaks_against[0] == RULES["other_given_name"]
+    assert found.verdict == f"not one: {RULES['other_given_name'].says}"
+    assert found.speaks_against[0] == RULES["other_given_name"].says
 
 
 def test_too_little_evidence_says_how_much_is_missing() -> None:
@@ -65,15 +79,54 @@ def test_ratios_have_two_digits() -> None:
 
 
 def test_every_field_and_every_rule_has_words() -> None:
-    """No field of persons and no rule is told by its technical name."""
-    assert set(FIELDS) == set(FIELD_WORDS)
-    source = inspect.getsource(rules)
-    named = {name for name in RULES if f'"{name}"' in source}
-    assert named == {
-        part
-        for part in source.split('"')[1::2]
-        if part.startswith(("other_", "only_", "similar_", "identifier_"))
-    }
+    """No field and no rule of persons or organisations is told by its technical name."""
+    assert {*PERSON.fields, *ORGANISATION.fields} == set(FIELD_WORDS)
+    for kind in (rules, organisation_rules):
+        source = inspect.getsource(kind)
+        named = re.findall(r'(?:return|else) "([a-z_]+)"', source)
+        assert len(named) > 5
+        assert set(named) <= set(RULES)
+
+
+def test_a_runner_up_says_how_near_it_is_and_what_is_against_it() -> None:
+    """Another entity that comes near is told with its distance."""
+    near = runner_up(explanation(), RunnerUp("e1", "e2", 18_200, "other_sex"))
+    assert near == (
+        "e1 may be e2 as well: 18.2 bits, 2.3 bits less than these two; "
+        "another sex is told, and the given names do not agree"
+    )
+    assert "1.0 bits more" in runner_up(explanation(), RunnerUp("e1", "e2", 21_500, None))
+
+
+def test_between_whom_it_is_ambiguous_is_said() -> None:
+    """The one who may be either is not named among those whom it may be."""
+    rivals = [RunnerUp("one", "third", 20_000, AMBIGUOUS), RunnerUp("one", "far", 1, None)]
+    assert ambiguous(rivals, "one", "other") == "not one: ambiguous between other and third"
+    assert ambiguous([], "one", "other") == f"not one: {RULES[AMBIGUOUS].says}"
+    turned = [RunnerUp("other", "third", 20_000, AMBIGUOUS)]
+    assert ambiguous(turned, "one", "other") == "not one: ambiguous between one and third"
+
+
+def test_what_would_have_to_change_is_said() -> None:
+    """The rule's own remedy, how much is missing and where it may come from, a steward."""
+    short = explanation(together=False, threshold=24_000, refusal="other_sex")
+    found = changes(short, {"emails": 12_000, "sexes": 500, "suffixes": 4_000, "places": 5_000})
+    assert found == (
+        RULES["other_sex"].change,
+        (
+            "3.5 bits more of evidence; not both of them tell: e-mail address (up to 12.0 bits), "
+            "place (up to 5.0 bits), suffix of the name (up to 4.0 bits)"
+        ),
+        STEWARD,
+    )
+    assert changes(explanation(), {}) == ()
+
+
+def test_no_steward_is_asked_where_none_may_decide() -> None:
+    """Without an agreement nothing is weighed, and no decision helps."""
+    told = explanation(together=False, fields={}, total=0, threshold=0, refusal=NO_AGREEMENT)
+    assert changes(told, {"names": 9_000}) == (RULES[NO_AGREEMENT].change,)
+    assert in_words(told).sum == "not compared"
 
 
 def test_no_value_of_anybody_is_in_the_words() -> None:

@@ -23,7 +23,7 @@ from hub.canon.model import (
     Role,
 )
 from hub.connect import mapping
-from hub.connect.contract import Change, Draft, LeftOut, Record
+from hub.connect.contract import Change, Draft, LeftOut, Record, Superseded
 from hub.connect.publish import Publisher
 from hub.errors import RecordError, UnreadableRecord
 
@@ -262,6 +262,56 @@ def test_an_event_may_withdraw() -> None:
     text = document().replace("    occurred", "    withdrawn_when: {yes: gone}\n    occurred")
     assert one(text, {**ROW, "gone": "N"}).kind is EventKind.ASSERTED
     assert one(text, {**ROW, "gone": "Y"}).kind is EventKind.WITHDRAWN
+
+
+def test_an_event_may_correct() -> None:
+    """Where the source tells corrections from updates, the mapping says so; a withdrawal is one."""
+    text = document().replace(
+        "    occurred",
+        "    withdrawn_when: {yes: gone}\n"
+        "    corrected_when: {equals: why, to: typo}\n    occurred",
+    )
+    told = {"gone": "N", "why": "moved"}
+    assert one(text, {**ROW, **told}).kind is EventKind.ASSERTED
+    assert one(text, {**ROW, **told, "why": "typo"}).kind is EventKind.CORRECTED
+    assert one(text, {**ROW, "why": "typo", "gone": "Y"}).kind is EventKind.WITHDRAWN
+    connector = mapping.connector_of(text, "mapping.yaml")
+    assert connector.tells_corrections_of == {LicenceIssued}
+    assert mapping.connector_of(document(), "mapping.yaml").tells_corrections_of == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("keys", "row", "superseded"),
+    [
+        ("{record_key: old}", {"old": "P-1"}, Superseded("P-1")),
+        ("{record_key: old}", {"old": " "}, None),
+        ("{record_key: [{constant: permit}, old]}", {"old": "P-1"}, Superseded("permit/P-1")),
+        ("{record_key: [{constant: permit}, old]}", {"old": ""}, None),
+        (
+            "{record_key: old, record_version: {whole: state}}",
+            {"old": "P-1", "state": "3"},
+            Superseded("P-1", 3),
+        ),
+        ("{record_key: old, record_version: {whole: state}}", {"old": "", "state": ""}, None),
+    ],
+)
+def test_an_event_may_supersede_another_record(
+    keys: str, row: dict[str, str], superseded: Superseded | None
+) -> None:
+    """By the key the source names; a blank one names none."""
+    text = document().replace("    occurred", f"    supersedes: {keys}\n    occurred")
+    assert one(text, {**ROW, **row}).supersedes == superseded
+
+
+def test_what_supersedes_names_a_column() -> None:
+    """A key of constants would be the same for every record, and a key is needed."""
+    text = document().replace(
+        "    occurred", "    supersedes: {record_key: {constant: P-1}}\n    occurred"
+    )
+    (problem,) = errors(text)
+    assert "every record would have the same key" in problem.what
+    (problem,) = errors(text.replace("{record_key: {constant: P-1}}", "{record_version: source}"))
+    assert "supersedes has no record_key" in problem.what
 
 
 @pytest.mark.parametrize(

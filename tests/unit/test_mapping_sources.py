@@ -104,6 +104,16 @@ def test_files_of_every_shape(shape: str, zipped: bool, tmp_path: Path) -> None:
     assert keys(found, told(found, found.settings(tmp_path), last)) == []
 
 
+def test_pages_need_the_name_of_their_list(tmp_path: Path) -> None:
+    """Each page is an object, and only a member of it can be the list."""
+    (problem,) = errors(document(source="source: {files: {holds: {json: {pages: yes}}}}\n"))
+    assert problem.what == "a page has its records in a list"
+    found = connector("{files: {holds: {json: {member: rows, pages: yes}}}}")
+    one, two = (f'{{"rows": [{{"no": {n}, "issued": "01.02.2025"}}]}}' for n in (1, 2))
+    drop(tmp_path, "a.json", f"[{one}, {two}]")
+    assert keys(found, told(found, found.settings(tmp_path))) == ["1", "2"]
+
+
 def test_every_shape_is_tried() -> None:
     """The table above knows all of them."""
     assert set(FILES) == set(SHAPES)

@@ -24,12 +24,15 @@ from hub.connect.scaffold.pseudonyms import Faker
 from hub.connect.scaffold.readme import warnings
 from hub.connect.scaffold.roles import Role, guess
 from hub.connect.scaffold.sample import Found, fields, leaves, look
+from hub.connect.sources.shapes import Json
 from hub.errors import SettingsError
 
 run = CliRunner()
 SAMPLES: list[tuple[str, str, Callable[[Path], Path]]] = [
     ("dog_licences", "dogs.csv", scaffold_samples.dogs),
     ("library_fines", "fines.json", scaffold_samples.fines),
+    ("library_fines", "pages.json", scaffold_samples.pages),
+    ("death_register", "register.xml", scaffold_samples.deaths),
     ("planning_objections", "objections.xml", scaffold_samples.objections),
 ]
 PERSONAL = (
@@ -102,12 +105,15 @@ def test_the_parts_of_a_record_are_found(tmp_path: Path) -> None:
     assert told == {
         "dog_licences": ("LicenceIssued", ["Steuermarke"], "Angemeldet am"),
         "library_fines": ("ServiceRequestOpened", ["fineId"], "assessedAt"),
+        "death_register": ("ServiceRequestOpened", ["@no"], "RecordedOn"),
         "planning_objections": ("ServiceRequestOpened", ["@ref"], "Received"),
     }
     version = found["library_fines"].version
     assert version is not None
     assert version.field.path == "lastModified"
-    assert [list(one.parties) for one in found.values()] == [["halter"], ["borrower"], ["objector"]]
+    assert [list(one.parties) for one in found.values()] == [
+        ["halter"], ["borrower"], ["deceased"], ["objector"],
+    ]  # fmt: skip
 
 
 def test_nothing_of_a_nested_record_is_lost(tmp_path: Path) -> None:
@@ -118,6 +124,119 @@ def test_nothing_of_a_nested_record_is_lost(tmp_path: Path) -> None:
     assert {"name": "item.barcode", "text": "item.barcode"} in parts["claims"]["texts"]
     assert parts["extra"] == ["amount", "currency"]
     assert any("borrower.contacts is a list" in text for text in warnings(one, keep_values=False))
+
+
+def rows_of_a_table(path: Path) -> Path:
+    """An export of a table with a column that grows."""
+    rows = "".join(
+        f"P-{n},Ada Ek {chr(65 + n)}son,2026-01-{n + 1:02},2026-02-{n + 1:02}T10:00:00Z\n"
+        for n in range(16)
+    )
+    path.write_text(f"permit_no,holder,issued,updated_at\n{rows}")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("source", "write", "holds"),
+    [
+        ("sftp", scaffold_samples.deaths, {"holds": {"xml": {"record": "Entry"}}}),
+        ("csv_snapshots", scaffold_samples.dogs, {"key": "Steuermarke", "delimiter": ";"}),
+        ("rest", scaffold_samples.fines, {
+            "path": "/permits", "identifier": "fineId", "changed": "lastModified",
+            "since": "updated_since", "items": "data.fines",
+        }),
+        ("webhook", scaffold_samples.fines, {"caller": "bearer"}),
+        ("amqp", rows_of_a_table, {}),
+        ("sql_polling", rows_of_a_table, {
+            "table": "permits", "changed": "updated_at", "key": "permit_no",
+        }),
+        ("postgres_log", rows_of_a_table, {"tables": {"permits": "permit_no"}}),
+    ],
+)  # fmt: skip
+def test_records_may_come_in_another_way(
+    tmp_path: Path, source: str, write: Callable[[Path], Path], holds: dict[str, Any]
+) -> None:
+    """What is written passes the suite unedited, served as that kind of source can be."""
+    suffix = {scaffold_samples.deaths: "xml", scaffold_samples.fines: "json"}.get(write, "csv")
+    sample, out = write(tmp_path / f"sample.{suffix}"), tmp_path / "out"
+    command = ["connector", "new", "permits", "--from", str(sample), "--source", source]
+    done = run.invoke(app, [*command, "--into", str(out), "-o", "json"])
+    assert done.exit_code == 0, done.output
+    told = {one["check"]: one["outcome"] for one in json.loads(done.stdout)["checks"]}
+    assert set(told.values()) == {"passed", "skipped"}
+    assert (told["broken"] == "passed") == (source in ("csv_snapshots", "rest", "webhook"))
+    parts = yaml.safe_load((out / "permits" / "mapping.yaml").read_text())
+    assert parts["source"] == {source: holds}
+    assert f"`{source}` is one way in" in (out / "permits" / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("source", "write", "told"),
+    [
+        ("csv_snapshots", scaffold_samples.fines, "are CSV files"),
+        ("rest", scaffold_samples.deaths, "a time of the last change"),
+        ("webhook", scaffold_samples.dogs, "which state of a record is later"),
+        ("amqp", scaffold_samples.dogs, "which state of a record is later"),
+        ("sql_polling", scaffold_samples.dogs, "a column that grows"),
+        ("sql_polling", scaffold_samples.fines, "has columns alone"),
+        ("postgres_log", scaffold_samples.fines, "has columns alone"),
+        ("ftp", scaffold_samples.dogs, "ftp is no way in"),
+    ],
+)
+def test_a_sample_that_cannot_come_that_way(
+    tmp_path: Path, source: str, write: Callable[[Path], Path], told: str
+) -> None:
+    """It is refused with why and what else to do, before anything is written."""
+    suffix = {scaffold_samples.dogs: "csv", scaffold_samples.deaths: "xml"}.get(write, "json")
+    sample = write(tmp_path / f"sample.{suffix}")
+    command = ["connector", "new", "permits", "--from", str(sample), "--source", source]
+    done = run.invoke(app, [*command, "--into", str(tmp_path / "out")])
+    assert isinstance(done.exception, SettingsError)
+    assert told in done.exception.message
+    assert done.exception.remedy
+    assert not (tmp_path / "out").exists()
+
+
+def parts_of(one: Plan) -> Any:
+    """The mapping of a plan as plain values."""
+    return yaml.safe_load(project.files(one, project.Wanted(Place("Office")))["mapping.yaml"])
+
+
+def test_a_person_in_lists_and_attributes_is_one_person(tmp_path: Path) -> None:
+    """Given names in a list, a number with a scheme, and the day of death are one person's."""
+    (person,) = parts_of(made(tmp_path, "death_register"))["claims"]["persons"]
+    assert person["names"] == [
+        {"given": "Deceased.GivenNames.Given.0", "family": "Deceased.FamilyName"}
+    ]
+    assert person["born"]["date"] == "Deceased.DateOfBirth"
+    assert person["died"]["date"] == "Deceased.DateOfDeath"
+    (number,) = person["identifiers"]
+    assert number["scheme"] == "death-register-national-no"
+    assert number["value"] == "Deceased.NationalNo.#text"
+
+
+def test_what_a_bin_request_says(tmp_path: Path) -> None:
+    """A house's number stands in the street; doubtful codes and replaced records are pointed at."""
+    rows = [
+        f"AB-{n};{NAMES[n % 3]};Lange Straße;{n};PLZ {n};{8 + n % 2}.01.2026;{STATES[n % 3]};AB-1"
+        for n in range(20)
+    ]
+    header = "Vorgangsnr;Antragsteller;Straße;Hausnr;PLZ;Antragsdatum;Bearbeitungsstand;Ersetzt"
+    path = tmp_path / "bins.csv"
+    path.write_text("\n".join([header, *rows]))
+    one = plan("bin_requests", look(path))
+    assert one.occurred.field.path == "Antragsdatum"
+    parts = parts_of(one)
+    (person,) = parts["claims"]["persons"]
+    assert person["addresses"] == [{"street": {"join": ["Straße", "Hausnr"]}, "postal_code": "PLZ"}]
+    assert parts["tables"]["status"] == {"offen": "open", "erledigt": "closed"}
+    told = " ".join(warnings(one, keep_values=False))
+    assert "Bearbeitungsstand has 1 of 3 codes whose meaning is not known" in told
+    assert "Ersetzt may name the record whose place this one takes" in told
+
+
+NAMES = ("Weiß, Anna", "Ek, Bo", "Öz, Cem")
+STATES = ("offen", "erledigt", "xyz")
 
 
 @pytest.mark.parametrize(
@@ -175,13 +294,36 @@ def test_a_date_that_could_be_read_in_two_ways_is_unsure() -> None:
 
 
 @pytest.mark.parametrize(
+    ("document", "holds"),
+    [
+        ([{"results": [{"id": n} for n in range(3)]}] * 2, {"member": "results", "pages": "yes"}),
+        (
+            [{"pageNumber": 1, "a": {"rows": [{"id": 1}]}}] * 3,
+            {"member": "a.rows", "pages": "yes"},
+        ),
+        ([{"id": n, "links": [{"rel": "self"}]} for n in range(3)], {}),
+        ([{"id": n, "total": 2, "items": [{"no": 1}, {"no": 2}]} for n in range(3)], {}),
+        ({"next": None, "rows": [{"id": 1}]}, {"member": "rows"}),
+    ],
+)
+def test_pages_are_told_from_records_with_lists(
+    tmp_path: Path, document: Any, holds: dict[str, str]
+) -> None:
+    """By what says so around the list; a record may have links, items and a total as well."""
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(document))
+    shape = look(path).shape
+    assert shape == Json(holds.get("member", ""), "pages" in holds)
+
+
+@pytest.mark.parametrize(
     ("file", "data", "told"),
     [
         ("a.csv", "Straße;Nr\nWeg;1\n".encode("cp1252"), "not UTF-8"),
+        ("a.csv", b"\xef\xbb\xbf" + "Straße\n".encode("cp1252"), "the mark of UTF-8, and is not"),
         ("a.pdf", b"x", "a sample ends in"),
         ("a.json", b"{", "no JSON document"),
         ("a.json", b'{"a": 1}', "no list of objects"),
-        ("a.json", b'[{"page": 1, "results": [{"id": 1}]}]', "holds pages"),
         ("a.json", b'{"a.b": [{"id": 1}]}', "a name with a dot"),
         ("a.xml", b"<a><b/></a>", "comes more than once"),
         ("a.xml", b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', "without a document type"),
@@ -241,6 +383,16 @@ def test_fakes_keep_shape_and_belonging(tmp_path: Path) -> None:
             assert fake[kept] == record[kept]
         assert kinds.written(fake["geb. am"], "%d.%m.%Y")
     assert {len(fakes) for fakes in by_name.values()} == {1}
+
+
+def test_a_key_that_is_named_elsewhere_is_the_same_fake(tmp_path: Path) -> None:
+    """What one record says it replaces is still the other's key."""
+    rows = "".join(f"P-{n},2025-01-0{n % 9 + 1},{f'P-{n - 1}' * (n > 1)}\n" for n in range(1, 20))
+    (tmp_path / "a.csv").write_text(f"permit_no,issued,replaces\n{rows}")
+    one = plan("permits", look(tmp_path / "a.csv"))
+    faker = Faker(one)
+    fakes = [faker.record(record, flat=True) for record in one.sample.records]
+    assert [fake["replaces"] for fake in fakes[1:]] == [fake["permit_no"] for fake in fakes[:-1]]
 
 
 def test_short_keys_stay_distinct(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hub.errors import SettingsError
-from hub.settings import load_settings, read_secret
+from hub.settings import connector_settings, connectors_folder, load_settings, read_secret
 
 GOOD = """
 bootstrap_servers = "127.0.0.1:9092"
@@ -45,6 +45,19 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(SettingsError) as caught:
         load_settings(written(tmp_path, text))
     assert told in str(caught.value)
+
+
+def test_who_asks_a_source_needs_no_hub(tmp_path: Path) -> None:
+    """What a file says of connectors is enough; a slip in it is named all the same."""
+    path = written(tmp_path, 'connectors_folder = "own"\n[connectors.dogs]\nfolder = "in"\n')
+    assert connector_settings(path) == (tmp_path / "own", {"dogs": {"folder": "in"}})
+    assert connectors_folder(path) == tmp_path / "own"
+    assert connector_settings(written(tmp_path, "")) == (None, {})
+    with pytest.raises(SettingsError, match="bootstrap_servers is missing"):
+        load_settings(path)
+    for text in ("connector_folder = 'own'", "connectors_folder = 1", "no toml"):
+        with pytest.raises(SettingsError):
+            connector_settings(written(tmp_path, text))
 
 
 def test_a_short_identity_key_is_refused(tmp_path: Path) -> None:

@@ -156,6 +156,41 @@ def test_a_deeper_list_in_a_broken_document(tmp_path: Path, data: bytes) -> None
         next(texts(path, "data.items", "a.json"))
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'[{"p": 1, "r": {"items": [{"id": 1}]}}, {"r": {"items": [{"id": 2}], "n": []}, "p": 2}]',
+        b'[{"r": {"items": []}},\n{"r": {"items": [{"id": 1}, {"id": 2}]}}]\n',
+    ],
+)
+def test_a_document_may_be_a_list_of_pages(tmp_path: Path, data: bytes) -> None:
+    """The records of all pages, in their order, each with its exact text; a page may have none."""
+    path = settle(tmp_path / "a.json", data)
+    assert list(texts(path, "r.items", "a.json", pages=True)) == ['{"id": 1}', '{"id": 2}']
+    told = list(Json("r.items", pages=True).pieces(path, "a.json"))
+    assert [(piece.record["id"], piece.context["line"]) for piece in told] == [(1, 1), (2, 2)]
+    assert list(texts(settle(path, b"[]"), "r.items", "a.json", pages=True)) == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'[{"items": [{"id": 1}]}, {}]',
+        b'[{"items": [{"id": 1}]}, null]',
+        b'[{"items": [{"id": 1}]} {"items": []}]',
+        b'[{"items": [{"id": 1}]}',
+        b'[{"items": [{"id": 1}]}] x',
+        b'{"items": [{"id": 1}]}',
+    ],
+)
+def test_a_page_without_its_list_refuses_the_file(tmp_path: Path, data: bytes) -> None:
+    """Otherwise the records of a page that is broken would be missing without a word."""
+    path = settle(tmp_path / "a.json", data)
+    with pytest.raises(ContractBreach, match="pages") as caught:
+        next(texts(path, "items", "a.json", pages=True))
+    assert caught.value.code == "E-FILE"
+
+
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     """A missing folder is no empty one: the source is not available."""
     with pytest.raises(SourceUnavailable):

@@ -128,6 +128,25 @@ def said_items(items: list[csv_snapshots.Item]) -> list[csv_snapshots.Item]:
     return [item for item in items if not isinstance(item, Unchanged)]
 
 
+def test_rows_may_be_parted_by_another_character(tmp_path: Path) -> None:
+    """Both snapshots are read so, and a row of either can be read again."""
+    drop(tmp_path, "a.csv", "id;v\n1;a,b\n2;b\n")
+    drop(tmp_path, "b.csv", "id;v\n1;c,d\n3;e\n4;f;g\n")
+    found = list(csv_snapshots.changes(tmp_path, "*.csv", KEYS, None, 1.0, ";"))
+    told = [item for item in found if isinstance(item, Change)]
+    assert [(item.operation, item.record or item.before) for item in told[2:]] == [
+        (Operation.UPDATED, {"id": "1", "v": "c,d"}),
+        (Operation.CREATED, {"id": "3", "v": "e"}),
+        (Operation.DELETED, {"id": "2", "v": "b"}),
+    ]
+    assert told[2].before == {"id": "1", "v": "a,b"}
+    assert [reread(item.raw, item.context) for item in told] == [
+        item.record or item.before for item in told
+    ]
+    (bad,) = [item for item in found if isinstance(item, Unreadable)]
+    assert bad.error.code == "E-COLUMNS"
+
+
 def test_what_is_gone_has_its_old_bytes(tmp_path: Path) -> None:
     """A row that is gone is told with the row it had."""
     drop(tmp_path, "a.csv", {1: "a", 2: "b"})
@@ -145,9 +164,7 @@ def test_a_new_column_is_welcome_a_lost_one_is_not(tmp_path: Path) -> None:
     found = tell(tmp_path)
     assert [item.operation for item in found if isinstance(item, Change)] == ["read", "updated"]
     drop(tmp_path, "c.csv", "id,w\n1,x\n")
-    with pytest.raises(ContractBreach) as caught:
-        tell(tmp_path, found[-1].position)
-    assert caught.value.code == "E-SCHEMA"
+    assert refusals(tell(tmp_path, found[-1].position)) == [("c.csv", "E-SCHEMA")]
 
 
 @pytest.mark.parametrize("fate", ["gone", "changed", "changed and alone"])
@@ -167,35 +184,73 @@ def test_without_the_last_snapshot_nothing_is_guessed(tmp_path: Path, fate: str)
     assert "reset" in caught.value.remedy
 
 
+def refusals(items: list[csv_snapshots.Item]) -> list[tuple[str, str]]:
+    """The files that were refused as a whole, with why; nothing else may be among the items."""
+    assert all(isinstance(item, Unreadable) for item in items)
+    return [(item.context["file"], item.error.code) for item in items]  # type: ignore[union-attr]
+
+
 def test_half_a_file_withdraws_nothing(tmp_path: Path) -> None:
     """A snapshot that lost most of its rows is refused before anything of it is told."""
     drop(tmp_path, "a.csv", dict.fromkeys(range(100), "a"))
     first = tell(tmp_path)
     drop(tmp_path, "b.csv", dict.fromkeys(range(10), "b"))
-    with pytest.raises(ContractBreach) as caught:
-        next(csv_snapshots.changes(tmp_path, "*.csv", KEYS, first[-1].position, 0.5))
-    assert caught.value.code == "E-SHRUNK"
+    assert refusals(tell(tmp_path, first[-1].position, 0.5)) == [("b.csv", "E-SHRUNK")]
     told = tell(tmp_path, first[-1].position, 1.0)
     assert len([item for item in told if isinstance(item, Change) and not item.record]) == 90
 
 
-def test_a_swap_of_most_rows_withdraws_nothing(tmp_path: Path) -> None:
-    """A file of the same size with other records is refused at its end, before withdrawals."""
+def test_a_swap_of_most_rows_tells_nothing(tmp_path: Path) -> None:
+    """A file of the same size with other records is refused before any of them is told.
+
+    Rows that cannot be read, but for their key, are there.
+    """
     drop(tmp_path, "a.csv", dict.fromkeys(range(100), "a"))
     first = tell(tmp_path)
-    drop(tmp_path, "b.csv", dict.fromkeys(range(1_000, 1_100), "a"))
-    items = csv_snapshots.changes(tmp_path, "*.csv", KEYS, first[-1].position, 0.5)
-    operations = []
-    with pytest.raises(ContractBreach, match="E-SHRUNK"):
-        operations.extend(item.operation for item in items if isinstance(item, Change))
-    assert Operation.DELETED not in operations
+    drop(tmp_path, "b.csv", dict.fromkeys(range(51, 151), "a"))
+    assert refusals(tell(tmp_path, first[-1].position, 0.5)) == [("b.csv", "E-SHRUNK")]
+    drop(tmp_path, "b.csv", dict.fromkeys(range(50, 150), "a"))
+    told = tell(tmp_path, first[-1].position, 0.5)
+    assert sum(isinstance(item, Change) and not item.record for item in told) == 50
+    rows = "".join(f"{number},a{',surplus' * (number == 51)}\n" for number in range(50, 150))
+    drop(tmp_path, "b.csv", f"id,v\n{rows}")
+    assert Operation.DELETED in [
+        item.operation
+        for item in tell(tmp_path, first[-1].position, 0.5)
+        if isinstance(item, Change)
+    ]
 
 
 def test_the_wrong_file_is_refused(tmp_path: Path) -> None:
-    """A file without a key column is not taken, and the position stays."""
+    """A file without a key column, or that is no table in UTF-8, is told as one entry of it."""
     drop(tmp_path, "a.csv", "number,v\n1,a\n")
-    with pytest.raises(ContractBreach, match="kind"):
-        tell(tmp_path)
-    drop(tmp_path, "a.csv", "x,v\n1,a\n")
-    with pytest.raises(ContractBreach, match="E-FILE"):
-        tell(tmp_path)
+    drop(tmp_path, "b.csv", "x,v\n1,a\n")
+    (tmp_path / "c.csv").write_bytes("id,v\n1,ä\n".encode("utf-16"))
+    found = tell(tmp_path)
+    assert refusals(found) == [("a.csv", "E-FILE"), ("b.csv", "E-FILE"), ("c.csv", "E-FILE")]
+    assert found[0].raw == b"number,v\n1,a\n"  # type: ignore[union-attr]
+    assert "kind" in str(found[0].error)  # type: ignore[union-attr]
+
+
+def test_a_refused_file_is_told_once_and_the_next_is_compared_with_the_last_taken(
+    tmp_path: Path,
+) -> None:
+    """Stopped after any item or not; the same name with other content is looked at again."""
+    drop(tmp_path, "a.csv", dict.fromkeys(range(100), "a"))
+    first = tell(tmp_path)[-1].position
+    drop(tmp_path, "b.csv", {1: "a"})
+    refused = tell(tmp_path, first, 0.5)
+    assert refusals(refused) == [("b.csv", "E-SHRUNK")]
+    assert tell(tmp_path, refused[0].position, 0.5) == []
+    drop(tmp_path, "c.csv", {**dict.fromkeys(range(100), "a"), 7: "b"})
+    later = tell(tmp_path, refused[0].position, 0.5)
+    changed = [item for item in later if isinstance(item, Change)]
+    assert [(item.record["id"], item.before) for item in changed] == [("7", {"id": "7", "v": "a"})]
+    assert tell(tmp_path, later[-1].position, 0.5) == []
+    drop(tmp_path, "b.csv", dict.fromkeys(range(100), "b"))
+    mended = tell(tmp_path, refused[0].position, 0.5)
+    assert sum(isinstance(one, Change) for one in mended) == 100 + 99  # b, and then c over it
+    (tmp_path / "b.csv").unlink()
+    drop(tmp_path, "d.csv", "x\n1\n")
+    (gone,) = tell(tmp_path, later[-1].position, 0.5)
+    assert '"refused":{"d.csv"' in str(gone.position)

@@ -17,7 +17,7 @@ SPOILT = "no object"
 class Lists(NamedTuple):
     """How the server lists: the parameters it heeds, and the field with the last change.
 
-    `items` is the member of the answer that holds the list, empty where the answer is the list.
+    `items` is where the list is in the answer, a dotted path; empty where the answer is the list.
     """
 
     since: str = ""
@@ -49,7 +49,10 @@ class Server:
         size = int(query.get(lists.page_size, len(found) or 1))
         start = (int(query.get(lists.page, 1)) - 1) * size
         page = found[start : start + size]
-        return 200, json.dumps({lists.items: page} if lists.items else page).encode()
+        answer: Any = page
+        for name in reversed(lists.items.split(".") if lists.items else ()):
+            answer = {name: answer}
+        return 200, json.dumps(answer).encode()
 
     def _changed(self, record: Any) -> str:
         return str(record.get(self._lists.changed) or "") if isinstance(record, dict) else ""

@@ -59,11 +59,15 @@ def privacy(subject: Subject) -> None:
         if one.error is not None:
             told.append(f"{one.error} {getattr(one.error, 'remedy', '')}")
     claimed = [value for one in said for value in _personal(one.drafts)]
-    _look(told, {form for value in claimed for form in forms(value)}, "a reading", "a value shows")
+    named = " ".join(one.where for one in said)
+    hidden = {form for value in claimed for form in forms(value) if form not in named}
+    _look(told, hidden, "a reading", "a value shows")
     changed = [one for one in reading.changes(said) if one.drafts] or reading.changes(said)
     tried = 0
     for one in changed[:CHANGES_LOOKED_AT]:
-        hidden = {form for value in _personal(one.drafts) for form in forms(value)}
+        told_by_place = {form for value in _personal(one.drafts) for form in forms(value)}
+        # a file is named in quarantine, and a day in its name may be a day of the record as well
+        hidden = {form for form in told_by_place if form not in one.where}
         for where, record in _canaries(one.change.record):
             tried += 1
             if tried > VARIANTS_MAX:

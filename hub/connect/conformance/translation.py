@@ -168,7 +168,7 @@ def roundtrip(subject: Subject) -> None:
             if error.code in ("E-CONTRACT", "E-ID"):
                 continue  # another check's
             fail(f"an event does not fit: {error.message}", told.where, "give what the field asks")
-        for one, draft in zip(prepared, drafts, strict=True):
+        for one, draft in zip(prepared, drafts, strict=False):  # superseding ones follow
             event = reading.CODEC.decode(one.value)
             if (event.body, event.claims) != (draft.body, draft.claims):  # type: ignore[union-attr] # an event
                 fail(

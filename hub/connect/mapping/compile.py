@@ -143,6 +143,7 @@ class _Document:
             receive=source.receive,
             acknowledge=source.acknowledge,
             known_fields=frozenset({*build.known, *self._texts("extra")}),
+            tells_corrections_of=frozenset(one.body for one in events if one.tells_corrections),
             doc=text_at(table, "doc", report),
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from hub.canon.model import EVENT_NAMES, EventKind, Notice
-from hub.connect.contract import Draft
+from hub.connect.contract import Draft, Superseded
 from hub.connect.mapping.build import Build, Get, Value, missing, needed
 from hub.connect.mapping.claims import claims
 from hub.connect.mapping.condition import Test, condition
@@ -21,6 +21,11 @@ KEYS: Mapping[str, Key] = {
     "event": Key("The event's class, for example LicenceIssued.", required=True),
     "when": Key("A condition; where it does not hold the record is no such event."),
     "withdrawn_when": Key("A condition under which the record withdraws what it said before."),
+    "corrected_when": Key(
+        "A condition under which the record corrects what it said before; where it does not hold, a"
+        " later state tells what has changed since."
+    ),
+    "supersedes": Key("The earlier record whose place this one takes, as the source says."),
     "record_key": Key("The native key of the record, in the place of the one above."),
     "record_version": Key("The version of the record's state, in the place of the one above."),
     "occurred": Key("When it happened: a date or time.", required=True),
@@ -34,6 +39,14 @@ VERSIONS: Mapping[str, Key] = {
         "With latest: a condition; of states of one time those are later for which it holds."
     ),
     "whole": Key("A whole number."),
+}
+SUPERSEDES: Mapping[str, Key] = {
+    "record_key": Key(
+        "The native key of that record, written like the one above; where a column is blank there"
+        " is none.",
+        required=True,
+    ),
+    "record_version": Key("The last version of it that is meant; all of them."),
 }
 SOURCE = "source"
 KEY_PART = Target("a key", Kind.TEXT, required=True)
@@ -71,11 +84,15 @@ class Defaults(NamedTuple):
 
 
 class Event(NamedTuple):
-    """One event compiled: its class, whether it may not hold, and how it is told."""
+    """One event compiled: its class, whether it may not hold, and how it is told.
+
+    `tells_corrections` is whether it says itself what is a correction.
+    """
 
     body: type
     conditional: bool
     key: str
+    tells_corrections: bool
     tell: Tell
 
 
@@ -86,36 +103,43 @@ def event(build: Build, node: Node, defaults: Defaults) -> Event | None:
         return None
     build, table = spread(build, table)
     check_keys(table, KEYS, "an event", build.report)
-    when, withdrawn = _test(build, table, "when"), _test(build, table, "withdrawn_when")
+    when, kind = _test(build, table, "when"), _event_kind(build, table)
     key = _key(build, table, defaults)
     version = _version(build, table, defaults)
+    superseded = _superseded(build, table, defaults)
     at, body_at = table.get("occurred"), table.get("body")
     occurred = needed(value(build, at, MOMENT), "when it happened") if at is not None else None
     claimed = claims(build, own).get if (own := table.get("claims")) else defaults.claims
-    kind = _class(build, table, defaults.domain)
-    body = record(build, body_at, kind) if kind is not None and body_at is not None else None
-    if kind is None or body is None or occurred is None or key is None:
+    told = _class(build, table, defaults.domain)
+    body = record(build, body_at, told) if told is not None and body_at is not None else None
+    if told is None or body is None or occurred is None or key is None:
         return None
-    tell = _tell(
-        when, withdrawn, body.get, key.get, version, occurred.get, claimed, defaults.notice
+    says = _Says(
+        body.get, key.get, version, occurred.get, claimed, kind, defaults.notice, superseded
     )
-    return Event(kind, when is not None, key.field, tell)
+    corrects = table.get("corrected_when") is not None
+    return Event(told, when is not None, key.field, corrects, _tell(when, says))
 
 
-def _tell(
-    when: Test | None,
-    withdrawn: Test | None,
-    body: Get,
-    key: Get,
-    version: ReadVersion,
-    occurred: Get,
-    claimed: Get,
-    notice: Notice | None,
-) -> Tell:
+class _Says(NamedTuple):
+    """What a draft is made of, in the order of its fields."""
+
+    body: Get
+    key: Get
+    version: ReadVersion
+    occurred: Get
+    claims: Get
+    kind: Get
+    notice: Notice | None
+    superseded: Get
+
+
+def _tell(when: Test | None, says: _Says) -> Tell:
+    body, key, version, occurred, claimed, kind, notice, superseded = says
+
     def tell(row: Mapping[str, Any], memo: dict[int, Any], told: int) -> Draft | None:
         if when is not None and not when(row, memo):
             return None
-        gone = withdrawn is not None and withdrawn(row, memo)
         at = occurred(row, memo)
         return Draft(
             body(row, memo),
@@ -123,11 +147,56 @@ def _tell(
             version(row, memo, told),
             at,
             claimed(row, memo),
-            EventKind.WITHDRAWN if gone else EventKind.ASSERTED,
+            kind(row, memo),
             notice,
+            superseded(row, memo),
         )
 
     return tell
+
+
+def _event_kind(build: Build, table: Table) -> Get:
+    """Whether a record withdraws, corrects or says what it said before."""
+    withdrawn, corrected = (
+        _test(build, table, "withdrawn_when"),
+        _test(build, table, "corrected_when"),
+    )
+    asserted = EventKind.ASSERTED
+
+    def kind(row: Mapping[str, Any], memo: dict[int, Any]) -> EventKind:
+        if withdrawn is not None and withdrawn(row, memo):
+            return EventKind.WITHDRAWN
+        corrects = corrected is not None and corrected(row, memo)
+        return EventKind.CORRECTED if corrects else asserted
+
+    return kind
+
+
+def _superseded(build: Build, table: Table, defaults: Defaults) -> Get:
+    """The earlier record that one takes the place of; None where its key is blank."""
+    node = table.get("supersedes")
+    held = table_of(node, "supersedes", build.report) if node is not None else None
+    if held is None:
+        return _nobody
+    check_keys(held, SUPERSEDES, "supersedes", build.report)
+    at = held.get("record_key")
+    if at is None:
+        return _nobody
+    reads = [part.get for part in _key_parts(build, at)]
+    versioned = held.get("record_version") is not None
+    version = _version(build, held, defaults) if versioned else None
+
+    def superseded(row: Mapping[str, Any], memo: dict[int, Any]) -> Superseded | None:
+        parts = [read(row, memo) for read in reads]
+        if not all(parts):
+            return None
+        return Superseded("/".join(parts), version(row, memo, 0) if version is not None else None)
+
+    return superseded
+
+
+def _nobody(_row: Mapping[str, Any], _memo: dict[int, Any]) -> None:
+    return None
 
 
 def _test(build: Build, table: Table, key: str) -> Test | None:
@@ -158,16 +227,21 @@ def _key(build: Build, table: Table, defaults: Defaults) -> Value | None:
         told = "add record_key: COLUMN, or a list of columns and {constant: WORD}"
         build.report.error(table.at, "an event has no record_key", told)
         return None
-    items = node.items if isinstance(node, Items) else (node,)
-    parts = [needed(value(build, item, KEY_PART), "the key of the record") for item in items]
-    if all(part.constant for part in parts):
-        build.report.error(node.at, "every record would have the same key", "name a column in it")
-        return None
+    parts = [needed(part, "the key of the record") for part in _key_parts(build, node)]
     fields = "/".join(part.field for part in parts)
     reads = [part.get for part in parts]
     if len(reads) == 1:
         return Value(reads[0], fields)
     return Value(lambda row, memo: "/".join([read(row, memo) for read in reads]), fields)
+
+
+def _key_parts(build: Build, node: Node) -> list[Value]:
+    """The parts of a key; a key of constants alone is reported."""
+    items = node.items if isinstance(node, Items) else (node,)
+    parts = [value(build, item, KEY_PART) for item in items]
+    if all(part.constant for part in parts):
+        build.report.error(node.at, "every record would have the same key", "name a column in it")
+    return parts
 
 
 def _version(build: Build, table: Table, defaults: Defaults) -> ReadVersion:

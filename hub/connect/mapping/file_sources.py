@@ -71,6 +71,7 @@ class SftpFiles:
 SNAPSHOT_OPTIONS: Mapping[str, Key] = {
     "key": Key("The column, or columns, that tell rows apart."),
     "keys": Key("Where files of several kinds come: a column only that kind has, and its key."),
+    "delimiter": Key("One character; a comma."),
     "pattern": Key("Which files are snapshots, where the settings do not say; *.csv."),
 }
 
@@ -93,10 +94,16 @@ def snapshots(options: Table, report: Report, _name: str) -> Source | None:
         return None
 
     pattern = text_at(options, "pattern", report, "*.csv")
+    delimiter = _delimiter(options, report, ",")
 
     def changes(settings: Snapshots, after: str | None) -> Iterator[Item]:
         return csv_snapshots.changes(
-            settings.folder, settings.pattern or pattern, keys, after, settings.shrink_share_max
+            settings.folder,
+            settings.pattern or pattern,
+            keys,
+            after,
+            settings.shrink_share_max,
+            delimiter,
         )
 
     reads = tuple(column for key in keys.values() for column in key)
@@ -196,7 +203,11 @@ def _delimited(options: Table, report: Report) -> Made | None:
 
 
 def _json(options: Table, report: Report) -> Made:
-    return Made(Json(text_at(options, "member", report)), flat=False)
+    member, node = text_at(options, "member", report), options.get("pages")
+    pages = node is not None and flag_of(node, "pages", report)
+    if node is not None and pages and not member:
+        report.error(node.at, "a page has its records in a list", "add member: NAME OF THE LIST")
+    return Made(Json(member, pages), flat=False)
 
 
 def _json_lines(_options: Table, _report: Report) -> Made:
@@ -231,7 +242,10 @@ SHAPES: Mapping[str, ShapeKind] = {
     ),
     "json": ShapeKind(
         "A document with a list of objects.",
-        {"member": Key("Name of the list in the document; none where the document is the list.")},
+        {
+            "member": Key("Name of the list in the document; none where the document is the list."),
+            "pages": Key("Whether the document is a list of pages, each with a member: yes or no."),
+        },
         "json: {member: grants}",
         _json,
     ),

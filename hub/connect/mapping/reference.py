@@ -55,6 +55,7 @@ def sections() -> Iterator[Section]:
     yield _shapes()
     yield _keys("An event", "`{part: NAME}` may give some of them.", event.KEYS)
     yield _keys("record_version", "`source`, or one of:", event.VERSIONS)
+    yield _keys("supersedes", "", event.SUPERSEDES)
     yield _keys("A rule of refused", "", event.REFUSE_KEYS)
     yield _keys("A rule of left_out", "", event.RULE_KEYS)
     yield _keys("claims", "", claims.KEYS)

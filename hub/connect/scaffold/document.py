@@ -7,7 +7,7 @@ import yaml
 
 from hub.connect.scaffold.kinds import Kind
 from hub.connect.scaffold.plan import DOMAINS, Plan
-from hub.connect.scaffold.roles import Guess, Role, words
+from hub.connect.scaffold.roles import Guess, Role, label_step, words
 
 STATUSES: Mapping[str, tuple[str, ...]] = {
     "issued": ("issued", "active", "valid", "current", "granted", "aktiv", "gueltig", "erteilt"),
@@ -55,7 +55,7 @@ def document(plan: Plan, place: Place) -> dict[str, Any]:
         "system": plan.name.replace("_", "-"),
         "purpose": plan.name.replace("_", "-"),
         "domain": DOMAINS[plan.event],
-        "doc": f"{plan.name.replace('_', ' ').capitalize()}, as files.",
+        "doc": f"{plan.name.replace('_', ' ').capitalize()}, by {next(iter(plan.sample.source))}.",
         "source": dict(plan.sample.source),
     }
     if made.tables:
@@ -77,6 +77,18 @@ def text(parts: Mapping[str, Any], comment: str) -> str:
     head = "".join(f"# {line}\n" for line in comment.splitlines())
     body = yaml.safe_dump(dict(parts), sort_keys=False, allow_unicode=True, width=100)
     return f"{head}{body}"
+
+
+def status_table(plan: Plan, status: Guess) -> dict[str, str]:
+    """What the values of a status seem to mean; those that say nothing are left out."""
+    known = OF_EVENT.get(plan.event, ())
+    table: dict[str, str] = {}
+    for value in dict.fromkeys(status.field.values):
+        said = set(words(value))
+        meant = next((name for name in known if said & set(STATUSES[name])), None)
+        if meant is not None and status.looked.kind is Kind.CODE:
+            table[value] = meant
+    return table
 
 
 class _Made:
@@ -140,13 +152,7 @@ class _Made:
         one = self.plan.of(role)
         if one is None:
             return {"constant": default}
-        known = OF_EVENT.get(self.plan.event, ())
-        table = {}
-        for value in dict.fromkeys(one.field.values):
-            said = set(words(value))
-            meant = next((name for name in known if said & set(STATUSES[name])), None)
-            if meant is not None and one.looked.kind is Kind.CODE:
-                table[value] = meant
+        table = status_table(self.plan, one)
         if not table:
             return {"constant": default}
         self.tables["status"] = table
@@ -269,8 +275,9 @@ class _Made:
             person["names"] = [parts]
         elif Role.FULL_NAME in by_role:
             person["names"] = [self._full_name(by_role[Role.FULL_NAME])]
-        if Role.BORN in by_role and by_role[Role.BORN].looked.kind is Kind.DATE:
-            person["born"] = self.moment(by_role[Role.BORN])
+        for part, role in (("born", Role.BORN), ("died", Role.DIED)):
+            if role in by_role and by_role[role].looked.kind is Kind.DATE:
+                person[part] = self.moment(by_role[role])
         return {**person, **self._rest(ones, Role.NATIONAL, _ADDRESS if alone else ())}
 
     def _full_name(self, one: Guess) -> dict[str, Any]:
@@ -307,6 +314,8 @@ class _Made:
             for part, role in dict(address).items()
             if role in by_role
         }
+        if "street" in place and Role.HOUSE in by_role:
+            place["street"] = {"join": [place["street"], self.path(by_role[Role.HOUSE])]}
         if place:
             if self.place.country and "country" not in place:
                 place["country"] = {"constant": self.place.country}
@@ -322,7 +331,7 @@ class _Made:
             return "us-ssn"
         if one.reason.endswith("employer numbers"):
             return "us-ein"
-        return f"{self.plan.name.replace('_', '-')}-{'-'.join(words(one.field.steps[-1]))}"
+        return f"{self.plan.name.replace('_', '-')}-{'-'.join(words(label_step(one.field.steps)))}"
 
 
 _OF_PERSON = (Role.GIVEN, Role.FAMILY, Role.FULL_NAME, Role.BORN, Role.NATIONAL)

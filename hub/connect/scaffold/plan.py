@@ -4,19 +4,30 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from hub.connect.scaffold.kinds import Kind
-from hub.connect.scaffold.roles import EVENTS, LIKELY, MAYBE, OF, SURE, Guess, Role, guess, words
+from hub.connect.scaffold.roles import (
+    EVENTS,
+    LIKELY,
+    MAYBE,
+    OF,
+    SURE,
+    Guess,
+    Role,
+    guess,
+    label_step,
+    words,
+)
 from hub.connect.scaffold.sample import Found, Sample, fields
 from hub.errors import SettingsError
 
 MOMENTS = (Kind.DATE, Kind.TIME, Kind.EPOCH)
 NAMES = (Role.GIVEN, Role.MIDDLE, Role.FAMILY, Role.FULL_NAME)
 PARTY = (
-    *NAMES, Role.BORN, Role.ORGANISATION, Role.EMAIL, Role.PHONE, Role.ADDRESS, Role.STREET,
-    Role.UNIT, Role.LOCALITY, Role.REGION, Role.POSTAL_CODE, Role.COUNTRY, Role.NATIONAL,
-    Role.COMPANY,
+    *NAMES, Role.BORN, Role.DIED, Role.ORGANISATION, Role.EMAIL, Role.PHONE, Role.ADDRESS,
+    Role.STREET, Role.HOUSE, Role.UNIT, Role.LOCALITY, Role.REGION, Role.POSTAL_CODE, Role.COUNTRY,
+    Role.NATIONAL, Role.COMPANY,
 )  # fmt: skip
 PERSONAL = (*PARTY, Role.TEXT)
-INNER = OF["inner"]
+INNER = OF["inner"] | {"given", "family", "first", "last"}
 NEAREST = "ServiceRequestOpened"
 NAME_WEIGHT = 3
 DOMAINS = {
@@ -179,7 +190,7 @@ def _values(field: Found, sample: Sample) -> list[str]:
 def _occurred(found: Sequence[Guess]) -> tuple[Guess, Choice]:
     ranked = []
     for one in found:
-        if one.looked.kind not in MOMENTS or one.role in (Role.BORN, Role.TO, Role.DUE):
+        if one.looked.kind not in MOMENTS or one.role in (Role.BORN, Role.DIED, Role.TO, Role.DUE):
             continue
         said = words(one.field.steps[-1])
         told = bool(OF["happened"] & set(said))
@@ -232,8 +243,10 @@ def _names(one: Guess) -> bool:
 
 
 def _party(field: Found) -> str:
-    outer = [step for step in field.steps[:-1] if step.lower() not in INNER]
+    label = label_step(field.steps)
+    before = field.steps[: field.steps.index(label)]
+    outer = [step for step in before if not INNER.issuperset(words(step))]
     if outer:
         return "_".join(words(outer[-1])) or "person"
-    first = words(field.steps[-1])[:1]
+    first = words(label)[:1]
     return first[0] if first and first[0] in OF["persons"] | OF["organisations"] else ""

@@ -16,6 +16,7 @@ from hub.connect.scaffold.document import Place, document, text
 from hub.connect.scaffold.plan import Plan
 from hub.connect.scaffold.pseudonyms import Faker
 from hub.connect.scaffold.readme import readme
+from hub.connect.scaffold.ways import FILES, TOKEN, coming
 from hub.connect.sources.shapes import Csv, Json
 from hub.connect.sources.xml_records import Xml
 from hub.errors import SettingsError
@@ -34,11 +35,6 @@ CONNECTOR = mapping.load(HERE / "mapping.yaml")
 
 Test{title} = conformance(CONNECTOR, samples=HERE / "samples")
 '''
-SERVED = """# How the samples are served to the conformance suite.
-files = ["*{suffix}"]
-[settings]
-folder = "."
-"""
 PYPROJECT = """[build-system]
 requires = ["hatchling"]
 build-backend = "hatchling.build"
@@ -67,22 +63,29 @@ class Wanted(NamedTuple):
     place: Place
     package: bool = False
     keep_values: bool = False
+    source: str = FILES
 
 
 def files(plan: Plan, wanted: Wanted) -> dict[str, str]:
-    """The text of each file by its path below the connector's own folder, events left out."""
+    """The text of each file by its path below the connector's own folder, events left out.
+
+    Raises SettingsError where the sample's records cannot come in by the source that is wanted.
+    """
+    plan, served, calls = coming(plan, wanted.source)
     package = f"civic_{plan.name}"
     home = f"{package}/" if wanted.package else ""
     parts = document(plan, wanted.place)
     comment = "Written from a sample by `hub connector new`: README.md says what to look at."
     sample = f"{DATED}{plan.sample.suffix}"
-    served = SERVED.format(suffix=plan.sample.suffix)
+    told = sample_text(plan, keep_values=wanted.keep_values, calls=calls)
     made = {
         f"{home}mapping.yaml": text(parts, comment),
-        f"{home}samples/{sample}": sample_text(plan, keep_values=wanted.keep_values),
+        f"{home}samples/{sample}": told,
         f"{home}samples/{plan.name}.toml": served,
         "README.md": readme(plan, parts, keep_values=wanted.keep_values, package=wanted.package),
     }
+    if calls:
+        made[f"{home}samples/sender.token"] = f"{TOKEN}\n"
     title = "".join(word.title() for word in plan.name.split("_"))
     if not wanted.package:
         return {**made, f"test_{plan.name}.py": TEST.format(home="", title=title)}
@@ -121,8 +124,8 @@ def load(path: Path) -> Connector:
     return mapping.load(path)
 
 
-def sample_text(plan: Plan, *, keep_values: bool) -> str:
-    """The sample's first records as a file of the same shape."""
+def sample_text(plan: Plan, *, keep_values: bool, calls: bool = False) -> str:
+    """The sample's first records as a file of the same shape, or as calls that bring them."""
     sample, faker = plan.sample, Faker(plan)
     kept = sample.records[:RECORDED_MAX]
     records: list[Any] = [
@@ -134,13 +137,14 @@ def sample_text(plan: Plan, *, keep_values: bool) -> str:
     if isinstance(shape, Xml):
         inside = "\n".join(f"  {_xml(shape.record, one)}" for one in records)
         return f'<?xml version="1.0" encoding="UTF-8"?>\n<records>\n{inside}\n</records>\n'
-    lines = [json.dumps(one, ensure_ascii=False, default=float) for one in records]
+    told = [{"path": "", "body": one} for one in records] if calls else records
+    lines = [json.dumps(one, ensure_ascii=False, default=float) for one in told]
     if not isinstance(shape, Json):
         return "".join(f"{line}\n" for line in lines)
     listed = "[\n" + ",\n".join(lines) + "\n]"
     for name in reversed(shape.member.split(".") if shape.member else ()):
         listed = f"{{{json.dumps(name)}: {listed}}}"
-    return f"{listed}\n"
+    return f"[{listed}]\n" if shape.pages else f"{listed}\n"
 
 
 def _csv(records: Sequence[Mapping[str, Any]], delimiter: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from hub.connect.scaffold.kinds import Kind, written
 from hub.connect.scaffold.plan import PERSONAL, Plan
-from hub.connect.scaffold.roles import FAKES, Guess, Role
+from hub.connect.scaffold.roles import FAKES, Guess, Role, is_replaced
 
 BORN_FIRST, BORN_DAYS = dt.date(1950, 1, 1), 18_000
 TURNS_MAX = 50
@@ -59,8 +59,8 @@ class Faker:
             return value
         if one.role not in PERSONAL and one.role is not Role.KEY and _plain(one):
             return value
-        if one.role is Role.KEY:
-            return self.key(value)
+        if one.role is Role.KEY or is_replaced(one.field.steps):
+            return self.key(value)  # the same key as in the record it names
         maker = _MAKERS.get(one.role)
         return maker(self, one, value) if maker is not None else self._shape(value)
 
@@ -135,6 +135,7 @@ _MAKERS: Mapping[Role, _Maker] = {
     Role.FAMILY: lambda faker, _, value: faker.pick("family", value),
     Role.FULL_NAME: lambda faker, _, value: faker.name(value),
     Role.BORN: Faker.born,
+    Role.DIED: Faker.born,
     Role.EMAIL: lambda faker, _, value: f"p{faker.number(value, 'mail') % 10**6}@example.org",
     Role.ADDRESS: lambda faker, _, value: faker.address(value),
     Role.STREET: lambda faker, _, value: faker.address(value),

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hub.connect.conformance.translation import SAMPLES_MIN
+from hub.connect.scaffold.document import OF_EVENT, status_table
+from hub.connect.scaffold.kinds import Kind
 from hub.connect.scaffold.plan import Plan
-from hub.connect.scaffold.roles import Guess, Role
+from hub.connect.scaffold.roles import Guess, Role, is_replaced
 
 SURE = 0.8
 
@@ -19,9 +21,9 @@ A connector of the civic integration hub, written from a sample. Nobody has look
 {look}
 - [ ] Owner, system and purpose in `mapping.yaml`: they stand in each event.
 - [ ] Does each file hold everything, or what is new? Here a record that is missing says nothing;
-      for full files with commas see `csv_snapshots` in the reference of mappings.
-- [ ] Files are one way in. For the system's own REST interface, database, queue or calls put
-      another `source:` into `mapping.yaml`; what the records mean stays as it is.
+      for full CSV files see `csv_snapshots` in the reference of mappings.
+- [ ] `{source}` is one way in, and what a sample cannot show of it is a guess. Another one is
+      written with --source, or put under `source:` of `mapping.yaml`; what the records mean stays.
 
 ## What the fields were taken for
 
@@ -36,15 +38,15 @@ Event: `{event}`. Fields that are not mapped are kept in the event as extra fiel
 1. Mend `mapping.yaml`; every error is told with its line.
 2. `hub connector test {name} --record` records what the samples mean now; look at the difference in
    `samples/`.
-3. Put `[connectors.{name}]` with `folder` into the settings, then `hub connector check {name}`,
-   `hub connector read {name}`, `hub connector run {name}`.
+3. Put `[connectors.{name}]` into the settings, with what `hub connector spec {name}` names; then
+   `hub connector check {name}`, `hub connector read {name}`, `hub connector run {name}`.
 """
 INSTALL = "\nInstall this repository beside the hub: its entry point makes it known.\n"
 
 
 def warnings(plan: Plan, *, keep_values: bool) -> list[str]:
     """What is surely or probably not right yet, most pressing first; without values of records."""
-    found = list(_doubts(plan))
+    found = [*_doubts(plan), *_hints(plan)]
     if plan.sample.refused:
         found.append(f"{plan.sample.refused} records of the sample could not be split into fields.")
     if keep_values:
@@ -76,6 +78,9 @@ def _doubts(plan: Plan) -> Iterator[str]:
             and one.looked.kind == "time"
         ):
             yield f"{one.field.path} has no offset: the zone in the mapping is a guess."
+
+
+def _hints(plan: Plan) -> Iterator[str]:
     lists = {
         ".".join(one.field.steps[: one.field.steps.index("0")])
         for one in plan.guesses
@@ -83,6 +88,13 @@ def _doubts(plan: Plan) -> Iterator[str]:
     }
     for name in sorted(lists - {""}):
         yield f"{name} is a list of which the first entry is read: `each` in a mapping reads all."
+    yield from _codes(plan)
+    for one in plan.guesses:
+        if one.role is Role.OTHER and is_replaced(one.field.steps):
+            yield (
+                f"{one.field.path} may name the record whose place this one takes: see `supersedes`"
+                " of an event."
+            )
     if any(one.role is Role.FULL_NAME for one in plan.guesses):
         yield "Names in one field are taken apart in the order the mapping says."
     numbers = [one.field.path for one in plan.guesses if one.role in (Role.NATIONAL, Role.COMPANY)]
@@ -93,12 +105,26 @@ def _doubts(plan: Plan) -> Iterator[str]:
         )
 
 
+def _codes(plan: Plan) -> Iterator[str]:
+    status = plan.of(Role.STATUS)
+    if status is not None and status.looked.kind is Kind.CODE and plan.event in OF_EVENT:
+        values = set(status.field.values)
+        if left := len(values - status_table(plan, status).keys()):
+            yield (
+                f"{status.field.path} has {left} of {len(values)} codes whose meaning is not known:"
+                " put them into the table `status`, or they become UNKNOWN."
+            )
+
+
 def readme(plan: Plan, parts: Mapping[str, Any], *, keep_values: bool, package: bool) -> str:
     """The README: what to look at, what each field was taken for, how to go on."""
     rows = "\n".join(_row(one) for one in plan.guesses)
     extra = ", ".join(f"`{name}`" for name in parts.get("extra", [])) or "none"
+    source = next(iter(plan.sample.source))
     look = "\n".join(f"- [ ] {text}" for text in warnings(plan, keep_values=keep_values))
-    found = PAGE.format(name=plan.name, look=look, rows=rows, event=plan.event, extra=extra)
+    found = PAGE.format(
+        name=plan.name, look=look, rows=rows, event=plan.event, extra=extra, source=source
+    )
     return f"{found}{INSTALL}" if package else found
 
 

@@ -26,6 +26,7 @@ class Role(StrEnum):
     TO = "last day"
     DUE = "when an answer is due"
     BORN = "date of birth"
+    DIED = "date of death"
     GIVEN = "given name"
     MIDDLE = "middle name"
     FAMILY = "family name"
@@ -35,6 +36,7 @@ class Role(StrEnum):
     PHONE = "telephone"
     ADDRESS = "address in one piece"
     STREET = "street"
+    HOUSE = "number of a house"
     UNIT = "unit"
     LOCALITY = "town"
     REGION = "region"
@@ -67,11 +69,12 @@ OF = {name: frozenset(text.split()) for name, text in _TABLE["of"].items()}
 FAKES = {name: text.split() for name, text in _TABLE["fakes"].items()}
 EVENTS = {name: frozenset(text.split()) for name, text in _TABLE["events"].items()}
 _PAIRS = {Role.GIVEN: {"first", "given"}, Role.FAMILY: {"last", "family"}, Role.MIDDLE: {"middle"}}
-_OF_A_NAME = OF["persons"] | {"name"}
+_OF_A_NAME = OF["persons"] | {"name", "names"}
 """Beside one of these, first and last are parts of a name."""
-_DATES = (Role.BORN, Role.TO, Role.DUE, Role.FROM)
+_DATES = (Role.BORN, Role.DIED, Role.TO, Role.DUE, Role.FROM)
 _NEEDS = {
     Role.BORN: (Kind.DATE, Kind.TIME),
+    Role.DIED: (Kind.DATE, Kind.TIME),
     Role.TO: (Kind.DATE, Kind.TIME, Kind.EPOCH),
     Role.FROM: (Kind.DATE, Kind.TIME, Kind.EPOCH),
     Role.DUE: (Kind.DATE, Kind.TIME, Kind.EPOCH),
@@ -136,10 +139,20 @@ def _role(field: Found, looked: Looked) -> tuple[Role, float, str]:  # noqa: PLR
 
 
 def _label(field: Found) -> frozenset[str]:
-    """The words that name a field; the text of an XML element is named by the element."""
-    steps = [step for step in field.steps if step != TEXT_STEP] or field.steps
-    parts = words(steps[-1])
+    """The words that name a field."""
+    parts = words(label_step(field.steps))
     return frozenset(parts) | _compounds(parts)
+
+
+def label_step(steps: Sequence[str]) -> str:
+    """The step that names a field: the text of an XML element, or an entry, is named by it."""
+    named = [step for step in steps if step != TEXT_STEP and not step.isdecimal()]
+    return named[-1] if named else steps[-1]
+
+
+def is_replaced(steps: Sequence[str]) -> bool:
+    """Whether a field seems to name the record whose place its record takes."""
+    return not OF["replaced"].isdisjoint(words(label_step(steps)))
 
 
 def _compounds(parts: Sequence[str]) -> frozenset[str]:

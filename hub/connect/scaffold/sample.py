@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -25,7 +27,10 @@ DEPTH_MAX = 6
 FIELDS_MAX = 300
 DELIMITERS = ";,\t|"
 SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xml")
-PAGE_WORDS = ("page", "next", "total", "count", "links", "meta", "offset", "paging", "has_more")
+PAGE_WORDS = frozenset(["page", "pages", "paging", "next", "links", "meta", "offset", "cursor"])
+COUNT_WORDS = frozenset(["total", "count", "more"])
+"""These a record may have as well."""
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
 class Sample(NamedTuple):
@@ -89,10 +94,14 @@ def _check_text(head: bytes, size: int) -> None:
     except UnicodeDecodeError as error:
         if size > len(head) and error.start > len(head) - 4:
             return  # cut in the middle of a character
+        marked = head.startswith(BOM_UTF8)
         raise SettingsError(
-            "the sample is not UTF-8, and the hub reads nothing else",
-            remedy="convert it, for example: iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW;"
-            " and have the system export UTF-8",
+            "the sample begins with the mark of UTF-8, and is not"
+            if marked
+            else "the sample is not UTF-8, and the hub reads nothing else",
+            remedy=f"convert it, for example: {'tail -c +4 OLD |' if marked else ''} iconv"
+            f" -f WINDOWS-1252 -t UTF-8 {'' if marked else 'OLD '}> NEW; and have the system export"
+            " UTF-8",
         ) from None
 
 
@@ -105,9 +114,10 @@ def _shape(path: Path, suffix: str, head: bytes) -> tuple[Mapping[str, Any], Sha
         name = _record_element(path)
         return {"files": {"holds": {"xml": {"record": name}}}}, Xml(name)
     if suffix == ".json":
-        member = _member(path)
-        holds = {"json": {"member": member}} if member else "json"
-        return {"files": {"holds": holds}}, Json(member)
+        shape = _json(path)
+        options = {"member": shape.member} if shape.member else {}
+        options |= {"pages": "yes"} if shape.pages else {}
+        return {"files": {"holds": {"json": options} if options else "json"}}, shape
     return {"files": {"holds": "json_lines"}}, JsonLines()
 
 
@@ -132,8 +142,8 @@ def _rows(text: str, mark: str) -> list[list[str]]:
         return []
 
 
-def _member(path: Path) -> str:
-    """Where in a document the list of records is; empty where the document is the list."""
+def _json(path: Path) -> Json:
+    """Where in a document, or in each of its pages, the list of records is."""
     try:
         document = json.loads(path.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError):
@@ -144,18 +154,15 @@ def _member(path: Path) -> str:
     if not lists:
         raise SettingsError("the sample holds no list of objects", remedy="is it the right file?")
     steps, _ = lists[0]
-    if any(step.isdecimal() for step in steps):
-        raise SettingsError(
-            "the sample holds pages, each with a list of records",
-            remedy=f"put the records of all pages into one file, for example:"
-            f" jq -c '.[] | .{'.'.join(steps[1:])}[]' PAGES.json > RECORDS.jsonl",
-        )
+    pages = any(step.isdecimal() for step in steps)
+    if pages:
+        steps = steps[1:]
     if any("." in step for step in steps):
         raise SettingsError(
             "the list of records stands under a name with a dot",
             remedy="put the records alone into one file, an object in each line: RECORDS.jsonl",
         )
-    return ".".join(steps)
+    return Json(".".join(steps), pages)
 
 
 def _lists(value: Any, steps: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[Any]]]:
@@ -176,7 +183,13 @@ def _lists(value: Any, steps: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
 def _is_pages(pages: list[Any], inner: list[tuple[tuple[str, ...], list[Any]]]) -> bool:
     """Whether a list is one of answers that each hold a list of records."""
     first = pages[0]
-    return bool(inner) and isinstance(first, dict) and any(name in first for name in PAGE_WORDS)
+    if not inner or not isinstance(first, dict):
+        return False
+    plain = [name for name, value in first.items() if not isinstance(value, list)]
+    named = {word.lower() for name in plain for word in _WORDS.findall(name)}
+    more = max(len(found) for _, found in inner) > len(pages)
+    told = more and (len(first) == 1 or not named.isdisjoint(COUNT_WORDS))
+    return told or not named.isdisjoint(PAGE_WORDS)
 
 
 def _record_element(path: Path) -> str:

@@ -170,6 +170,8 @@ def _header(reader: Iterator[list[str]], lines: _Lines, name: str) -> tuple[str,
     raw, broken = lines.take()
     if raw.startswith(UTF16):
         raise _refuse(name, "is UTF-16", "ask for UTF-8")
+    if broken == "E-ENCODING":
+        raise _refuse(name, "is not UTF-8", "ask for UTF-8")
     if cells is None or broken or not any(cells):
         raise _refuse(name, "has no readable header", "ask for the file again")
     columns = tuple(cell.strip() for cell in cells)

@@ -7,21 +7,23 @@ keys with the same digest (3 in 100 million snapshots of a million rows) would s
 key, in quarantine, not as a loss.
 
 A position names both files and the row, so after a crash the same comparison goes on with the same
-results. A snapshot that lost more than `shrink_share_max` of its rows is refused before anything is
-withdrawn: half a file is likelier than half a city closing. So is one that lost a column.
+results. A snapshot that lost more than `shrink_share_max` of its rows is refused before anything of
+it is told: half a file is likelier than half a city closing. So is one that lost a column, and one
+that cannot be read as a whole. Each becomes one entry in quarantine with one reason, of which its
+sender is told, and the next snapshot is compared with the last one that was taken.
 """
 
 import dataclasses
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple, Self
 
 from hub.connect.contract import Change, Operation, Record, Unchanged, Unreadable
-from hub.connect.sources.context import context_of
+from hub.connect.sources.context import WHOLE, context_of, refused_file
 from hub.connect.sources.csv_rows import Row, columns_of, row_at, rows
-from hub.connect.sources.folder import complete, digest_of, reachable, stamp_of
+from hub.connect.sources.folder import complete, digest_of, head_of, reachable, stamp_of
+from hub.connect.sources.snapshot_place import At, Snapshot, place
 from hub.errors import ContractBreach, UnreadableRecord
 
 ROWS_BETWEEN_POSITIONS = 500
@@ -33,69 +35,26 @@ _SEEN = -1
 Item = Change | Unreadable | Unchanged
 
 
-class Snapshot(NamedTuple):
-    """A file by name and content; `ordinal` grows with each file of its kind."""
-
-    file: str
-    digest: str
-    ordinal: int
-
-
-@dataclasses.dataclass(frozen=True)
-class At:
-    """A place: the last snapshot taken of each kind, and how far the comparison of `now` is.
-
-    `row` rows of it are done, then `gone` withdrawals.
-    """
-
-    taken: Mapping[str, Snapshot] = dataclasses.field(default_factory=dict)
-    kind: str = ""
-    now: Snapshot | None = None
-    row: int = 0
-    gone: int = 0
-
-    def text(self, row: int, gone: int = 0) -> str:
-        """The position after so many rows and withdrawals."""
-        parts = {"taken": self.taken, "kind": self.kind, "now": self.now, "row": row, "gone": gone}
-        return json.dumps(parts, separators=(",", ":"))
-
-    def finished(self) -> "At":
-        """The place after the comparison."""
-        return At(self.taken if self.now is None else {**self.taken, self.kind: self.now})
-
-    def finished_text(self) -> str:
-        """The position after the comparison."""
-        return json.dumps({"taken": self.finished().taken}, separators=(",", ":"))
-
-
-def _at(text: str | None) -> At:
-    if text is None:
-        return At()
-    parts = json.loads(text)
-    taken = {kind: Snapshot(*found) for kind, found in parts["taken"].items()}
-    if "now" not in parts:
-        return At(taken)
-    return At(taken, parts["kind"], Snapshot(*parts["now"]), parts["row"], parts["gone"])
-
-
 def changes(
     folder: Path,
     pattern: str,
     keys: Mapping[str, Sequence[str]],
     after: str | None,
     shrink_share_max: float = SHRINK_SHARE_MAX,
+    delimiter: str = ",",
 ) -> Iterator[Item]:
     """What the snapshots in a folder have to tell after a position, file by file in name order.
 
     `keys` maps a column that tells the kind of file to the columns that make its key; kinds are
     compared apart. A file whose name comes before one taken of its kind came too late: the later
-    one has replaced what it says.
-    Raises ContractBreach for a file that cannot be read as a whole (E-FILE), that lost a column
-    (E-SCHEMA), where the last snapshot is gone or changed (E-GAP), or where too many rows vanished
-    (E-SHRUNK); SourceUnavailable where the folder or a file cannot be read.
+    one has replaced what it says. One that cannot be read as a whole (E-FILE), that lost a column
+    (E-SCHEMA) or too many rows (E-SHRUNK) is refused: a file of another name or content is looked
+    at again.
+    Raises ContractBreach where the last snapshot is gone or changed (E-GAP); SourceUnavailable
+    where the folder or a file cannot be read.
     """
     with reachable():
-        yield from _changes(folder, pattern, keys, _at(after), shrink_share_max)
+        yield from _changes(folder, pattern, keys, place(after), shrink_share_max, delimiter)
 
 
 def _changes(
@@ -104,12 +63,22 @@ def _changes(
     keys: Mapping[str, Sequence[str]],
     at: At,
     shrink_share_max: float,
+    delimiter: str,
 ) -> Iterator[Item]:
     if at.now is not None:
-        yield from _compare(folder, at, keys, shrink_share_max)
+        yield from _comparison(folder, at, keys, delimiter).tell()
         at = at.finished()
-    for path in complete(folder, pattern):
-        kind = _kind(columns_of(path), keys, path.name)
+    listed = complete(folder, pattern)
+    there = {path.name for path in listed}
+    for path in listed:
+        if path.name in at.refused and at.refused[path.name] == digest_of(path):
+            continue
+        try:
+            kind = _kind(columns_of(path, delimiter), keys, path.name)
+        except ContractBreach as error:
+            at = at.refusing(path, there)
+            yield _refused(path, error, at)
+            continue
         last = at.taken.get(kind)
         if last is not None and path.name <= last.file:
             if path.name == last.file:
@@ -117,9 +86,29 @@ def _changes(
             continue
         ordinal = max(stamp_of(path.name) or 0, last.ordinal + 1 if last else 1)
         now = Snapshot(path.name, digest_of(path), ordinal)
-        at = dataclasses.replace(at, kind=kind, now=now)
-        yield from _compare(folder, at, keys, shrink_share_max)
-        at = at.finished()
+        begun = dataclasses.replace(at, kind=kind, now=now)
+        comparison = _comparison(folder, begun, keys, delimiter)
+        try:
+            comparison.check(shrink_share_max)
+        except ContractBreach as error:
+            at = at.refusing(path, there)
+            yield _refused(path, error, at)
+            continue
+        yield from comparison.tell()
+        at = begun.finished()
+
+
+RULES = {
+    "E-FILE": WHOLE,
+    "E-SCHEMA": "the columns of the last snapshot",
+    "E-SHRUNK": "most of the rows of the last snapshot",
+}
+
+
+def _refused(path: Path, error: ContractBreach, at: At) -> Unreadable:
+    size, digest = path.stat().st_size, at.refused[path.name]
+    rule = RULES[error.code]
+    return refused_file(path.name, size, head_of(path), digest, error, rule, at.between_text())
 
 
 def _path_of(folder: Path, snapshot: Snapshot) -> Path:
@@ -148,27 +137,37 @@ def _kind(columns: tuple[str, ...], keys: Mapping[str, Sequence[str]], file: str
     )
 
 
-def _compare(
-    folder: Path, at: At, keys: Mapping[str, Sequence[str]], shrink_share_max: float
-) -> Iterator[Item]:
+def _comparison(
+    folder: Path, at: At, keys: Mapping[str, Sequence[str]], delimiter: str
+) -> "_Comparison":
     if at.now is None:
         raise TypeError("a comparison without a snapshot")
     path, last = _path_of(folder, at.now), at.taken.get(at.kind)
-    columns, key = columns_of(path), tuple(keys[at.kind])
-    if last is None:
-        yield from _Comparison(at, at.now, columns, key, {}, None).tell(rows(path), 1.0)
-        return
-    last_path = _path_of(folder, last)
-    last_columns = columns_of(last_path)
-    _check_columns(last_columns, columns, at.now.file)
-    index = _index(last_path, key)
-    size, last_size = path.stat().st_size, last_path.stat().st_size
-    if len(index) > SHRINK_ROWS_MIN and size < last_size * (1 - shrink_share_max):
-        raise _shrunk(f"{last_size - size} of {last_size} bytes", at.now.file)
-    with last_path.open("rb") as file:
-        before = _Before(file, last.file, last_columns)
-        comparison = _Comparison(at, at.now, columns, key, index, before)
-        yield from comparison.tell(rows(path), shrink_share_max)
+    key, new = tuple(keys[at.kind]), _File.of(path, delimiter)
+    before = None if last is None else _File.of(_path_of(folder, last), delimiter)
+    return _Comparison(at, at.now, new, key, before)
+
+
+class _File(NamedTuple):
+    """A snapshot as a table: its file, its columns, and what parts the cells of a row."""
+
+    path: Path
+    columns: tuple[str, ...]
+    delimiter: str
+
+    @classmethod
+    def of(cls, path: Path, delimiter: str) -> Self:
+        """The file with the columns in its first row."""
+        return cls(path, columns_of(path, delimiter), delimiter)
+
+    def rows(self) -> Iterator[Row]:
+        """Its rows."""
+        return rows(self.path, self.delimiter)
+
+    def context(self) -> dict[str, Any]:
+        """What is needed to read a row of it again."""
+        context = context_of(self.path.name, "csv", self.columns)
+        return context if self.delimiter == "," else {**context, "delimiter": self.delimiter}
 
 
 def _check_columns(last: tuple[str, ...], columns: tuple[str, ...], file: str) -> None:
@@ -177,7 +176,8 @@ def _check_columns(last: tuple[str, ...], columns: tuple[str, ...], file: str) -
         raise ContractBreach(
             f"{file} has no column {missing[0]!r} as the last snapshot had",
             code="E-SCHEMA",
-            remedy="ask what changed; then reset the position to read it as a first one",
+            remedy="send it with all columns; where one is gone for good, ask the operator to reset"
+            " the position and read it as a first one",
         )
 
 
@@ -185,7 +185,8 @@ def _shrunk(what: str, file: str) -> ContractBreach:
     return ContractBreach(
         f"{what} are gone in {file}",
         code="E-SHRUNK",
-        remedy="is the file whole? If so raise shrink_share_max for this run",
+        remedy="send the whole file under a later name; where it is whole, ask the operator to"
+        " raise shrink_share_max first",
     )
 
 
@@ -197,10 +198,10 @@ def _content(record: Record) -> int:
     return _hash("\x1f".join(record.values()))
 
 
-def _index(path: Path, key: tuple[str, ...]) -> dict[int, int]:
+def _index(file: _File, key: tuple[str, ...]) -> dict[int, int]:
     """Key digest to row digest and offset, in the order of the file; the first of a key counts."""
     found: dict[int, int] = {}
-    for row in rows(path):
+    for row in file.rows():
         if row.error is None:
             name = _hash("\x1f".join([row.record[column] for column in key]))
             if name not in found:
@@ -212,12 +213,11 @@ class _Before(NamedTuple):
     """The last snapshot, open, to look up what it said of a row."""
 
     file: IO[bytes]
-    name: str
-    columns: tuple[str, ...]
+    of: _File
 
     def row(self, entry: int) -> Row:
         """The row an index entry is about."""
-        return row_at(self.file, entry & _OFFSET_MASK, self.columns)
+        return row_at(self.file, entry & _OFFSET_MASK, self.of.columns, self.of.delimiter)
 
 
 class _Comparison:
@@ -227,26 +227,60 @@ class _Comparison:
         self,
         at: At,
         now: Snapshot,
-        columns: tuple[str, ...],
+        new: _File,
         key: tuple[str, ...],
-        index: dict[int, int],
-        before: _Before | None,
+        last: _File | None,
     ) -> None:
         self._at = at
+        self._new = new
         self._key = key
-        self._places = [columns.index(name) for name in key]
-        self._index = index
-        self._rows_before = len(index)
-        self._before = before
+        self._places = [new.columns.index(name) for name in key]
+        self._last = last
+        self._index = {} if last is None else _index(last, key)
+        self._before: _Before | None = None
         self._now = now
-        self._context = {**context_of(now.file, "csv", columns), "version": now.ordinal}
+        self._context = {**new.context(), "version": now.ordinal}
         self._row = 0
 
-    def tell(self, found: Iterator[Row], shrink_share_max: float) -> Iterator[Item]:
+    def check(self, shrink_share_max: float) -> None:
+        """Raise ContractBreach E-SCHEMA or E-SHRUNK where too much of the last snapshot is gone.
+
+        Reads no further than is needed to be sure that enough is there.
+        """
+        if self._last is None:
+            return
+        _check_columns(self._last.columns, self._new.columns, self._now.file)
+        count = len(self._index)
+        size, last_size = self._new.path.stat().st_size, self._last.path.stat().st_size
+        if count > SHRINK_ROWS_MIN and size < last_size * (1 - shrink_share_max):
+            raise _shrunk(f"{last_size - size} of {last_size} bytes", self._now.file)
+        wanted = count - max(SHRINK_ROWS_MIN, int(count * shrink_share_max))
+        found: set[int] = set()
+        names = self._names() if wanted > 0 else iter(())
+        while len(found) < wanted and (name := next(names, None)) is not None:
+            if name in self._index:
+                found.add(name)
+        if len(found) < wanted:
+            raise _shrunk(f"{count - len(found)} of {count} rows", self._now.file)
+
+    def _names(self) -> Iterator[int]:
+        """The key of each row, also of those that cannot be read but for it."""
+        for row in self._new.rows():
+            if row.error is None:
+                yield _hash("\x1f".join([row.record[column] for column in self._key]))
+            elif len(row.cells) > max(self._places):
+                yield _hash("\x1f".join([row.cells[place] for place in self._places]))
+
+    def tell(self) -> Iterator[Item]:
         """All that differs, and in the end the position after the whole snapshot."""
-        yield from self._read(found)
-        yield from self._gone(shrink_share_max)
-        yield Unchanged(0, self._at.finished_text())
+        if self._last is None:
+            yield from self._read(self._new.rows())
+        else:
+            with self._last.path.open("rb") as file:
+                self._before = _Before(file, self._last)
+                yield from self._read(self._new.rows())
+                yield from self._gone(self._last, self._before)
+        yield Unchanged(0, self._at.finished().between_text())
 
     def _read(self, found: Iterator[Row]) -> Iterator[Item]:
         """What the rows of the new snapshot tell, with a position every so often and at the end."""
@@ -310,22 +344,18 @@ class _Comparison:
             if self._index.get(name, _SEEN) != _SEEN:
                 del self._index[name]
 
-    def _gone(self, shrink_share_max: float) -> Iterator[Item]:
+    def _gone(self, last: _File, before: _Before) -> Iterator[Item]:
         """The rows of the last snapshot that the new one has not, in their old order."""
-        if self._before is None:
-            return
         left = [entry for entry in self._index.values() if entry != _SEEN]
-        if len(left) > max(SHRINK_ROWS_MIN, self._rows_before * shrink_share_max):
-            raise _shrunk(f"{len(left)} of {self._rows_before} rows", self._now.file)
         context = {
-            **context_of(self._before.name, "csv", self._before.columns),
+            **last.context(),
             "line": 0,
             "version": self._now.ordinal,
             "operation": Operation.DELETED,
             "gone_in": self._now.file,
         }
         for number, entry in enumerate(left[self._at.gone :], self._at.gone + 1):
-            row = self._before.row(entry)
+            row = before.row(entry)
             yield Change(
                 Record(),
                 row.raw,

@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from hub import clock
 from hub.connect.contract import Change, Checkpoint, Operation, Unchanged, Unreadable
-from hub.connect.sources.context import context_of
-from hub.connect.sources.folder import digest_of, stamp_of
+from hub.connect.sources.context import context_of, refused_file
+from hub.connect.sources.folder import digest_of, head_of, stamp_of
 from hub.connect.sources.places import FILE_BYTES_MAX, Listed, Opened, Place
 from hub.connect.sources.shapes import Shape, refuse
 from hub.errors import ContractBreach, UnreadableRecord
@@ -27,7 +27,6 @@ RECORDS_BETWEEN_POSITIONS = 500
 FILES_MAX = 5_000
 GONE_MAX = 1_000
 """So many files that are no longer there are still known by content."""
-HEAD_BYTES = 900_000
 DIGEST_CHARACTERS = 16
 TICK_S = 0.5
 Item = Change | Unreadable | Unchanged | Checkpoint
@@ -108,9 +107,8 @@ def changes(place: Place, shape: Shape, after: str | None) -> Iterator[Item]:
 def _file(opened: Opened, shape: Shape, listed: Listed, at: _At) -> Iterator[Item]:
     """What one file tells, and the position after it."""
     if listed.size > FILE_BYTES_MAX:
-        yield _refused(
-            listed, b"", "", refuse(listed.name, f"has more than {FILE_BYTES_MAX} bytes")
-        )
+        error = refuse(listed.name, f"has more than {FILE_BYTES_MAX} bytes")
+        yield refused_file(listed.name, listed.size, b"", "", error)
         yield Unchanged(0, at.after(listed, "").text())
         return
     with opened.fetch(listed) as path:
@@ -131,7 +129,7 @@ def _file(opened: Opened, shape: Shape, listed: Listed, at: _At) -> Iterator[Ite
             try:
                 shape.check(path, listed.name)
             except ContractBreach as error:
-                yield _refused(listed, _head(path), digest, error)
+                yield refused_file(listed.name, listed.size, head_of(path), digest, error)
                 yield Unchanged(0, at.after(listed, digest).text())
                 return
         yield from _records(shape, path, now, at)
@@ -155,15 +153,6 @@ def _records(shape: Shape, path: Path, now: _Now, at: _At) -> Iterator[Change | 
             yield Change(piece.record, piece.raw, position, version, read, None, context)
 
 
-def _refused(listed: Listed, head: bytes, digest: str, error: ContractBreach) -> Unreadable:
-    """A whole file in quarantine: its beginning, its size, and the one reason."""
-    told = UnreadableRecord(
-        error.message, code="E-FILE", rule="a file that is whole", remedy=error.remedy
-    )
-    context = {**context_of(listed.name, "file"), "bytes": listed.size, "digest": digest}
-    return Unreadable(head, told, None, context)
-
-
 def _vanished(now: _Now) -> Unreadable:
     """A file that was taken away, or written over, before all of it was told."""
     told = UnreadableRecord(
@@ -173,8 +162,3 @@ def _vanished(now: _Now) -> Unreadable:
         remedy="put it there again, under any name",
     )
     return Unreadable(b"", told, None, {**context_of(now.name, "file"), "done": now.done})
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(HEAD_BYTES)

@@ -14,6 +14,7 @@ from hub.errors import SourceUnavailable
 SETTLED_S = 0.3
 UNFINISHED = (".part", ".tmp", ".partial", ".filepart", ".crdownload")
 DIGEST_BYTES = 16
+HEAD_BYTES = 900_000
 _STAMP = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[T_-]?(\d{2})-?(\d{2})(?:-?(\d{2}))?)?")
 
 
@@ -77,6 +78,12 @@ def _digest(path: Path, _size: int, _changed_ns: int, _touched_ns: int) -> str:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def head_of(path: Path) -> bytes:
+    """The beginning of a file: as much as quarantine keeps of one that is broken as a whole."""
+    with path.open("rb") as file:
+        return file.read(HEAD_BYTES)
 
 
 def stamp_of(name: str) -> int | None:

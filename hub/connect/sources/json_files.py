@@ -2,7 +2,7 @@
 
 import json
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,14 @@ _LENIENT = json.JSONDecoder(parse_int=len, parse_float=len, parse_constant=len)
 _SPACE = " \t\n\r"
 
 
-def texts(path: Path, member: str, name: str) -> Iterator[str]:
+def texts(path: Path, member: str, name: str, *, pages: bool = False) -> Iterator[str]:
     """The exact text of each item of the list at the dotted path `member`, or of the document.
 
+    With `pages` the document is a list, and each of its items has such a list of its own.
     Raises ContractBreach E-FILE, which calls the file `name`, before the first one.
     """
     text = _text(path, name)
-    places = _items(text, member, name)
+    places = _items(text, member, name, pages=pages)
     for place in range(0, len(places), 2):
         yield text[places[place] : places[place + 1]]
 
@@ -41,43 +42,66 @@ def _text(path: Path, name: str) -> str:
     return text
 
 
-def _items(text: str, member: str, file: str) -> "array[int]":
+def _items(text: str, member: str, file: str, *, pages: bool) -> "array[int]":
     """Where each item begins and ends, one after the other, in characters."""
     places = array("q")
+
+    def page(place: int) -> int:
+        return _page(text, place, member, places)
+
     try:
-        start = _list_start(text, member) if member else _skip(text, 0)
-        place = _skip(text, _expect(text, start, "["))
-        while text[place] != "]":
-            if places:
-                place = _skip(text, _expect(text, place, ","))
-            _, end = _LENIENT.raw_decode(text, place)
-            places.extend((place, end))
-            place = _skip(text, end)
-        if member:
-            _end(text, _skip(text, place + 1), member.count(".") + 1)
-        elif text[place + 1 :].strip(_SPACE):
-            raise ValueError(place)  # noqa: TRY301 - caught with the decoder's own
+        start = _skip(text, 0)
+        end = _each(text, start, page) if pages else page(start)
+        if text[end:].strip(_SPACE):
+            raise ValueError(end)  # noqa: TRY301 - caught with the decoder's own
     except (IndexError, ValueError):  # JSONDecodeError is a ValueError
-        raise _refuse(file, f"is no JSON document with a list {member!r}") from None
+        what = f"pages with a list {member!r} in each" if pages else f"a list {member!r}"
+        raise _refuse(file, f"is no JSON document with {what}") from None
     return places
 
 
-def _end(text: str, place: int, levels: int) -> None:
-    """So many objects go on with other members and end, and then the document does."""
-    for level in range(levels, 0, -1):
+def _page(text: str, place: int, member: str, places: "array[int]") -> int:
+    """Note the items of the list of a document that begins at a place; where the document ends."""
+
+    def item(at: int) -> int:
+        _, end = _LENIENT.raw_decode(text, at)
+        places.extend((at, end))
+        return end
+
+    end = _each(text, _list_start(text, place, member) if member else place, item)
+    return _end(text, end, member.count(".") + 1) if member else end
+
+
+def _each(text: str, place: int, take: Callable[[int], int]) -> int:
+    """Take each item of the list that begins at a place; where the list ends.
+
+    `take` is given where an item begins and tells where it ends.
+    """
+    place = _skip(text, _expect(text, place, "["))
+    first = True
+    while text[place] != "]":
+        if not first:
+            place = _skip(text, _expect(text, place, ","))
+        first = False
+        place = _skip(text, take(place))
+    return place + 1
+
+
+def _end(text: str, place: int, levels: int) -> int:
+    """Where so many objects end that go on with other members."""
+    for _ in range(levels):
+        place = _skip(text, place)
         while text[place] != "}":
             place = _skip(text, _expect(text, place, ","))
             _, place = _member(text, place)
             _, place = _LENIENT.raw_decode(text, place)
             place = _skip(text, place)
-        place = _skip(text, place + 1) if level > 1 else place
-    if text[place + 1 :].strip(_SPACE):
-        raise ValueError(place)
+        place += 1
+    return place
 
 
-def _list_start(text: str, member: str) -> int:
-    """Where the list begins that stands at a dotted path of members."""
-    place = _skip(text, 0)
+def _list_start(text: str, place: int, member: str) -> int:
+    """Where the list begins that stands at a dotted path of members of the object at a place."""
     *outer, last = member.split(".")
     for name in outer:
         place = _value_of(text, place, name, "{")

@@ -57,19 +57,24 @@ class Csv(NamedTuple):
 
 
 class Json(NamedTuple):
-    """A document with a list of objects: at a dotted path of members, or the document itself."""
+    """A document with a list of objects: at a dotted path of members, or the document itself.
+
+    With `pages` the document is a list of such documents.
+    """
 
     member: str = ""
+    pages: bool = False
 
     def check(self, path: Path, name: str) -> None:
         """Refuse a file that is no such document."""
-        for _ in json_files.texts(path, self.member, name):
+        for _ in json_files.texts(path, self.member, name, pages=self.pages):
             return
 
     def pieces(self, path: Path, name: str) -> Iterator[Piece]:
         """The objects of the list."""
         context = context_of(name, "json")
-        for number, text in enumerate(json_files.texts(path, self.member, name), 1):
+        found = json_files.texts(path, self.member, name, pages=self.pages)
+        for number, text in enumerate(found, 1):
             yield json_piece(text, {**context, "line": number})
 
 

@@ -126,6 +126,7 @@ def contact_row(key: int, citizen: Citizen, chance: Random) -> dict[str, Any]:
     """A person as this department writes them down, once in parts and once in one piece."""
     given = spelling.given_name(citizen.given, chance)
     family = spelling.family_name(citizen.family, chance)
+    family = spelling.suffixed(family, citizen.suffix, chance)
     return {
         "contact_id": key,
         "applicant_number": f"A{key:07d}",

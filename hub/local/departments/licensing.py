@@ -14,7 +14,14 @@ from random import Random
 
 from hub.local.departments import spelling
 from hub.local.departments.files import drop
-from hub.local.departments.population import DAY_ZERO, Business, Citizen, Population, Truth
+from hub.local.departments.population import (
+    DAY_ZERO,
+    Business,
+    Citizen,
+    Population,
+    Truth,
+    spread,
+)
 from hub.local.departments.spelling import happens
 
 SNAPSHOTS = 3
@@ -219,11 +226,13 @@ def _professional(place: int, citizen: Citizen, number: int, chance: Random) -> 
     renewed = happens(chance, 30) and number >= 1
     ended = happens(chance, 3) and number >= 2  # noqa: PLR2004 - in the third snapshot
     home = citizen.later_home if number >= 1 else citizen.home
-    born = "1899-13-45" if happens(chance, 1) and number == 0 else citizen.born.isoformat()
+    born = spelling.birthday(citizen.born, chance)
+    if happens(chance, 1) and number == 0:
+        born = "1899-13-45"
     return {
         "ssn": spelling.social_number(citizen.ssn, chance),
-        "npi": f"1{place:09d}" if happens(chance, 50) else "",
-        "licenseNumber": f"P{place:06d}",
+        "npi": f"1{spread(place):09d}" if happens(chance, 50) else "",
+        "licenseNumber": f"P{spread(place):06d}",
         "licenseType": chance.choice(PROFESSIONS),
         "licenseStatus": "revoked" if ended else "active",
         "licenseStatusName": "",

@@ -203,7 +203,9 @@ def _request(number: int, citizen: Citizen, chance: Random) -> dict[str, Any]:
         "lat": 41.5 + chance.randrange(10**6) / 10**6,
         "long": -87.5 - chance.randrange(10**6) / 10**6,
         "first_name": spelling.given_name(citizen.given, chance),
-        "last_name": spelling.family_name(citizen.family, chance),
+        "last_name": spelling.suffixed(
+            spelling.family_name(citizen.family, chance), citizen.suffix, chance
+        ),
         "email": citizen.email,
         "phone": spelling.phone(citizen.phone, chance),
         "account_id": citizen.login if happens(chance, 70) else "",

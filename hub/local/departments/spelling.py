@@ -1,10 +1,13 @@
 """How the same name, address or number is written by different hands. Pure: chance is passed in."""
 
+from datetime import date
 from random import Random
 
 from hub.local.departments.names import COMPANY_SHORT, NICKNAMES, STREET_SHORT
 
 TYPO_LENGTH_MIN = 4
+SUFFIXED_PERCENT = 70
+MONTHS = 12
 _ASCII = str.maketrans(
     "áàâäãåéèêëíìîïóòôöõøúùûüýñçšžřłğışÁÉÍÓÚÖÜØŁŞŽ", "aaaaaaeeeeiiiioooooouuuuyncszrlgisAEIOUOUOLSZ"
 )
@@ -45,6 +48,11 @@ def family_name(name: str, chance: Random) -> str:
     return mistyped(name, chance) if happens(chance, 4) else written(name, chance)
 
 
+def suffixed(family: str, suffix: str, chance: Random) -> str:
+    """A family name on a form that has no place for a suffix: who has one mostly adds it."""
+    return f"{family} {suffix}" if suffix and happens(chance, SUFFIXED_PERCENT) else family
+
+
 def written(text: str, chance: Random) -> str:
     """As it is, in capitals, or without accents and marks."""
     if happens(chance, 15):
@@ -77,7 +85,10 @@ def street(text: str, chance: Random) -> str:
 
 
 def phone(digits: str, chance: Random) -> str:
-    """Ten digits as people write them."""
+    """Ten digits as people write them, now and then one of them wrong."""
+    if happens(chance, 1):
+        place = chance.randrange(len(digits) - 4, len(digits))
+        digits = f"{digits[:place]}{chance.randrange(10)}{digits[place + 1 :]}"
     area, exchange, line = digits[:3], digits[3:6], digits[6:]
     return chance.choice(
         (
@@ -88,6 +99,13 @@ def phone(digits: str, chance: Random) -> str:
             f"1 {area} {exchange} {line}",
         )
     )
+
+
+def birthday(born: date, chance: Random) -> str:
+    """A date of birth as it was typed: now and then with day and month swapped."""
+    if happens(chance, 2) and born.day <= MONTHS:
+        born = born.replace(month=born.day, day=born.month)
+    return born.isoformat()
 
 
 def tax_number(digits: str, chance: Random) -> str:

@@ -41,6 +41,20 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
+{{- /* connectors of one's own, for every pod that has to know their names */ -}}
+{{- define "civic-hub.connectorsMount" -}}
+{{- if .Values.connectorsFolder -}}
+- {name: connectors, mountPath: /etc/civic-hub-connectors, readOnly: true}
+{{- end }}
+{{- end -}}
+
+{{- define "civic-hub.connectorsVolume" -}}
+{{- with .Values.connectorsFolder -}}
+- name: connectors
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
 {{- /* hub.toml: nothing in it is secret; connectors get their own table only */ -}}
 {{- define "civic-hub.toml" -}}
 bootstrap_servers = {{ .root.Values.kafka.bootstrapServers | quote }}
@@ -51,6 +65,9 @@ state_dir = "/var/lib/civic-hub"
 runner = {{ .root.Values.processor.runner | quote }}
 metrics_host = "0.0.0.0"
 metrics_port = 9464
+{{- if .root.Values.connectorsFolder }}
+connectors_folder = "/etc/civic-hub-connectors"
+{{- end }}
 {{- if .control }}
 control_host = "0.0.0.0"
 control_port = 8083
@@ -167,6 +184,9 @@ spec:
             {{- range $key, $value := $connector.secretFiles }}
             - {name: secret-{{ $key | replace "_" "-" }}, mountPath: /run/secrets/{{ $key }}, readOnly: true}
             {{- end }}
+            {{- with include "civic-hub.connectorsMount" $root }}
+            {{- . | nindent 12 }}
+            {{- end }}
             {{- with $connector.volumeMounts }}
             {{- toYaml . | nindent 12 }}
             {{- end }}
@@ -195,6 +215,9 @@ spec:
         {{- range $key, $value := $connector.secretFiles }}
         - name: secret-{{ $key | replace "_" "-" }}
           secret: {secretName: {{ $value.secret }}}
+        {{- end }}
+        {{- with include "civic-hub.connectorsVolume" $root }}
+        {{- . | nindent 8 }}
         {{- end }}
         {{- with $connector.volumes }}
         {{- toYaml . | nindent 8 }}
