@@ -187,9 +187,11 @@ class _Component:
         least = judge.threshold - judge.weights.model.floor
         for _, a, b in self._edges:
             left, right = self._owner[a], self._owner[b]
-            if left is right or not may_be_linked(left, right, judge.may_link):
-                continue
-            if self._weight(left, right) >= least:
+            if (
+                left is not right
+                and may_be_linked(left, right, judge.may_link)
+                and self._weight(left, right) >= least
+            ):
                 near.setdefault(left.name, {})[right.name] = right
                 near.setdefault(right.name, {})[left.name] = left
         found = False

@@ -250,10 +250,7 @@ class Memory:
         self, entity_of: Mapping[str, str | None], possible: Mapping[tuple[str, Twosome], Possible]
     ) -> None:
         """Let only what differs from the store be pending: its entities and pairs for review."""
-        clusters = chain.from_iterable(
-            one.clusters() if isinstance(one, Resolver) else set(one.entities.values())
-            for one in self._resolvers.values()
-        )
+        clusters = chain.from_iterable(one.clusters() for one in self._resolvers.values())
         self._left = Pending()
         self._left.subjects.update(differing(clusters, entity_of))
         now = {
