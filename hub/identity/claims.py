@@ -86,9 +86,9 @@ def _person(claim: Person, agency: str) -> PersonRecord:
 
 def _organisation(claim: Organisation, agency: str, owners: tuple[Name, ...]) -> OrganisationRecord:
     legal, trade = [claim.legal_name] if claim.legal_name else [], claim.trading_names
-    streets = _streets(claim.addresses)
+    streets, domains = _streets(claim.addresses), _known(map(own.domain, claim.emails))
     return OrganisationRecord(
-        *names(Names(legal, trade)),
+        *names(Names(legal, trade, domains=domains)),
         owners=owners,
         identifiers=_known(map(_number, claim.identifiers)),
         addresses=_known(map(own.address, streets)),
@@ -96,7 +96,7 @@ def _organisation(claim: Organisation, agency: str, owners: tuple[Name, ...]) ->
         places=_places(claim.addresses),
         regions=_regions(claim.addresses),
         phones=_known(map(normalise.phone, claim.phones)),
-        domains=_known(map(own.domain, claim.emails)),
+        domains=domains,
         spellings=_known(
             own.spelling(name, street) for name in (*trade, *legal)[:1] for street in streets[:1]
         ),

@@ -40,7 +40,7 @@ def test_an_organisation_is_normalised_field_by_field() -> None:
     """Names in law and in trade, numbers, places and ways to reach it, as the resolver compares."""
     found = claims.record_of(LICENSED, LICENSING)
     assert found == OrganisationRecord(
-        names=(("kowalczyk", "bakery"), ("harbour", "bread")),
+        names=(("kowalczyk", "bakery"), ("harbour", "bread"), ("@harbourbread",)),
         legal_names=(LegalName(("kowalczyk", "bakery"), "llc"),),
         trade_names=(("harbour", "bread"),),
         identifiers=(("licensing-account", "7701"),),
@@ -54,6 +54,12 @@ def test_an_organisation_is_normalised_field_by_field() -> None:
         agency=LICENSING,
         verified=(("licensing-account", "7701"),),
     )
+
+
+def test_an_e_mail_address_says_a_name_of_its_organisation() -> None:
+    """Its own domain is a name in one word, as in a file; everybody's domain is none."""
+    told = LICENSED._replace(trading_names=(), emails=("info@harbourbread.example", "k@gmail.com"))
+    assert claims.record_of(told, LICENSING)[0] == (("kowalczyk", "bakery"), ("@harbourbread",))
 
 
 def test_only_verified_numbers_with_good_check_digits_count_as_verified() -> None:
