@@ -24,13 +24,14 @@ from typing import Any, NamedTuple, TypeVar
 from hub.identity import evidence
 from hub.identity.cluster import Clusters, Edge, Judge, Possible, Twosome, resolve
 from hub.identity.households import Households
-from hub.identity.index import Index, Tokens
+from hub.identity.index import Index
 from hub.identity.kind import Kind
+from hub.identity.linking import Linker, Scale
 from hub.identity.occurrences import Occurrences
 from hub.identity.person import PERSON
 from hub.identity.profile import profile
 from hub.identity.record import Record
-from hub.identity.remembered import Doubt, Links, Remembered
+from hub.identity.remembered import Doubt, Remembered
 from hub.identity.scope import EVERYONE, Scope
 from hub.identity.state import Blind, MemoryState, State
 from hub.identity.weigh import Model, Weights, load_model, milli, same_weight
@@ -98,6 +99,7 @@ class Resolver:
         tables = self._state.tables
         self.index = Index(kind.strong_keys, blind, tables["postings"], tables["crowds"])
         self._held = Remembered(kind, self._state, blind)
+        self._linker = Linker(kind.keys, self._held, self.index, self._may_link)
         self._occurrences = Occurrences(kind, blind, tables["counts"], tables["groups"])
         self._households = Households(
             kind.homes, blind, tables["homes"], lambda number: self._held.known(number).record
@@ -117,9 +119,6 @@ class Resolver:
         self._doubts: dict[Twosome, Possible | None] = {}
         """Possible pairs that changed since this was told last."""
         self._decisions: dict[Twosome, bool] = {}
-        self.left_out: Counter[Twosome] = Counter()
-        """Pairs of records that came near each other and were not compared, because their agencies
-        (the smaller name first) have no agreement; only how many, so far, never which."""
         self._restore()
 
     @property
@@ -131,6 +130,11 @@ class Resolver:
     def position(self) -> int:
         """How far the store was at the last commit."""
         return self._progress.position
+
+    @property
+    def left_out(self) -> Mapping[Twosome, int]:
+        """How many pairs were not compared so far for lack of an agreement, by agencies."""
+        return self._linker.left_out
 
     # changing
 
@@ -169,7 +173,9 @@ class Resolver:
                 "frozen": list(self._occurrences.frozen),
                 "freezes": self._occurrences.freezes,
                 "homes": [self._households.at_home, self._households.sharing],
-                "left_out": [[*agencies, pairs] for agencies, pairs in self.left_out.items()],
+                "left_out": [
+                    [*agencies, pairs] for agencies, pairs in self._linker.left_out.items()
+                ],
             }
         )
         self._state.commit()
@@ -244,7 +250,7 @@ class Resolver:
                     break
                 for one in sorted(self._neighbourhood(number)):
                     if self._held.freeze_of(one) != freeze:
-                        touched |= self._look_anew(one)
+                        touched |= self._linker.look_anew(one)
                         looked += 1
             swept = number
         self._progress = self._progress._replace(swept=swept)
@@ -278,15 +284,14 @@ class Resolver:
         number = self._held.number(name)
         if number is None:
             raise KeyError(name)
-        return list(self._names(self.index.near(number, self._tokens(number))))
+        return list(self._names(self._linker.near(number)))
 
     def are_near(self, left: Iterable[str], right: Iterable[str]) -> bool:
         """Whether a record of these and one of those share enough to be looked at together.
 
         Raises KeyError where one is not known.
         """
-        ones, others = ([self._tokens_of(name) for name in side] for side in (left, right))
-        return any(self.index.is_near(one, other) for one in ones for other in others)
+        return self._linker.are_near(map(self._record, left), map(self._record, right))
 
     def possible(self) -> list[Possible]:
         """Pairs of entities that a person may look at."""
@@ -334,7 +339,7 @@ class Resolver:
         self._occurrences.frozen = tuple(told.get("frozen", none))
         self._occurrences.freezes = told.get("freezes", 0)
         self._households.at_home, self._households.sharing = told.get("homes", (0, 0))
-        self.left_out = Counter({(a, b): pairs for a, b, pairs in told.get("left_out", ())})
+        self._linker.left_out = Counter({(a, b): pairs for a, b, pairs in told.get("left_out", ())})
         self._decisions = self._held.decisions()
         self._judge = self._new_judge()
 
@@ -350,19 +355,15 @@ class Resolver:
             raise KeyError(name)
         return self._held.known(number).record
 
-    def _tokens(self, number: int) -> Tokens:
-        return self.index.tokens(self.kind.keys(self._held.known(number).record))
-
-    def _tokens_of(self, name: str) -> Tokens:
-        return self.index.tokens(self.kind.keys(self._record(name)))
-
     def _new_judge(self) -> Judge:
         counts = self._occurrences.counts(has_families=self._progress.families)
         weights = Weights(self.kind, self.model, counts)
-        prior = milli(log2(self._progress.counted + PRIOR_AT_LEAST))
+        threshold = milli(log2(self._progress.counted + PRIOR_AT_LEAST)) + self.model.margin
+        least = threshold - self.model.floor
+        self._linker.scale = Scale(weights, least, self._occurrences.freezes)
         return Judge(
             weights,
-            prior + self.model.margin,
+            threshold,
             (pair for pair, verdict in self._decisions.items() if verdict),
             (pair for pair, verdict in self._decisions.items() if not verdict),
             household_rules=self._household_rules,
@@ -371,35 +372,22 @@ class Resolver:
 
     def _put(self, name: str, record: Record) -> set[int]:
         number = self._held.add(name, record)
-        tokens = self.index.tokens(self.kind.keys(record))
-        self._held.put_links(number, Links(self._occurrences.freezes, {}))
         self._occurrences.add(record)
         self._households.put(number, record)
         self._progress = self._progress._replace(known=self._progress.known + 1)
-        near, closed = self.index.put(number, tokens)
-        self._count_left_out(record, near)
-        touched = self._link(number, record, near)
-        for holders in closed:
-            touched |= self._look_again(holders)
-        return touched
+        return self._linker.put(number, record)
 
     def _remove(self, number: int) -> set[int]:
         """Forget a record; those whose neighbourhoods are others now."""
         for doubt in self._held.possible_of(number):
             self._doubt_no_more(doubt)
-        touched = {number, *self._held.entity(number)}
-        for other in self._held.linked(number):
-            self._cut(other, number)
-            touched.add(other)
-        known, tokens = self._held.known(number), self._tokens(number)
-        self._occurrences.add(known.record, -1)
-        self._households.remove(number, known.record)
+        touched = {*self._held.entity(number), *self._linker.unlink(number)}
+        record = self._held.known(number).record
+        self._occurrences.add(record, -1)
+        self._households.remove(number, record)
         self._held.drop(number)
         self._progress = self._progress._replace(known=self._progress.known - 1)
-        for holders in self.index.remove(number, tokens):
-            for other in holders:
-                near = self.index.near(other, self._tokens(other))
-                touched |= self._link(other, self._held.known(other).record, near)
+        touched |= self._linker.remove(number, record)
         touched.discard(number)
         return touched
 
@@ -410,83 +398,6 @@ class Resolver:
     def _told(self, doubt: Doubt) -> Possible:
         a, b, weight, refusal = doubt
         return Possible(self._name(a), self._name(b), weight, refusal)
-
-    def _link(self, number: int, record: Record, near: Iterable[int]) -> set[int]:
-        """Score a record against some near it; itself and those it is linked with now."""
-        near = self._allowed(record, near)
-        least = self._judge.threshold - self.model.floor
-        weights, held = self._judge.weights, self._held
-        found: dict[int, int] = {}
-        for other in near:
-            total = evidence.weigh_records(weights, record, held.known(other).record)
-            if total >= least:
-                found[other] = total
-        if found:
-            freeze, own = held.links(number)
-            held.put_links(number, Links(freeze, {**own, **found}))
-            for other, total in found.items():
-                freeze, others = held.links(other)
-                others[number] = total
-                held.put_links(other, Links(freeze, others))
-        return {number, *found}
-
-    def _allowed(self, record: Record, near: Iterable[int]) -> Iterable[int]:
-        """Those near a record that it may be compared with, by the agreements of their agencies."""
-        may_link = self._may_link
-        if may_link is None:
-            return near
-        agency_of = self._held.known
-        return [one for one in near if may_link(record.agency, agency_of(one).record.agency)]
-
-    def _count_left_out(self, record: Record, near: Iterable[int]) -> None:
-        """Count the comparisons that are left out for lack of an agreement, by agencies."""
-        if self._may_link is None:
-            return
-        for one in near:
-            other = self._held.known(one).record.agency
-            if not self._may_link(record.agency, other):
-                self.left_out[min(record.agency, other), max(record.agency, other)] += 1
-
-    def _look_anew(self, number: int) -> set[int]:
-        """Score a record's pairs under the present weights, but those scored so already."""
-        freeze, held = self._occurrences.freezes, self._held
-        scored: dict[int, int] = {}
-        for other, total in held.links(number).weights.items():
-            if held.freeze_of(other) == freeze:
-                scored[other] = total
-            else:
-                self._cut(other, number)
-        held.put_links(number, Links(freeze, scored))
-        near = [
-            other
-            for other in self.index.near(number, self._tokens(number))
-            if held.freeze_of(other) != freeze
-        ]
-        return {*scored, *self._link(number, held.known(number).record, near)}
-
-    def _look_again(self, holders: Iterable[int]) -> set[int]:
-        """Drop links that were found by a key only which finds nobody any more."""
-        dropped: set[int] = set()
-        members = set(holders)
-        tokens: dict[int, Tokens] = {}
-        for number in members:
-            for other in members.intersection(self._held.linked(number)):
-                if number > other:
-                    continue
-                for one in (number, other):
-                    if one not in tokens:
-                        tokens[one] = self._tokens(one)
-                if not self.index.is_near(tokens[number], tokens[other]):
-                    self._cut(number, other)
-                    self._cut(other, number)
-                    dropped |= {number, other}
-        return dropped
-
-    def _cut(self, number: int, other: int) -> None:
-        """Forget a record's own side of a link."""
-        freeze, weights = self._held.links(number)
-        if weights.pop(other, None) is not None:
-            self._held.put_links(number, Links(freeze, weights))
 
     def _decide(self, pair: Twosome, verdict: bool | None) -> None:
         before = self._decisions.pop(pair, None)

@@ -96,6 +96,7 @@ RULES = {
 UNFORCED = frozenset({NOT_THE_SAME, NO_AGREEMENT})
 """What no other decision of a steward overrides by itself."""
 RARE, UNCOMMON = 10 * MILLI, 5 * MILLI
+TENTH = MILLI // 10
 SIGNIFICANT_DIGITS = 2
 SUGGESTED_MAX = 3
 
@@ -174,8 +175,7 @@ def changes(found: Explanation, unknown: Mapping[str, int]) -> tuple[str, ...]:
     if found.refusal is not None:
         told += [RULES[found.refusal].change] if found.refusal in RULES else []
     if found.refusal != NO_AGREEMENT and found.total < found.threshold:
-        missing = _bits(found.threshold - found.total)
-        told.append(f"{missing} more of evidence{_where_from(unknown)}")
+        told.append(f"{_missing(found)} more of evidence{_where_from(unknown)}")
     if found.refusal not in UNFORCED:
         told.append(STEWARD)
     return tuple(told)
@@ -197,7 +197,7 @@ def _verdict(found: Explanation) -> str:
     if found.refusal is not None:
         return f"not one: {rule(found.refusal)}"
     if found.total < found.threshold:
-        return f"not one: {_bits(found.threshold - found.total)} of evidence are missing"
+        return f"not one: {_missing(found)} of evidence are missing"
     return "not one: the evidence of these two is enough, what is near them speaks against it"
 
 
@@ -231,6 +231,11 @@ def times(weight: int) -> str:
         return f"{ratio:.1f}"
     digits = SIGNIFICANT_DIGITS - len(str(int(ratio)))
     return f"{int(round(ratio, digits)):,}"
+
+
+def _missing(found: Explanation) -> str:
+    """How much is missing, rounded up: what is short by a hair is not short by nothing."""
+    return _bits(-(-(found.threshold - found.total) // TENTH) * TENTH)
 
 
 def _bits(weight: int) -> str:

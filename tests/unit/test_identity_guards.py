@@ -7,6 +7,7 @@ import pytest
 from people import crowd, record
 
 from hub.identity import evidence, vetoes
+from hub.identity.linking import Linker
 from hub.identity.record import PHONES, PersonRecord, Record
 from hub.identity.resolver import Resolver
 from hub.identity.scope import Scope
@@ -121,7 +122,7 @@ def test_leaving_comparisons_out_changes_no_entity(monkeypatch: pytest.MonkeyPat
     }
     left_out = resolved(people, Resolver(scope=scope))
     with monkeypatch.context() as patched:
-        patched.setattr(Resolver, "_allowed", lambda _self, _record, near: near)
+        patched.setattr(Linker, "_allowed", lambda _self, _record, near: near)
         refused = resolved(people, Resolver(scope=scope))
     assert {*left_out.entities.values()} == {*refused.entities.values()}
     assert left_out.possible() == refused.possible()

@@ -58,6 +58,8 @@ def test_too_little_evidence_says_how_much_is_missing() -> None:
     """Below the threshold the missing weight is told."""
     found = in_words(explanation(together=False, threshold=24_000))
     assert found.verdict == "not one: 3.5 bits of evidence are missing"
+    found = in_words(explanation(together=False, threshold=20_501))
+    assert found.verdict == "not one: 0.1 bits of evidence are missing"
 
 
 def test_records_tied_through_others_are_not_said_to_be_tied_by_themselves() -> None:
