@@ -84,6 +84,8 @@ def evaluate_command(
     compared, layout = KINDS[kind]
     data = load(dataset, truth, _columns(column), layout)
     errors.print("read " + ", ".join(f"{w}={c}" for w, c in data.columns.items()), markup=False)
+    if data.unread:
+        errors.print("not read " + ", ".join(data.unread), markup=False)
     if blind:
         compared = BLIND_PERSON
         blinder = Blinder(os.urandom(KEY_BYTES_LEAST))

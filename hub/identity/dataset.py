@@ -113,12 +113,13 @@ MISSING = frozenset({"", "NA", "N/A", "NULL", "None", "nan"})
 class Dataset(NamedTuple):
     """Records by name, and the true entity of each of them that has one.
 
-    `columns`: what each that was read holds.
+    `columns`: which column was read for what. `unread`: the others.
     """
 
     records: Mapping[str, Any]
     truth: Mapping[str, str]
     columns: Mapping[str, str] = {}
+    unread: Sequence[str] = ()
 
 
 class Layout(NamedTuple):
@@ -183,7 +184,8 @@ def _read(path: Path, given: Mapping[str, str], layout: Layout) -> tuple[Dataset
         records[name] = make({what: one for what, one in values.items() if one not in MISSING})
         if entity not in MISSING:
             known[name] = entity
-    return Dataset(records, known, named), columns
+    unread = [one for one in columns if one not in named.values()]
+    return Dataset(records, known, named, unread), columns
 
 
 def choose(

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from hub.identity import normalise
 from hub.identity import organisation_normalise as own
+from hub.identity.dataset import COLUMNS as OF_PERSONS
 from hub.identity.dataset import Layout, known
 from hub.identity.organisation_record import LegalName, OrganisationRecord, Words
 from hub.identity.record import Name
@@ -20,33 +21,37 @@ IDENTIFIERS: Mapping[str, Sequence[str]] = {
 }
 """What columns of identifiers are called, by their scheme."""
 COLUMNS: Mapping[str, Sequence[str]] = {
-    "record": ("record_id", "rec_id", "id"),
+    "record": OF_PERSONS["record"],
     "entity": (
-        *("entity_id", "cluster_id", "cluster", "truth"),
+        *("entity_id", "cluster_id", "cluster", "truth", "true_id", "entity"),
         *("organisation_id", "organization_id", "business_id", "account_number"),
     ),
     "legal": (
         *("legal_name", "legal_business_name", "legal_entity_name", "registered_name"),
         *("licensee_name", "licensee", "entity_name"),
+        *("legal", "legalname", "company_legal_name", "name_in_law"),
     ),
     "trade": (
         *("doing_business_as_name", "doing_business_as", "dba_name", "dba"),
         *("trade_name", "trading_name", "trading_as", "store_name"),
+        *("trade", "tradename", "trading", "dba_trade_name", "aka_name", "also_known_as", "brand"),
     ),
     "name": (
         *("name", "business_name", "company_name", "organisation_name", "organization_name"),
         *("org_name", "company", "organisation", "organization", "facility_name"),
+        *("firm", "firm_name", "business", "businessname", "companyname", "employer_name"),
+        *("employer", "supplier_name", "supplier", "vendor_name", "vendor", "merchant", "title"),
     ),
     "owner": ("owner", "owner_name", "officer", "officer_name", "principal", "contact_name"),
     **IDENTIFIERS,
-    "number": ("street_number", "house_number"),
-    "street": ("address", "street_address", "address_1", "address1", "street", "street_name"),
-    "place": ("city", "town", "place", "suburb", "locality"),
-    "region": ("state", "province", "region", "county"),
-    "postcode": ("postcode", "zip_code", "zipcode", "zip", "postal_code"),
-    "phone": ("phone", "telephone", "phone_number", "business_phone"),
-    "email": ("email", "email_address", "e_mail"),
-    "website": ("website", "web_site", "url", "homepage"),
+    "number": OF_PERSONS["number"],
+    "street": ("address", "street_address", *OF_PERSONS["street"], "premises", "full_address"),
+    "place": (*OF_PERSONS["place"], "locality"),
+    "region": (*OF_PERSONS["region"], "county"),
+    "postcode": OF_PERSONS["postcode"],
+    "phone": (*OF_PERSONS["phone"], "business_phone", "phone_no", "contact_phone"),
+    "email": (*OF_PERSONS["email"], "contact_email"),
+    "website": ("website", "web_site", "url", "homepage", "web", "domain"),
 }
 """What columns are called, by what they hold; the first that a file has is taken."""
 

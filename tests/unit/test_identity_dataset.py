@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from hub.cli.app import app
 from hub.errors import SettingsError
 from hub.identity.dataset import load
+from hub.identity.organisation_dataset import ORGANISATIONS
 
 ROWS = (
     ("Vorname", "Nachname", "Geburtsdatum", "PLZ", "cluster"),
@@ -49,6 +50,22 @@ def test_a_row_without_an_entity_has_none_and_short_rows_lack_their_last_cells(
     found = load(path)
     assert found.truth == {"1": "a", "2": "a", "3": "b"}
     assert (found.records["5"].names[0].surname, found.records["5"].births) == (("nowak",), ())
+
+
+def test_a_file_of_firms_is_read_by_what_its_columns_are_called(tmp_path: Path) -> None:
+    """Each column that is known is told with what it holds; of the others, that they are unread."""
+    path = tmp_path / "firms.csv"
+    path.write_text(
+        "Firm;Trading As;Addr;Town;PLZ;Tel;Tax ID;Colour;cluster\n"
+        "Acme Bakery LLC;Acme Bread;12 Oak St;Chicago;60601;312-867-5301;36-1234567;red;1\n"
+    )
+    found = load(path, layout=ORGANISATIONS)
+    (record,) = found.records.values()
+    assert record.phones == ("+13128675301",)
+    assert record.identifiers == (("us-ein", "361234567"),)
+    assert (record.places, record.postcodes) == (("chicago",), ("60601",))
+    assert {("acme", "bakery"), ("acme", "bread")} <= {*record.names}
+    assert found.unread == ["Colour"]
 
 
 @pytest.mark.parametrize(
