@@ -82,14 +82,18 @@ def _of_one_home(pair: Pair, *, names_agree: bool) -> str | None:
 
 
 def _outweighs_given(pair: Pair) -> bool:
-    """Another given name: by a number or e-mail address well over, or by all a twin has not."""
+    """Another given name: by a number or e-mail address well over, or by all a twin has not.
+
+    Couples share an e-mail address as they share a home: there it says nothing of its own.
+    """
     number, birth = pair.weight(IDENTIFIERS) > AGREES, pair.weight(BIRTHS) > AGREES
     email = pair.weight(EMAILS) > SAME_EMAIL
     if pair.weight(IDENTIFIERS) < 0 or pair.weight(MIDDLES) < AGAINST:
         return False
     household = max(pair.weight(field) for field in HOUSEHOLD)
-    not_a_twin = birth and pair.weight(MIDDLES) > MIDDLE_AGREES and household > SAME_ADDRESS
-    if not (number or email or not_a_twin):
+    one_home = household > SAME_ADDRESS
+    not_a_twin = birth and pair.weight(MIDDLES) > MIDDLE_AGREES and one_home
+    if not (number or (email and (birth or not one_home)) or not_a_twin):
         return False
     return pair.over >= (OVER_WITH_TWO if number + birth + email >= TWICE else OVER_WITH_ONE)
 

@@ -141,6 +141,20 @@ def test_a_pair_that_a_steward_parted_waits_no_longer() -> None:
     assert len(resolver.possible()) == 1
 
 
+def test_a_couple_that_shares_home_and_e_mail_address_is_two() -> None:
+    """Whatever a home may share says nothing against another given name."""
+    home = {
+        "street": "9 Sycamore Lane",
+        "phone": "(202) 867-5123",
+        "email": "petrovsky@mail.example",
+    }
+    many = {name: one._replace(births=()) for name, one in strangers(900).items()}
+    couple = {"a": record("Olga", "Petrovsky", **home), "b": record("Yusuf", "Petrovsky", **home)}
+    resolver = resolved({**many, **couple})
+    assert resolver.explain("a", "b").refusal == "other_given_name"
+    assert not together(resolver, "a", "b")
+
+
 def test_a_claimed_number_alone_needs_a_second_piece_of_evidence() -> None:
     """A number anybody may write down joins nobody by itself; a verified one does."""
     number = record(number="411930012")
