@@ -24,7 +24,7 @@ from hub.cli.identity_steward import (
     send,
     state,
 )
-from hub.cli.output import Format, FormatOption, SettingsOption, rows
+from hub.cli.output import Format, FormatOption, SettingsOption, console, rows, safe
 from hub.errors import SettingsError
 from hub.identity import words
 from hub.identity.decisions import Standing
@@ -83,8 +83,10 @@ def queue(
         line["proposed"] = "; ".join(
             f"{one.proposal.kind}, {state(one, hub.approvers)}" for one in opened if one.proposal
         )
-    columns = ("pair", "kind", "bits", "speaks_for", "speaks_against", "why", "days", "proposed")
-    rows(output, columns, found, "nothing waits for a person", ("pair",))
+    if output is Format.TEXT and found:
+        _tell(found)
+    else:
+        rows(output, (), found, "nothing waits for a person")
 
 
 @app.command(epilog="Example: hub identity review show 3fa1...")
@@ -150,3 +152,16 @@ def _line(pair: Waiting, found: Weighed, opened: list[Standing], now_us: int) ->
         "days": round((now_us - pair.since_us) / DAY_US, 1),
         "opened": opened,
     }
+
+
+def _tell(found: list[dict[str, Any]]) -> None:
+    """The pairs as paragraphs: a table of as many columns fits no terminal."""
+    for line in found:
+        console.print(safe(line["pair"]), style="bold", end="")
+        console.print(safe(f"  {line['kind']}, {line['days']} days"))
+        for mark, key in (("+", "speaks_for"), ("-", "speaks_against")):
+            if line[key]:
+                console.print(safe(f"  {mark} {line[key]}"))
+        console.print(safe(f"  {line['why']} ({line['bits']} bits, {line['rule']})"))
+        if line["proposed"]:
+            console.print(safe(f"  proposed: {line['proposed']}"))

@@ -1,10 +1,12 @@
 """Real servers for tests, of each test's own, so that it may kill them."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import structlog
 from hub_under_test import Hub
 from registers import Register, Registers
 from worker_processes import TOPICS, Workers, address_of
@@ -23,6 +25,21 @@ from hub.processor.memory import Policy
 from hub.settings import HubSettings
 
 KEY = b"a key for tests only, at least 32 bytes"
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[None]:
+    """Logs as they were: a command run in a test sends them to a stream that ends with it."""
+    configured, before = structlog.is_configured(), structlog.get_config()
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.contextvars.clear_contextvars()
+    structlog.reset_defaults()
+    if configured:
+        structlog.configure(**before)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture

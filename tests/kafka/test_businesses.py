@@ -29,7 +29,7 @@ LICENSING, GRANTS, _ = AGENCIES
 EIN = "042103594"
 SHOP = Told(trade="Harbour Bread", street="1200 W Harbour St", phone="(312) 867-5301")
 FIRM = Told(legal="HARBOUR BREAD LLC", ein=EIN, street="1200 West Harbour Street")
-BRANCH = Told(trade="Harbour Bread", street="9 Mill Lane", phone="(217) 867-5309")
+COBBLER = Told(trade="Harbour Shoes", street="9 Mill Lane", phone="(217) 867-5309")
 NEIGHBOUR = Told(legal="Kowalczyk Repair LLC", street="1202 W Harbour St")
 SOLE_TRADER = Told("Aleksander Petrovsky", "Petrovsky Locks", owner="Aleksander Petrovsky")
 
@@ -79,7 +79,7 @@ def test_records_of_two_departments_are_one_business(
     office.publish(
         business(1, SHOP),
         business(2, FIRM, agency=GRANTS),
-        business(3, BRANCH),
+        business(3, COBBLER),
         business(4, NEIGHBOUR, agency=GRANTS),
         business(5, SOLE_TRADER),
     )
