@@ -23,7 +23,7 @@ from hub.cli.identity_steward import (
     send,
     state,
 )
-from hub.cli.output import Format, FormatOption, SettingsOption, as_json, console, rows, safe
+from hub.cli.output import Format, FormatOption, SettingsOption, as_json, console, paragraphs, safe
 from hub.errors import SettingsError
 from hub.identity.decisions import answer
 from hub.processor import previews, stewards
@@ -165,9 +165,8 @@ def decisions(
                 "reason": told.reason,
             }
         )
-    columns = ("decision", "kind", "of", "records", "approved_by", "state", "days", "reason")
     empty = "nothing waits for approval" if waiting else "nothing is decided"
-    rows(output, columns, found, empty, ("decision",))
+    paragraphs(output, found, empty)
 
 
 def register(app: typer.Typer) -> None:

@@ -10,7 +10,7 @@ from hub import clock
 from hub.bus.topics import DECISIONS
 from hub.canon.model import StewardDecision
 from hub.cli import roles
-from hub.cli.output import Format, rows
+from hub.cli.output import Format, paragraphs
 from hub.errors import SettingsError, Unavailable
 from hub.identity.decisions import Standing, check
 from hub.processor import stewards
@@ -82,7 +82,7 @@ def send(hub: HubSettings, store: Store, made: StewardDecision, how: How) -> Non
         "counts": found.counts(hub.approvers) if found else "",
         "state": state(found, hub.approvers) if found else "published",
     }
-    rows(how.output, list(told), [told], "")
+    paragraphs(how.output, [told], "")
 
 
 def state(found: Standing, approvers: int) -> str:

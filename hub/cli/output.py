@@ -87,6 +87,24 @@ def rows(
     console.print(table)
 
 
+def paragraphs(format_: Format, found: Iterable[Mapping[str, Any]], empty: str) -> None:
+    """Show rows as paragraphs of a line for each fact that is known, or as a JSON list.
+
+    For what has more columns than fit a terminal. The first fact is the heading, whole.
+    """
+    listed = list(found)
+    if format_ is Format.JSON:
+        as_json(listed)
+    elif not listed:
+        console.print(empty)
+    for row in listed if format_ is Format.TEXT else ():
+        (_, heading), *facts = row.items()
+        console.print(safe(heading), style="bold", soft_wrap=True)
+        for name, value in facts:
+            if value not in ("", None):
+                console.print(safe(f"  {name.replace('_', ' '):13} {value}"), soft_wrap=True)
+
+
 def safe(value: object) -> Text:
     """Any value as text that a terminal shows and never obeys: controls are made visible."""
     text = "" if value is None else f"{value:,}" if type(value) is int else str(value)
