@@ -18,6 +18,8 @@ AMBIGUOUS = "as_well_another"
 Twosome = tuple[str, str]
 Two = tuple[int, int]
 """Two entities as they are now, by the numbers of their states, the smaller first."""
+FACTS_LEAST = 2
+"""How many fields both must know of two that are each other's only choice."""
 
 
 class Edge(NamedTuple):
@@ -206,9 +208,12 @@ class _Component:
         return found
 
     def _agrees(self, left: Profile, right: Profile) -> bool:
-        """Whether two hold an equal value of each field that both know, and no rule is against."""
+        """Whether two hold an equal value of each field that both know, and no rule is against.
+
+        One field alone (a receipt's telephone number) may be of somebody who is not known yet.
+        """
         known = [(a, b) for a, b in zip(left.fields, right.fields, strict=True) if a and b]
-        if any(a.keys().isdisjoint(b) for a, b in known):
+        if len(known) < FACTS_LEAST or any(a.keys().isdisjoint(b) for a, b in known):
             return False
         return self._judge.refusal(left, right, weigh(self._judge.weights, left, right)) is None
 
