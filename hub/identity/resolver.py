@@ -37,7 +37,7 @@ from hub.identity.state import Blind, MemoryState, State
 from hub.identity.weigh import Model, Weights, load_model, milli, same_weight
 
 PRIOR_AT_LEAST = 10
-GROWTH, GROWTH_AT_LEAST = 1.25, 50
+GROWTH, GROWTH_AT_LEAST = 1.1, 50
 """When the frozen weights are out of date: so many times the records they were counted on."""
 PASSED_PER_LOOK = 100
 """How many numbers a sweep passes by at most for each look, because nothing is to be done there."""
