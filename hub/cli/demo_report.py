@@ -6,6 +6,7 @@ from typing import Any
 from rich.table import Table
 
 from hub.canon.model import Citizen
+from hub.cli import identity_told
 from hub.cli.books import table
 from hub.cli.output import as_json, console, safe
 from hub.cli.view import lines
@@ -111,11 +112,6 @@ def _figure(value: Any) -> str:
 def _why(told: Told) -> None:
     said = told.words
     console.print(safe(f"  {said.verdict}"))
-    for mark, sentences in (("+", said.speaks_for), ("-", said.speaks_against)):
-        for sentence in sentences:
-            console.print(safe(f"  {mark} {sentence}"))
-    for note in (said.correction, f"{said.sum} (model {said.model})"):
-        if note is not None:
-            console.print(safe(f"    {note}"))
+    identity_told.evidence(said)
     console.print(safe(f"  hub identity explain {told.named[0]} \\"), soft_wrap=True)
     console.print(safe(f"    {told.named[1]}"), soft_wrap=True)

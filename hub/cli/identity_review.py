@@ -8,7 +8,6 @@ from hub import clock
 from hub.canon.model import DecisionKind
 from hub.cli import identity_told, roles
 from hub.cli.identity_steward import (
-    BITS,
     DAY_US,
     EXAMPLE,
     How,
@@ -29,6 +28,7 @@ from hub.errors import SettingsError
 from hub.identity import words
 from hub.identity.decisions import Standing
 from hub.identity.subjects import ORGANISATION, PERSON
+from hub.identity.weigh import MILLI
 from hub.processor import stewards, weighing
 from hub.processor.desk import desk
 from hub.processor.rows import SHORT, Waiting, Wanted
@@ -143,8 +143,8 @@ def _line(pair: Waiting, found: Weighed, opened: list[Standing], now_us: int) ->
         "kind": pair.kind,
         "a": pair.a,
         "b": pair.b,
-        "bits": round(pair.weight / BITS, 1),
-        "missing_bits": max(0.0, round((found.explanation.threshold - pair.weight) / BITS, 1)),
+        "bits": round(pair.weight / MILLI, 1),
+        "missing_bits": max(0.0, round((found.explanation.threshold - pair.weight) / MILLI, 1)),
         "speaks_for": names[1],
         "speaks_against": names[-1],
         "rule": pair.refusal or SHORT,
@@ -159,9 +159,8 @@ def _tell(found: list[dict[str, Any]]) -> None:
     for line in found:
         console.print(safe(line["pair"]), style="bold", end="")
         console.print(safe(f"  {line['kind']}, {line['days']} days"))
-        for mark, key in (("+", "speaks_for"), ("-", "speaks_against")):
-            if line[key]:
-                console.print(safe(f"  {mark} {line[key]}"))
+        both = (("+", line["speaks_for"]), ("-", line["speaks_against"]))
+        identity_told.marked(*((mark, [fields]) for mark, fields in both if fields))
         console.print(safe(f"  {line['why']} ({line['bits']} bits, {line['rule']})"))
         if line["proposed"]:
             console.print(safe(f"  proposed: {line['proposed']}"))

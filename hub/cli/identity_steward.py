@@ -19,7 +19,6 @@ from hub.processor.store import Store
 from hub.settings import HubSettings
 
 WAIT_S, LOOK_S = 30.0, 0.5
-BITS = 1000
 DAY_US = 86_400_000_000
 IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 EXAMPLE = "--as steward-7 --reason 'known to the desk'"

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hub.cli.identity_steward import BITS
 from hub.cli.output import Format, as_json, console, rows, safe
 from hub.cli.view import plain, text_of
 from hub.identity import words
 from hub.identity.cluster import AMBIGUOUS
+from hub.identity.weigh import MILLI
 from hub.processor import reveals
 from hub.processor.desk import desk
 from hub.processor.reveals import Revealed
@@ -38,10 +38,7 @@ def tell(store: Store, found: Weighed, revealed: Values | None, output: Format) 
         return
     told = words.in_words(found.explanation)
     console.print(safe(verdict(found)))
-    marked(("+", told.speaks_for), ("-", told.speaks_against), ("?", runners_up(found)))
-    for note in (told.correction, f"{told.sum} (model {told.model})"):
-        if note is not None:
-            console.print(safe(f"    {note}"))
+    evidence(told, runners_up(found))
     tell_apart(found)
     if found.decided is not None:
         console.print(safe(f"    decided by a steward: {DECIDED[found.decided]}"))
@@ -52,6 +49,14 @@ def tell(store: Store, found: Weighed, revealed: Values | None, output: Format) 
     for span in shown:
         until = "now" if span.last is None else f"version {span.last}"
         console.print(safe(f"  shown as one in {span.entity_id}, version {span.first} to {until}"))
+
+
+def evidence(told: words.Words, nearest: Iterable[str] = ()) -> None:
+    """Show what speaks for and against, who else comes near, and the sum."""
+    marked(("+", told.speaks_for), ("-", told.speaks_against), ("?", nearest))
+    for note in (told.correction, f"{told.sum} (model {told.model})"):
+        if note is not None:
+            console.print(safe(f"    {note}"))
 
 
 def marked(*parts: tuple[str, Iterable[str]]) -> None:
@@ -89,7 +94,7 @@ def _as_plain(found: Weighed, shown: list[Disclosure], revealed: Values | None) 
         **words.in_words(told)._asdict(),
         "verdict": verdict(found),
         "decided": DECIDED[found.decided],
-        "fields_bits": {name: weight / BITS for name, weight in told.fields.items()},
+        "fields_bits": {name: weight / MILLI for name, weight in told.fields.items()},
         "fields": _side_by_side(found),
         "refusal": told.refusal,
         "runners_up": runners_up(found),
@@ -109,7 +114,7 @@ def _side_by_side(found: Weighed) -> list[dict[str, Any]]:
             "field": words.FIELDS.get(one.name, one.name),
             "one": _values(one.left),
             "other": _values(one.right),
-            "bits": None if one.weight is None else round(one.weight / BITS, 1),
+            "bits": None if one.weight is None else round(one.weight / MILLI, 1),
         }
         for one in found.fields
         if one.left or one.right

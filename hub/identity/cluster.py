@@ -215,7 +215,7 @@ class _Component:
         known = [(a, b) for a, b in zip(left.fields, right.fields, strict=True) if a and b]
         if len(known) < FACTS_LEAST or any(a.keys().isdisjoint(b) for a, b in known):
             return False
-        return self._judge.refusal(left, right, weigh(self._judge.weights, left, right)) is None
+        return self._refusal(left, right) is None
 
     def _try(self, a: str, b: str) -> bool:
         """Join the entities of two records if they are one; whether they were joined."""

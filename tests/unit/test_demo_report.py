@@ -9,7 +9,7 @@ from rich.console import Console
 from told import person_records
 
 from hub.canon.model import Organisation, Person, PersonName
-from hub.cli import demo_report
+from hub.cli import demo_report, identity_told
 from hub.connect.books import Books
 from hub.identity.cluster import AMBIGUOUS
 from hub.identity.person import PERSON as PERSONS
@@ -195,7 +195,8 @@ def _told(found: Explanation, words: Words) -> bool:
 def shown(told: Report, width: int, monkeypatch: pytest.MonkeyPatch) -> str:
     """The report at a terminal so wide."""
     text = io.StringIO()
-    monkeypatch.setattr(demo_report, "console", Console(file=text, width=width, highlight=False))
+    for shows in (demo_report, identity_told):
+        monkeypatch.setattr(shows, "console", Console(file=text, width=width, highlight=False))
     source = "Licensing Office (licence-register, verified)"
     line = ("identifiers", "licence-speech-language-pathologist P276433", source)
     monkeypatch.setattr(demo_report, "lines", lambda _: [line] * 20)
