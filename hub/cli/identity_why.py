@@ -15,7 +15,16 @@ from hub.cli.identity_steward import (
     named,
     said,
 )
-from hub.cli.output import Format, FormatOption, SettingsOption, as_json, console, rows, safe
+from hub.cli.output import (
+    Format,
+    FormatOption,
+    SettingsOption,
+    as_json,
+    console,
+    paragraphs,
+    rows,
+    safe,
+)
 from hub.connect.control.shapes import moment
 from hub.identity import words
 from hub.processor import weighing
@@ -96,8 +105,7 @@ def disclosures(
     with desk(store) as seen:
         left, right = sides(seen, named(one), named(other))
         found = seen.disclosures(left.named, right.named)
-    columns = ("entity_id", "first", "last", "since", "until")
-    rows(output, columns, map(_disclosed, found), "no view showed them as one", ("entity_id",))
+    paragraphs(output, map(_disclosed, found), "no view showed them as one")
 
 
 def reveals(
