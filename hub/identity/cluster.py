@@ -267,15 +267,18 @@ class _Component:
             self._owner[name] = left
 
     def _suits_another(self, left: Profile, right: Profile, weight: int) -> bool:
-        """Whether a single record would suit another entity as well that is not the first."""
+        """Whether one of them, that tells as little as one record, suits another entity as well.
+
+        Records that tell the same of a name alone must not join two by being many.
+        """
         if len(left.members) > len(right.members):
             left, right = right, left
-        if len(left.members) > 1:
+        if not _tells_as_one(left):
             return False
         judge = self._judge
         least = max(judge.threshold, weight - judge.weights.model.ambiguous)
         seen = {id(left), id(right)}
-        for name in self._near.get(left.name, ()):
+        for name in sorted({name for one in left.members for name in self._near.get(one, ())}):
             other = self._owner[name]
             if id(other) in seen:
                 continue
@@ -300,6 +303,11 @@ class _Component:
                 if told is not None:
                     found[told.a, told.b] = told
         return tuple(sorted(found.values()))
+
+
+def _tells_as_one(one: Profile) -> bool:
+    """Whether the records of an entity tell no more than one of them does."""
+    return len(one.members) == 1 or all(len(held) == 1 for held in one.fields if held)
 
 
 def _key(left: Profile, right: Profile) -> Two:

@@ -35,7 +35,7 @@ ORGANISATION = Kind(
     strong_keys=STRONG,
     refusal=organisation_rules.refusal,
     homes=Homes(lambda _record: None, lambda _one, _other: False),
-    model="organisation-2",
+    model="organisation-3",
     counted_once_by=NAMES,
     vouched=Vouched(IDENTIFIERS, weigh.milli(60)),
 )

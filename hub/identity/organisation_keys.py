@@ -76,7 +76,8 @@ def _shares(record: OrganisationRecord) -> Iterator[Key]:
 
     A chain has more records than may hold a key that finds anybody. Each of its records is in one
     share by one half of a checksum of what it tells, and in one by the other, so that all hang
-    together. Beyond 400 records, more than an entity may have, these keys find nobody either.
+    together. Beyond some 400 records, more than an entity may have (`vetoes.RECORDS_MAX`), these
+    keys find nobody either.
     """
     if not record.verified:
         return

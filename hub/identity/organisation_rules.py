@@ -7,9 +7,10 @@ group have nearly one name; and that a number may be mistyped, borrowed or one's
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from hub.identity import schemes
 from hub.identity.organisation_names import is_of_domain, legal_level, words_level
 from hub.identity.organisation_record import (
     ADDRESSES,
@@ -19,10 +20,13 @@ from hub.identity.organisation_record import (
     NAMES,
     OWNERS,
     PHONES,
+    PLACES,
+    REGIONS,
     TRADE_NAMES,
+    LegalName,
+    Words,
 )
-from hub.identity.profile import Pair
-from hub.identity.schemes import scheme
+from hub.identity.profile import Held, Pair
 from hub.identity.weigh import milli
 
 AGREES = milli(4)
@@ -33,8 +37,6 @@ CLEARLY = milli(5)
 """So far over the threshold a name is one business's alone among those known."""
 ADDRESSES_MAX = 4
 """Who moves has, with what is mistyped of them, no more addresses than these."""
-RECORDS_MAX = 1000
-TOO_MANY = "too_many_records"
 WAYS_ENOUGH = 2
 OUTVOTED = 0.8
 """From this share of contradictions on the legal names that agree are strays."""
@@ -45,8 +47,6 @@ APART = CONTRADICTIONS | {"short", "sibling"}
 
 def refusal(pair: Pair) -> str | None:
     """The name of the first rule that keeps the two apart; None where none does."""
-    if len(pair.a.members) + len(pair.b.members) > RECORDS_MAX:
-        return TOO_MANY
     if _verified_differ(pair):
         return "other_verified_identifier"
     if not set(pair.a.verified).isdisjoint(pair.b.verified):
@@ -71,9 +71,16 @@ def _by_names(pair: Pair) -> str | None:
         doubt = _in_doubt(pair, levels)
         if doubt is not None:
             return doubt
-    if not _registered(pair) and _elsewhere(pair) and pair.weight(TRADE_NAMES) <= 0:
-        return "only_a_namesake"
-    return None
+    return _by_place(pair) if _elsewhere(pair) else None
+
+
+def _by_place(pair: Pair) -> str | None:
+    """One legal name, elsewhere, and nothing else of their own: a firm that moved, or two."""
+    if _accounts_differ(pair):
+        return "other_account"
+    if _is_far(pair) and not _own_trade_name(pair):
+        return "same_name_far_away"
+    return None if _registered(pair) or pair.weight(TRADE_NAMES) > 0 else "only_a_namesake"
 
 
 def _in_doubt(pair: Pair, levels: Mapping[str, int]) -> str | None:
@@ -110,12 +117,42 @@ def _elsewhere(pair: Pair) -> bool:
     return pair.weight(ADDRESSES) < SOME and pair.known(ADDRESSES) and not _reached(pair)
 
 
+def _is_far(pair: Pair) -> bool:
+    """Whether they are in places of regions that differ, each of which has its own register."""
+    for field in (REGIONS, PLACES):
+        ours, theirs = pair.a.fields[field], pair.b.fields[field]
+        if not ours or not theirs or not ours.keys().isdisjoint(theirs):
+            return False
+    return True
+
+
+def _own_trade_name(pair: Pair) -> bool:
+    """Whether a trade name agrees that is more than words of the legal name."""
+    if pair.weight(TRADE_NAMES) <= 0:
+        return False
+    trade, legal = (
+        [set(words) for one in (pair.a, pair.b) for words in _words(one.fields[field])]
+        for field in (TRADE_NAMES, LEGAL_NAMES)
+    )
+    return not any(one <= name for one in trade for name in legal)
+
+
+def _words(held: Held) -> Iterator[Words]:
+    return (one.words if isinstance(one, LegalName) else one for one in held or ())
+
+
+def _accounts_differ(pair: Pair) -> bool:
+    """Whether one office keeps accounts of both; they have none in common, or it would be one."""
+    ours, theirs = ({name for name, _ in one.verified} for one in (pair.a, pair.b))
+    return not (ours & theirs).isdisjoint(schemes.known())
+
+
 def _verified_differ(pair: Pair) -> bool:
     left, right = pair.a.verified, pair.b.verified
     if not left or not right:
         return False
     for name in {one for one, _ in left} & {one for one, _ in right}:
-        if scheme(name).exclusive:
+        if schemes.scheme(name).exclusive:
             ours, theirs = ({value for one, value in held if one == name} for held in (left, right))
             if ours.isdisjoint(theirs):
                 return True

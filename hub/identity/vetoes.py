@@ -12,6 +12,7 @@ OTHER_VERIFIED = "other_verified_identifier"
 TOO_MANY = "too_many_records"
 """The alarm of an entity that would have more records than any person or organisation has."""
 RECORDS_MAX = 400
+"""Of persons and of organisations; a chain with more is in parts that a person may look at."""
 
 
 def veto(a: Profile, b: Profile, may_link: MayLink | None) -> str | None:

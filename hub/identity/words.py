@@ -81,6 +81,13 @@ RULES = {
     "only_a_namesake": Rule(
         "they may only be namesakes: where they can be reached differs", BESIDE
     ),
+    "other_account": Rule(
+        "one office keeps an account of each, and where they can be reached differs", BESIDE
+    ),
+    "same_name_far_away": Rule(
+        "only the legal name agrees, and they are in regions that each may have one of that name",
+        BESIDE,
+    ),
     "only_a_number": Rule("only a claimed number agrees, and nothing beside it", BESIDE),
     "other_legal_name": Rule(
         "another legal name speaks against it, as with a successor or a tenant", CORRECTED

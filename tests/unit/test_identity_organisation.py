@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.identity import organisation_normalise as normalise
-from hub.identity import organisation_rules
+from hub.identity import vetoes
 from hub.identity.organisation import ORGANISATION
 from hub.identity.organisation_dataset import record
 from hub.identity.organisation_names import legal_level
@@ -28,6 +28,8 @@ NAMES = (
 )
 TRADES = ("", "Acme Market", "The Blue Door", "Blue Door Cafe", "Nine Lives")
 STREETS = ("12 Oak Street", "140 Oak St # 2", "900 W Lake Ave", "7 Elm Rd", "")
+AURORA = {"street": "12 Oak St", "postcode": "60505", "place": "Aurora", "region": "IL"}
+TULSA = {"street": "99 Elm Ave", "postcode": "74103", "place": "Tulsa", "region": "OK"}
 
 
 def org(**values: str) -> OrganisationRecord:
@@ -41,6 +43,12 @@ def verified(one: OrganisationRecord) -> OrganisationRecord:
     return one._replace(verified=one.identifiers)
 
 
+def account(number: str, one: OrganisationRecord) -> OrganisationRecord:
+    """The record with the account that the licensing office keeps of it."""
+    held = (("licensing-account", number),)
+    return one._replace(identifiers=held, verified=held)
+
+
 def together(*records: OrganisationRecord) -> Resolver:
     """A resolver that knows these, called a, b, c ..., and a town of others."""
     others = {
@@ -48,7 +56,7 @@ def together(*records: OrganisationRecord) -> Resolver:
         for number in range(100)
     }
     resolver = Resolver(kind=ORGANISATION)
-    resolver.apply({**dict(zip("abcdefgh", records, strict=False)), **others})
+    resolver.apply({**dict(zip("abcdefghi", records, strict=False)), **others})
     resolver.settle()
     return resolver
 
@@ -237,6 +245,26 @@ def test_one_business_under_both_names() -> None:
             "other_legal_form",
         ),
         (
+            org(legal="Zarnow Fisheries Inc", **AURORA),
+            org(legal="Zarnow Fisheries Inc", **TULSA),
+            "same_name_far_away",
+        ),
+        (
+            org(legal="Zarnow Fisheries Inc", trade="Zarnow Fisheries", **AURORA),
+            org(legal="Zarnow Fisheries Inc", trade="Zarnow Fisheries", **TULSA),
+            "same_name_far_away",
+        ),
+        (
+            account("1", org(legal="Zarnow Fisheries Inc", street="12 Oak St")),
+            account("2", org(legal="Zarnow Fisheries Inc", street="99 Elm Ave")),
+            "other_account",
+        ),
+        (
+            org(legal="Zarnow Fisheries Inc", owner="Ana Obrien", **AURORA),
+            org(legal="Zarnow Fisheries Inc", owner="Raul Obrien", **TULSA),
+            "same_name_far_away",
+        ),
+        (
             verified(org(legal="Zarnow Inc", ein="36-1234567", **SHOP)),
             verified(org(legal="Zarnow Inc", ein="36-7654321", **SHOP)),
             "other_verified_identifier",
@@ -255,6 +283,34 @@ def test_rules_keep_apart(one: OrganisationRecord, other: OrganisationRecord, ru
     assert not found.together
     assert found.refusal == rule
     assert set(found.fields) <= set(ORGANISATION.fields)
+
+
+@pytest.mark.parametrize("more", [{"trade": "Red Door"}, {"phone": "312-867-5301"}])
+def test_a_firm_far_away_that_has_more_in_common_has_moved(more: dict[str, str]) -> None:
+    """Another state alone keeps nobody apart: a trade name of its own or a telephone joins."""
+    legal = "Zarnow Fisheries Inc"
+    resolver = together(org(legal=legal, **AURORA, **more), org(legal=legal, **TULSA, **more))
+    assert resolver.entities["a"] == ("a", "b")
+
+
+def test_two_accounts_at_one_address_may_be_one_business() -> None:
+    """An office that opened a second account is no reason to keep a business apart."""
+    one, other = (account(number, org(legal="Zarnow Inc", **SHOP)) for number in "12")
+    assert together(one, other).entities["a"] == ("a", "b")
+
+
+@pytest.mark.parametrize("how_many", [1, 2])
+def test_a_name_alone_joins_no_two_firms_of_that_name(how_many: int) -> None:
+    """However many records tell a name and nothing else, they suit two firms, and join neither."""
+    legal = "Zarnow Fisheries Inc"
+    firms = [
+        org(legal=legal, trade=trade, **where)
+        for trade, where in (("Blue Heron", AURORA), ("Red Door", TULSA))
+        for _ in range(3)
+    ]
+    resolver = together(*firms, *(org(legal=legal) for _ in range(how_many)))
+    assert resolver.entities["a"] == ("a", "b", "c")
+    assert resolver.entities["d"] == ("d", "e", "f")
 
 
 def test_a_number_verified_on_both_sides_joins_under_a_new_name() -> None:
@@ -306,7 +362,7 @@ def test_a_telephone_of_many_names_says_nothing() -> None:
 
 def test_more_records_than_one_business_has_are_not_joined(monkeypatch: pytest.MonkeyPatch) -> None:
     """However well they agree, two groups that are too many together stay two."""
-    monkeypatch.setattr(organisation_rules, "RECORDS_MAX", 3)
+    monkeypatch.setattr(vetoes, "RECORDS_MAX", 3)
     records = [org(legal="Zarnow Fisheries Inc", **SHOP) for _ in range(4)]
     resolver = together(*records)
     assert max(len(one) for one in set(resolver.entities.values())) == 3
