@@ -31,6 +31,9 @@ CUT_OFF_FROM = 24
 """Names of so many letters and more are cut off by narrow fields."""
 CLOSE = 0.5
 """From this share of letters alike on two words may be one that was mistyped badly."""
+MISREAD_FROM = 4
+LOOKS_LIKE = str.maketrans("015i8", "olslb")
+"""What a scanner takes for each other, as one letter, in words of so many letters and more."""
 DOMAIN = "@"
 """Before the one word of a name that is read from a domain."""
 VOWELS = frozenset("aeiou")
@@ -145,10 +148,18 @@ def _cut_otherwise(left: list[str], right: list[str], same: list[tuple[Words, Wo
 
 
 def _in_a_row(word: str, words: Sequence[str]) -> slice | None:
-    """Where several words in a row make one, closed up."""
+    """Where several words in a row make one, closed up; a digit may be a letter that was misread.
+
+    Such a digit stands apart from the letters as a word of its own: 8emis, for Bemis.
+    """
     for start in range(len(words)):
         for end in range(start + 2, min(start + 4, len(words)) + 1):
-            if "".join(words[start:end]) == word:
+            glued = "".join(words[start:end])
+            if glued == word or (
+                len(glued) == len(word) >= MISREAD_FROM
+                and word.isalpha()
+                and glued.translate(LOOKS_LIKE) == word.translate(LOOKS_LIKE)
+            ):
                 return slice(start, end)
     return None
 

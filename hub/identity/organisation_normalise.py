@@ -58,9 +58,13 @@ _TOKEN = re.compile(r"\d+(?:st|nd|rd|th)\b|\d+|[^\W\d_]+|&")
 _MISREAD = re.compile(r"(?<=[a-z])[0158](?=[a-z])")
 _READ = {"0": "o", "1": "i", "5": "s", "8": "b"}
 """Digits between letters, and what a scanner took them from."""
+_MISREAD_FORM = re.compile(r"\b(?=[a-z01]{3,}\b)(?=[a-z01]*[a-z])[a-z01]*[01][a-z01]*$")
+_READ_IN_FORM = tuple(str.maketrans("01", f"o{one}") for one in "il")
 _NUMBER_MARK = frozenset({"no", "num", "number", "nr"})
 GLUED, GLUED_MAX = 2, len("corp")
 """A legal form in two words ("I nc") has no more letters than that."""
+FORM_ERRORS_FROM = (10, 18)
+"""From how many letters on a legal form with one typing error, and with two, is still one."""
 _JOINS = frozenset({"&", "and", "und", "y", "et", "n", "e"})
 
 
@@ -106,6 +110,7 @@ def _tokens(text: str) -> list[str]:
     """Words, numbers and single letters in a row glued together, with what joins letters."""
     plain = _CLOSED_UP.sub("", _OWN.sub("s", normalise.plain(text)))
     plain = _MISREAD.sub(lambda found: _READ[found.group()], plain)
+    plain = _MISREAD_FORM.sub(_form_read, plain.rstrip(" .,"))
     raw = _TOKEN.findall(plain)[: 2 * WORDS_MAX]
     found: list[str] = []
     letters = ""
@@ -125,20 +130,56 @@ def _tokens(text: str) -> list[str]:
     return [*found, letters] if letters else found
 
 
+def _form_read(found: re.Match[str]) -> str:
+    """A legal form at the end in which a scanner read a digit; what else it is, as it is."""
+    read = (found.group().translate(one) for one in _READ_IN_FORM)
+    return next((one for one in read if one in _FORMS), found.group())
+
+
 def _is_letter(raw: Sequence[str], place: int) -> bool:
     return place < len(raw) and len(raw[place]) == 1 and raw[place].isalpha()
 
 
 def _ending(tokens: Sequence[str]) -> tuple[int, str]:
     """How many words at the end are a legal form, and which; 0 where none are."""
-    for count in range(min(PHRASE_MAX, len(tokens) - 1), 0, -1):
-        glued = "".join(tokens[-count:])
+    phrases = [
+        (count, "".join(tokens[-count:]))
+        for count in range(min(PHRASE_MAX, len(tokens) - 1), 0, -1)
+    ]
+    for count, glued in phrases:
         form = _PHRASES.get(glued)
-        if form is None and (count == 1 or (count == GLUED and len(glued) <= GLUED_MAX)):
+        if form is None and count == GLUED and len(glued) <= GLUED_MAX:
             form = _FORMS.get(glued)
         if form is not None:
             return count, _FORMS.get(form, form)
+    mistyped = [
+        (*found, count) for count, glued in phrases if (found := _mistyped(glued, _PHRASES))
+    ]
+    if mistyped:
+        _, form, count = min(mistyped)
+        return count, _FORMS.get(form, form)
+    last = _FORMS.get(tokens[-1])
+    if last is None and (found := _mistyped(tokens[-1], _FORMS)):
+        last = found[1]
+    if last is not None:
+        return 1, last
     return (1, "") if tokens[-1] == "&" else (0, "")
+
+
+def _mistyped(glued: str, forms: Mapping[str, str]) -> tuple[int, str] | None:
+    """With how few typing errors a text is a legal form that is long enough to be known so."""
+    allowed = sum(1 for length in FORM_ERRORS_FROM if len(glued) >= length)
+    if not allowed:
+        return None
+    return min(
+        (
+            (errors, form)
+            for written, form in forms.items()
+            if len(written) >= FORM_ERRORS_FROM[0]
+            and (errors := OSA.distance(glued, written, score_cutoff=allowed)) <= allowed
+        ),
+        default=None,
+    )
 
 
 def _words(tokens: Sequence[str]) -> Words:
