@@ -43,6 +43,11 @@ def weigh(weights: Weights, a: Profile, b: Profile) -> Evidence:
     if vouched is not None and (more := vouched.by(a.verified, b.verified)):
         found[vouched.field] = (found[vouched.field] or 0) + more
         total += more
+    exchanged = weights.kind.exchanged
+    if exchanged is not None and exchanged.in_both(a.fields, b.fields):
+        for field in (exchanged.first, exchanged.second):
+            total -= min(found[field] or 0, 0)
+            found[field] = max(found[field] or 0, 0)
     return Evidence(total, tuple(found))
 
 
@@ -66,6 +71,9 @@ def weigh_records(weights: Weights, a: Record, b: Record) -> int:
     if shared:
         best = max(shared)
         total += best + (sum(shared) - best) * weights.damped_share // PARTS
+    exchanged = weights.kind.exchanged
+    if exchanged is not None and exchanged.in_both(a, b):
+        return weigh(weights, Profile("", a), Profile("", b)).total
     vouched = weights.kind.vouched
     return total if vouched is None else total + vouched.by(a.verified, b.verified)
 

@@ -1,13 +1,16 @@
 """A kind of entity: which fields its records have, and how they are compared, found and judged."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from hub.identity.profile import Pair
+from hub.identity.profile import Held, Pair
+from hub.identity.record import Record
 
 Identifiers = tuple[tuple[str, str], ...]
 Key = tuple[str, ...]
 """What records are looked for by; its first part says what sort of key it is."""
+Fields = Record | Sequence[Held]
+"""The values of a record or a profile, by field."""
 ENOUGH = 2
 """Two records that share keys of so much strength are compared; a key has 1, a strong one 2."""
 
@@ -52,6 +55,24 @@ class Vouched(NamedTuple):
         return 0 if not a or not b or set(a).isdisjoint(b) else self.weight
 
 
+class Exchanged(NamedTuple):
+    """Two fields of names whose values clerks exchange, and the words of a value of the first."""
+
+    first: int
+    second: int
+    words: Callable[[Any], Any]
+
+    def in_both(self, a: Fields, b: Fields) -> bool:
+        """Whether what each side has in one field is what the other has in the other field."""
+        first, second = self.first, self.second
+        ours, theirs, our_second, their_second = a[first], b[first], a[second], b[second]
+        if not (ours and theirs and our_second and their_second):
+            return False
+        return any(self.words(one) in their_second for one in ours) and any(
+            self.words(one) in our_second for one in theirs
+        )
+
+
 class Kind(NamedTuple):
     """What is particular to a kind of entity; all of it is fixed.
 
@@ -61,7 +82,8 @@ class Kind(NamedTuple):
     two. `refusal` names the rule that keeps two groups of records apart; it may ask whether there
     are `homes` that are shared. `model` is the file of its weights. With `counted_once_by`, a
     value counts once for all records that tell the same in that field: one business files many.
-    `vouched` is what a verified identifier of both weighs besides.
+    `vouched` is what a verified identifier of both weighs besides. Of fields that are `exchanged`
+    no contradiction counts.
     """
 
     name: str
@@ -75,3 +97,4 @@ class Kind(NamedTuple):
     model: str
     counted_once_by: int | None = None
     vouched: Vouched | None = None
+    exchanged: Exchanged | None = None

@@ -38,4 +38,5 @@ ORGANISATION = Kind(
     model="organisation-3",
     counted_once_by=NAMES,
     vouched=Vouched(IDENTIFIERS, weigh.milli(60)),
+    exchanged=organisation_names.EXCHANGED,
 )

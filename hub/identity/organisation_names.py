@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from hub.identity.kind import Exchanged
 from hub.identity.names import variants
 from hub.identity.organisation_normalise import WEAK_FORM, is_form_mistyped, table, written
-from hub.identity.organisation_record import LegalName, Words
+from hub.identity.organisation_record import LEGAL_NAMES, TRADE_NAMES, LegalName, Words
 
 CACHED = 400_000
 GENERIC = table("generic")
@@ -37,6 +38,8 @@ LOOKS_LIKE = str.maketrans("015i8", "olslb")
 DOMAIN = "@"
 """Before the one word of a name that is read from a domain."""
 VOWELS = frozenset("aeiou")
+EXCHANGED = Exchanged(LEGAL_NAMES, TRADE_NAMES, lambda legal: legal.words)
+"""A clerk wrote the legal name where the trade name belongs, and the other way round."""
 
 
 class WordAgreement(NamedTuple):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from hub.identity import schemes
-from hub.identity.organisation_names import is_of_domain, legal_level, words_level
+from hub.identity.organisation_names import EXCHANGED, is_of_domain, legal_level, words_level
 from hub.identity.organisation_record import (
     ADDRESSES,
     DOMAINS,
@@ -64,6 +64,8 @@ def _by_names(pair: Pair) -> str | None:
     levels = _levels(pair, LEGAL_NAMES, legal_level)
     if not levels:
         return _by_trade_names(pair)
+    if EXCHANGED.in_both(pair.a.fields, pair.b.fields):
+        return _by_place(pair) if _elsewhere(pair) else None
     contradict = sum(records for one, records in levels.items() if one in CONTRADICTIONS)
     if contradict > OUTVOTED * sum(levels.values()):
         return "other_legal_name"

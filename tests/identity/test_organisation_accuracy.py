@@ -21,7 +21,7 @@ CHICAGO_LEAST = {
     "missing": 0.975,
     "mixed": 0.912,
 }
-SCANNED_LEAST = 0.890
+SCANNED_LEAST = 0.935
 TOWN_LEAST = {"as it is": 0.980, "typos": 0.957, "trade name only": 0.945, "mixed": 0.945}
 
 

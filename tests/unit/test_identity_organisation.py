@@ -303,6 +303,18 @@ def test_a_firm_far_away_that_has_more_in_common_has_moved(more: dict[str, str])
     assert resolver.entities["a"] == ("a", "b")
 
 
+def test_names_of_law_and_trade_may_be_exchanged() -> None:
+    """Each one's legal name is the other's trade name, at one address: nothing contradicts."""
+    house = {"street": "12 Oak St", "postcode": "60601"}
+    one = org(legal="Ivo Kralik", trade="Unique Epoxy Flooring", **house)
+    other = org(legal="Unique Epoxy Flooring Inc", trade="Ivo Kralik", **house)
+    resolver = together(one, other)
+    assert resolver.entities["a"] == ("a", "b")
+    assert resolver.explain("a", "b").fields["legal_names"] == 0
+    half = org(legal="Unique Epoxy Flooring Inc", trade="Red Door", **house)
+    assert together(one, half).entities["a"] == ("a",)
+
+
 def test_two_accounts_at_one_address_may_be_one_business() -> None:
     """An office that opened a second account is no reason to keep a business apart."""
     one, other = (account(number, org(legal="Zarnow Inc", **SHOP)) for number in "12")
