@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import businesses_elsewhere
+import businesses_unseen
 import organisation_sets
 import pytest
 
@@ -21,7 +22,7 @@ CHICAGO_LEAST = {
     "missing": 0.975,
     "mixed": 0.912,
 }
-SCANNED_LEAST = 0.935
+SCANNED_LEAST, AUSTRALIA_LEAST = 0.935, 0.950
 TOWN_LEAST = {"as it is": 0.980, "typos": 0.957, "trade name only": 0.945, "mixed": 0.945}
 
 
@@ -57,6 +58,11 @@ def test_sets_on_which_nothing_was_tuned(
 ) -> None:
     """Companies of six countries under one name field, and places of chains in four cities."""
     assert f1(told(101)) >= least
+
+
+def test_a_set_that_is_held_back() -> None:
+    """Australian companies and traders, with branches, moves and names that many share."""
+    assert f1(businesses_unseen.australia(1)) >= AUSTRALIA_LEAST
 
 
 def test_scanned_licences() -> None:
