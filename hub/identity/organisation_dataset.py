@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from hub.identity import normalise
 from hub.identity import organisation_normalise as own
-from hub.identity.dataset import COLUMNS as OF_PERSONS
+from hub.identity.columns import COLUMNS as OF_PERSONS
 from hub.identity.dataset import Layout, known
 from hub.identity.organisation_record import LegalName, OrganisationRecord, Words
 from hub.identity.record import Name
