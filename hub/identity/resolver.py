@@ -37,8 +37,10 @@ from hub.identity.state import Blind, MemoryState, State
 from hub.identity.weigh import Model, Weights, load_model, milli, same_weight
 
 PRIOR_AT_LEAST = 10
-GROWTH, GROWTH_AT_LEAST = 1.1, 50
-"""When the frozen weights are out of date: so many times the records they were counted on."""
+GROWTH, GROWTH_UNDER_LOAD, GROWTH_AT_LEAST = 1.1, 2.0, 50
+"""When the frozen weights are out of date: so many times the records they were counted on, and some
+more. While records come in one after another it is twice as many, for everything is looked at anew.
+"""
 PASSED_PER_LOOK = 100
 """How many numbers a sweep passes by at most for each look, because nothing is to be done there."""
 FORMAT = 2
@@ -190,10 +192,13 @@ class Resolver:
         self.begin_settling()
         return self.settle_some(self._held.last)
 
-    @property
-    def wants_settling(self) -> bool:
-        """Whether there are many more records than the weights were counted on."""
-        limit = self._progress.counted * GROWTH + GROWTH_AT_LEAST
+    def wants_settling(self, *, under_load: bool) -> bool:
+        """Whether there are many more records than the weights were counted on.
+
+        `under_load`, where others wait to be taken: whether this should be done before they are.
+        """
+        growth = GROWTH_UNDER_LOAD if under_load else GROWTH
+        limit = self._progress.counted * growth + GROWTH_AT_LEAST
         return not self.is_settling and self._progress.known >= limit
 
     @property

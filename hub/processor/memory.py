@@ -127,10 +127,13 @@ class Memory:
         kind = kind_of(message.subject)
         self._apply(kind, {}, self._dockets[kind].put([message]))
 
-    def renew(self, changed: int) -> None:
-        """Freeze the weights anew where that is due, and look at some records under them."""
+    def renew(self, changed: int, *, idle: bool) -> None:
+        """Freeze the weights anew where that is due, and look at some records under them.
+
+        It is due sooner where the processor is `idle`.
+        """
         for kind, resolver in self._resolvers.items():
-            if resolver.wants_settling and self._renews:
+            if self._renews and resolver.wants_settling(under_load=not idle):
                 resolver.begin_settling()
                 self.pending.frozen.add(kind)
                 self.unsettled.add(kind)
@@ -278,11 +281,10 @@ class Memory:
             found += resolver.left_out
         return found
 
-    @property
-    def wants_time(self) -> bool:
-        """Whether there is something to do even where no event comes."""
+    def wants_time(self, *, idle: bool) -> bool:
+        """Whether there is something to do even where no event comes, or none came for a while."""
         return bool(self.pending or self._left or self.unsettled) or any(
-            (one.wants_settling and self._renews) or one.is_settling
+            (self._renews and one.wants_settling(under_load=not idle)) or one.is_settling
             for one in self._resolvers.values()
         )
 
