@@ -27,7 +27,7 @@ from hub.identity.households import Households
 from hub.identity.index import Index
 from hub.identity.kind import Kind
 from hub.identity.linking import Linker, Scale
-from hub.identity.occurrences import Occurrences
+from hub.identity.occurrences import Occurrences, Packing
 from hub.identity.person import PERSON
 from hub.identity.profile import profile
 from hub.identity.record import Record
@@ -43,6 +43,7 @@ more. While records come in one after another it is twice as many, for everythin
 """
 PASSED_PER_LOOK = 100
 """How many numbers a sweep passes by at most for each look, because nothing is to be done there."""
+PACKED_AT_ONCE = 100_000
 FORMAT = 2
 """Of the rows; a state with another one is made anew."""
 
@@ -127,6 +128,11 @@ class Resolver:
     def known(self) -> int:
         """How many records there are."""
         return self._progress.known
+
+    @property
+    def counted(self) -> int:
+        """On how many records the weights are frozen."""
+        return self._progress.counted
 
     @property
     def position(self) -> int:
@@ -216,15 +222,22 @@ class Resolver:
 
         It holds tokens of values, and of them only those that make a weight differ from its cap.
         """
+        packing = self.packing()
+        while not packing.is_done:
+            packing.some(PACKED_AT_ONCE)
+        return packing.data()
+
+    def packing(self) -> Packing:
+        """The same, but nothing of it yet: it goes through all counts, which takes a while."""
         fields, totals = self.model.fields, self._occurrences.frozen
         told = {"counted": self._progress.counted, "families": self._progress.families}
-        rows = self._occurrences.frozen_rows(
+        return self._occurrences.packing(
+            json.dumps({**told, "totals": list(totals)}).encode() + b"\n",
             lambda place, often: (
                 same_weight(fields[place], often, max(totals[place], fields[place].table.total))
                 < fields[place].cap
-            )
+            ),
         )
-        return json.dumps({**told, "totals": list(totals)}).encode() + b"\n" + rows
 
     def freeze_as(self, frozen: bytes) -> None:
         """Weigh as another resolver does; `settle_some` then takes the records through it."""

@@ -103,8 +103,10 @@ class Change:
         batch.put_entities([one.entity for one in assigned.steps])
         possible = self._memory.changed_possible()
         batch.put_possible(possible, clock.now_us())
-        for kind in sorted(pending.frozen):
-            batch.put_frozen(kind, self._memory.packed(kind), position or 0)
+        if pending.begun:
+            batch.put_unsettled(pending.begun)
+        for kind, data in sorted(pending.frozen.items()):
+            batch.put_frozen(kind, data, position or 0)
         settled = self._memory.settled(len({*waiting}))
         if settled:
             batch.put_settled(settled)

@@ -1,6 +1,7 @@
 """What the processor remembers: up to where, of two kinds; and when weights are renewed."""
 
 import pytest
+from people import crowd
 
 from hub.identity.state import MemoryState
 from hub.identity.subjects import PERSON
@@ -52,3 +53,67 @@ def test_weights_are_renewed_later_under_load(
     assert memory.wants_time(idle=idle) is renewed
     memory.renew(1, idle=idle)
     assert bool(memory.pending.frozen) is renewed
+
+
+@pytest.fixture
+def memory(monkeypatch: pytest.MonkeyPatch) -> Memory:
+    """One that knows 60 people, with weights frozen on them and stored; later ones go in slices."""
+    monkeypatch.setattr("hub.processor.memory.PACKED_PER_BATCH", 1)
+    memory = Memory(Policy(), {kind: MemoryState(b"a secret") for kind in KINDS})
+    memory._resolvers[PERSON].apply(crowd(60, 1))
+    memory.renew(1_000, idle=True)
+    assert memory.pending.frozen == {PERSON: memory._resolvers[PERSON].frozen()}
+    store(memory)
+    assert not memory.unsettled
+    return memory
+
+
+def store(memory: Memory) -> set[str]:
+    """All that is pending is stored; the kinds that are settled now."""
+    names = memory.some_pending(1_000)
+    settled = memory.settled(len(set(names)))
+    memory.committed(None, names, settled)
+    return settled
+
+
+def test_what_weights_are_frozen_on_is_stored_once_it_is_whole(memory: Memory) -> None:
+    """Until then the kind is not settled and nothing is frozen anew, whatever comes meanwhile."""
+    resolver = memory._resolvers[PERSON]
+    resolver.apply(crowd(180, 2))
+    memory.renew(1_000, idle=True)
+    assert list(memory.pending.begun) == [PERSON]
+    frozen, counted = resolver.frozen(), resolver.counted
+    batches = 0
+    while not memory.pending.frozen and batches < 300:
+        assert not store(memory)
+        assert memory.wants_time(idle=False)
+        resolver.apply({f"more {batches} {name}": one for name, one in crowd(20, batches).items()})
+        memory.renew(1_000, idle=True)
+        assert not memory.pending.begun
+        batches += 1
+    assert batches > 10
+    assert memory.pending.frozen == {PERSON: frozen}
+    assert resolver.counted == counted == 180
+    assert store(memory) == {PERSON}
+    memory.renew(1_000, idle=True)
+    assert list(memory.pending.begun) == [PERSON]
+
+
+def test_weights_frozen_in_a_batch_that_fails_are_frozen_later(memory: Memory) -> None:
+    """Nothing of them is stored; those that were on their way before still are."""
+    resolver = memory._resolvers[PERSON]
+    resolver.apply(crowd(180, 2))
+    memory.renew(1_000, idle=True)
+    memory.undo()
+    assert not memory._packing
+    assert resolver.counted == 60
+    resolver.apply(crowd(180, 2))
+    memory.renew(1_000, idle=True)
+    store(memory)
+    frozen = resolver.frozen()
+    resolver.apply(crowd(220, 2))
+    memory.begin_renewing()
+    memory.undo()
+    for _ in range(256):
+        memory.renew(1_000, idle=True)
+    assert memory.pending.frozen == {PERSON: frozen}
