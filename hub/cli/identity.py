@@ -16,7 +16,8 @@ from hub.identity.accuracy import Score
 from hub.identity.blind import KEY_BYTES_LEAST, RULES, Blinder
 from hub.identity.blind_person import BLIND_PERSON
 from hub.identity.blind_vectors import as_plain
-from hub.identity.dataset import COLUMNS, PERSONS, Dataset, load, load_records
+from hub.identity.columns import COLUMNS
+from hub.identity.dataset import PERSONS, Dataset, load, load_records
 from hub.identity.evaluate import Evaluation, evaluate
 from hub.identity.models import read_model
 from hub.identity.organisation import ORGANISATION

@@ -4,109 +4,24 @@ import codecs
 import csv
 import gzip
 import io
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from hub.errors import SettingsError
 from hub.identity import dates, normalise
-from hub.identity.record import PersonRecord
+from hub.identity.columns import ADDS_NOTHING, COLUMNS, choose
+from hub.identity.record import Name, PersonRecord
 
 Value = TypeVar("Value")
-COLUMNS: Mapping[str, Sequence[str]] = {
-    "record": ("record_id", "rec_id", "id", "unique_id", "row_id", "record"),
-    "entity": (
-        "entity_id",
-        "cluster_id",
-        "cluster",
-        "truth",
-        "true_id",
-        "person_id",
-        "entity",
-    ),
-    "given": (
-        "given_name",
-        "first_name",
-        "firstname",
-        "forename",
-        "fname",
-        "fname_c1",
-        "given",
-        "first",
-        "given_names",
-        "first_names",
-        "forenames",
-        "givenname",
-        "vorname",
-        "prenom",
-        "voornaam",
-    ),
-    "middle": ("middle_name", "middle", "fname_c2"),
-    "surname": (
-        "surname",
-        "last_name",
-        "lastname",
-        "family_name",
-        "lname",
-        "lname_c1",
-        "last",
-        "family",
-        "surnames",
-        "familyname",
-        "nachname",
-        "apellidos",
-        "apellido",
-        "achternaam",
-    ),
-    "name": ("name", "full_name", "fullname", "person_name", "complete_name", "nombre_completo"),
-    "suffix": ("suffix", "name_suffix"),
-    "birth": (
-        "date_of_birth",
-        "birth_date",
-        "birthdate",
-        "dob",
-        "d_o_b",
-        "birthday",
-        "born",
-        "birth",
-        "geburtsdatum",
-        "fecha_nacimiento",
-        "fecha_de_nacimiento",
-        "date_naissance",
-    ),
-    "birth_year": ("birth_year", "by", "year_of_birth", "yob"),
-    "birth_month": ("birth_month", "bm"),
-    "birth_day": ("birth_day", "bd"),
-    "identifier": ("national_id", "soc_sec_id", "identifier", "tax_id", "id_number"),
-    "ssn": ("ssn", "social_security_number"),
-    "number": ("street_number", "house_number"),
-    "street": (
-        "street_name",
-        "street",
-        "address_1",
-        "address1",
-        "address",
-        "street_address",
-        "address_line_1",
-        "home_address",
-        "addr",
-        "direccion",
-    ),
-    "box": ("po_box",),
-    "place": ("city", "suburb", "town", "place", "municipality", "ort", "municipio"),
-    "place2": ("address_2", "address2", "locality"),
-    "region": ("state", "province", "region"),
-    "postcode": ("postcode", "zipcode", "zip", "postal_code", "zip_code", "post_code", "plz"),
-    "phone": ("phone", "telephone", "phone_number", "mobile", "tel", "telefono", "cell"),
-    "email": ("email", "email_address", "e_mail", "mail", "correo"),
-    "sex": ("sex", "gender"),
-}
-"""What columns are called, by what they hold; the first that a file has is taken."""
 SEPARATORS = ",;\t|"
 _GZIPPED = b"\x1f\x8b"
-_NOT_WORD = re.compile(r"[\W_]+")
+_SCHEMES = (("identifier", "national"), ("ssn", normalise.SSN), ("ssn4", "us-ssn-4"))
+"""Schemes of identifiers by what their columns hold."""
+AGES_OF, AGE_MAX = 2020, 120
+"""Ages are those of this year: only that all are of one year matters."""
 MISSING = frozenset({"", "NA", "N/A", "NULL", "None", "nan"})
 
 
@@ -123,10 +38,14 @@ class Dataset(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """What columns of files of one kind are called, and how a record is made of their values."""
+    """What columns of files of one kind are called, and how a record is made of their values.
+
+    `adds_nothing`: words of a column's name without which it says the same.
+    """
 
     columns: Mapping[str, Sequence[str]]
     record: Callable[[Mapping[str, str]], Any]
+    adds_nothing: AbstractSet[str] = ADDS_NOTHING
 
 
 def load(
@@ -160,7 +79,7 @@ def load_records(path: Path, given: Mapping[str, str] | None = None) -> Mapping[
 def _read(path: Path, given: Mapping[str, str], layout: Layout) -> tuple[Dataset, Sequence[str]]:
     """What a file holds, with the true entities if a column has them; and all its columns."""
     columns, read = _open(path)
-    named = choose(columns, given, layout.columns)
+    named = choose(columns, given, layout.columns, layout.adds_nothing)
     if not named.keys() - {"record", "entity"}:
         raise SettingsError(
             "no column is known by its name",
@@ -188,53 +107,18 @@ def _read(path: Path, given: Mapping[str, str], layout: Layout) -> tuple[Dataset
     return Dataset(records, known, named, unread), columns
 
 
-def choose(
-    columns: Sequence[str],
-    given: Mapping[str, str],
-    layout: Mapping[str, Sequence[str]] = COLUMNS,
-) -> dict[str, str]:
-    """The column for each thing it may hold; none holds two. Case and punctuation do not matter.
-
-    Raises SettingsError for one that is not there.
-    """
-    for what, column in given.items():
-        if what not in layout or column not in columns:
-            raise SettingsError(
-                f"--column {what}={column} does not fit",
-                remedy=f"one of {', '.join(layout)} = one of {', '.join(columns)}",
-            )
-    left = {_NOT_WORD.sub("_", one.lower()).strip("_"): one for one in columns}
-    for column in given.values():
-        left = {name: one for name, one in left.items() if one != column}
-    found = dict(given)
-    for what, names in layout.items():
-        name = next((one for one in names if one in left), None)
-        if what not in given and name is not None:
-            found[what] = left.pop(name)
-    return found
-
-
 def record(values: Mapping[str, str], *, day_first: bool = False) -> PersonRecord:
     """A record from values as they are written, by what they hold (the keys of COLUMNS)."""
     told = {what: value for what, value in values.items() if value not in MISSING}
     get = told.get
-    name = normalise.name(get("given"), get("surname"))
-    if name is None and "name" in told:
-        name = normalise.full_name(told["name"])
-    birth = get("birth")
-    if birth is None and "birth_year" in told:
-        birth = "-".join(told.get(part, "0") for part in ("birth_year", "birth_month", "birth_day"))
+    birth = get("birth") or _birth_of_parts(told)
     suffix = normalise.suffix(
         " ".join(told.get(what, "") for what in ("name", "given", "surname", "suffix"))
     )
     street = get("street") or (f"po box {told['box']}" if "box" in told else None)
-    numbers = [
-        normalise.number(scheme, told[what])
-        for what, scheme in (("identifier", "national"), ("ssn", normalise.SSN))
-        if what in told
-    ]
+    numbers = [normalise.number(scheme, told[what]) for what, scheme in _SCHEMES if what in told]
     return PersonRecord(
-        names=known(name),
+        names=known(_name(told)),
         middles=normalise.name_tokens(get("middle", ""))[:1],
         suffixes=known(suffix),
         births=known(normalise.birth(birth, day_first=day_first) if birth else None),
@@ -243,10 +127,35 @@ def record(values: Mapping[str, str], *, day_first: bool = False) -> PersonRecor
         postcodes=known(normalise.postcode(get("postcode", ""))),
         places=known(*(normalise.place(get(what, "")) for what in ("place", "place2"))),
         regions=known(normalise.place(get("region", ""))),
-        phones=known(normalise.phone(told["phone"]) if "phone" in told else None),
+        phones=known(
+            *(normalise.phone(told[what]) for what in ("phone", "phone2") if what in told)
+        ),
         emails=known(normalise.email(get("email", ""))),
         sexes=known(normalise.sex(get("sex", ""))),
     )
+
+
+def _name(told: Mapping[str, str]) -> Name | None:
+    """The name of parts, or of one field where a part is missing; the maiden name with it."""
+    given, surname = told.get("given"), told.get("surname")
+    if "name" in told and not (given and surname):
+        name = normalise.full_name(told["name"])
+    else:
+        name = normalise.name(given, surname)
+    maiden = normalise.name_tokens(told.get("maiden", ""))
+    if name is None or not maiden:
+        return name
+    return Name(name.given, tuple(dict.fromkeys((*name.surname, *maiden))))
+
+
+def _birth_of_parts(told: Mapping[str, str]) -> str | None:
+    """A date of birth from year, month and day; a year of birth from an age."""
+    if "birth_year" in told:
+        return "-".join(told.get(part, "0") for part in ("birth_year", "birth_month", "birth_day"))
+    age = told.get("age", "").partition(".")[0]
+    if age.isascii() and age.isdigit() and 0 < int(age) <= AGE_MAX:
+        return str(AGES_OF - int(age))
+    return None
 
 
 def known(*values: Value | None) -> tuple[Value, ...]:

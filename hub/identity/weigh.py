@@ -25,6 +25,7 @@ CACHED = 10_000
 MILLI = 1000
 KEPT_MAX = 10_000
 """How many weights of a field are remembered at most."""
+LAST_DIGITS = 4
 USUAL_TOKENS = 2
 """How many words the names have for which the weights of words are told."""
 PARTS_OF_FIELD = frozenset({"same", "cap", "spread", "generic"})
@@ -116,10 +117,15 @@ def milli(bits: float) -> int:
 
 
 def identifier_level(a: tuple[str, str], b: tuple[str, str]) -> str | None:
-    """How two numbers agree: one edit, two, or not; None where they are of different schemes."""
+    """How two numbers agree: one edit, two, or not; None where they are of different schemes.
+
+    Of the last four digits of a number, which others share, an edit says as little as two.
+    """
     if a[0] != b[0]:
         return None
     edits = OSA.distance(a[1], b[1], score_cutoff=2)
+    if min(len(a[1]), len(b[1])) <= LAST_DIGITS:
+        return "part" if edits <= 1 else "other"
     return ("near", "near", "part", "other")[edits]
 
 

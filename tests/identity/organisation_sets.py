@@ -7,7 +7,8 @@ from random import Random
 import businesses
 from corruption import DAMAGES, Row
 
-from hub.identity.dataset import MISSING, Dataset, choose, rows
+from hub.identity.columns import choose
+from hub.identity.dataset import MISSING, Dataset, rows
 from hub.identity.organisation_dataset import COLUMNS, record
 
 CHICAGO = (

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from made import Made
 
 from hub.identity import dates
-from hub.identity.dataset import Dataset, choose, load, record, rows
+from hub.identity.columns import choose
+from hub.identity.dataset import Dataset, load, record, rows
 from hub.local.downloads import cache_folder
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "identity"

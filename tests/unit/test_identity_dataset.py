@@ -8,8 +8,10 @@ from typer.testing import CliRunner
 
 from hub.cli.app import app
 from hub.errors import SettingsError
-from hub.identity.dataset import load
+from hub.identity.columns import choose
+from hub.identity.dataset import load, record
 from hub.identity.organisation_dataset import ORGANISATIONS
+from hub.identity.record import Name
 
 ROWS = (
     ("Vorname", "Nachname", "Geburtsdatum", "PLZ", "cluster"),
@@ -96,3 +98,82 @@ def test_evaluate_says_what_it_read_apart_from_its_figures(tmp_path: Path) -> No
     assert found.exit_code == 0
     assert json.loads(found.stdout)["records"] == 3
     assert "birth=Geburtsdatum" in found.stderr.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        (
+            "patient_id FirstName MiddleInitial LastName DOB SSN4",
+            "given=FirstName middle=MiddleInitial surname=LastName birth=DOB ssn4=SSN4",
+        ),
+        (
+            "name_suffix_lbl gender_code birth_age res_street_address",
+            "suffix=name_suffix_lbl sex=gender_code age=birth_age street=res_street_address",
+        ),
+        (
+            "Prénom Nom Nom_d'usage Date-de-naissance",
+            "given=Prénom surname=Nom maiden=Nom_d'usage birth=Date-de-naissance",
+        ),
+        (
+            "full_name dob birth_place postcode_fake",
+            "name=full_name birth=dob place=birth_place postcode=postcode_fake",
+        ),
+        ("name surname dob", "given=name surname=surname birth=dob"),
+        ("nome cpf", "name=nome identifier=cpf"),
+        ("HomePhone CellPhone", "phone=CellPhone phone2=HomePhone"),
+        ("Straße Hausnummer Wohnort", "street=Straße number=Hausnummer place=Wohnort"),
+    ],
+)  # fmt: skip
+def test_columns_are_known_by_what_offices_call_them(columns: str, expected: str) -> None:
+    """In several languages, words run together, and with words that add nothing."""
+    wanted = dict(one.split("=") for one in expected.split())
+    assert choose(columns.split(), {}) == wanted
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        (
+            "uei|legalBusinessName|dbaName|physicalAddressLine1|physicalAddressCity",
+            ("us-uei=uei|legal=legalBusinessName|trade=dbaName|street=physicalAddressLine1|"
+            "place=physicalAddressCity"),
+        ),
+        (
+            "LEI|Entity.LegalName|Entity.LegalAddress.FirstAddressLine|Entity.LegalAddress.City",
+            ("lei=LEI|legal=Entity.LegalName|street=Entity.LegalAddress.FirstAddressLine|"
+            "place=Entity.LegalAddress.City"),
+        ),
+        (
+            "CompanyName|CompanyNumber|RegAddress.AddressLine1|RegAddress.PostTown",
+            ("name=CompanyName|gb-coh=CompanyNumber|street=RegAddress.AddressLine1|"
+            "place=RegAddress.PostTown"),
+        ),
+        (
+            "Business Name|Business Name 2|Address Building|Address ZIP|Contact Phone Number",
+            ("name=Business Name|trade=Business Name 2|number=Address Building|"
+            "postcode=Address ZIP|phone=Contact Phone Number"),
+        ),
+        ("raison sociale|enseigne|SIREN", "legal=raison sociale|trade=enseigne|national=SIREN"),
+        ("BorrowerName|BorrowerZip|LoanNumber", "name=BorrowerName|postcode=BorrowerZip"),
+    ],
+)  # fmt: skip
+def test_columns_are_known_by_what_registers_call_them(columns: str, expected: str) -> None:
+    """What stands before says whose it is; a legal name stays one, and a number of nothing none."""
+    wanted = dict(one.split("=") for one in expected.split("|"))
+    layout = ORGANISATIONS
+    assert choose(columns.split("|"), {}, layout.columns, layout.adds_nothing) == wanted
+
+
+def test_parts_that_stand_apart_are_put_together() -> None:
+    """The whole name where a part is missing, the maiden name too, a year from an age."""
+    whole = record({"name": "Ann Lee", "surname": "Lee"})
+    assert whole.names[0] == Name(("ann",), ("lee",))
+    married = record({"given": "Ann", "surname": "Roe", "maiden": "Lee", "phone": "3128675301",
+                      "phone2": "3128675302", "ssn4": "4821", "age": "40"})  # fmt: skip
+    assert married.names[0] == Name(("ann",), ("roe", "lee"))
+    assert married.phones == ("+13128675301", "+13128675302")
+    assert married.identifiers == (("us-ssn-4", "4821"),)
+    older = record({"age": "41"})
+    assert int(married.births[0]) - int(older.births[0]) == 1
+    assert record({"age": "-3"}).births == record({"age": "900"}).births == ()

@@ -1,0 +1,214 @@
+"""Which column of a file holds what, by what columns are called; here of files about persons."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from anyascii import anyascii
+
+from hub.errors import SettingsError
+
+NAME_MAX = 200
+_PHONES = (
+    *("phone", "telephone", "phone_number", "mobile", "tel", "telefono", "cell", "phone_no"),
+    *("telephone_number", "tel_no", "contact_number", "mobile_phone", "mobile_number", "mobile_no"),
+    *("cell_phone", "cellphone", "home_phone", "phone1", "phone_1", "telefon", "telefonnummer"),
+    *("handy", "handynummer", "mobil", "telefone", "celular", "movil", "portable", "gsm"),
+    *("telefoon", "telefoonnummer", "telefono_cellulare", "cellulare"),
+)
+COLUMNS: Mapping[str, Sequence[str]] = {
+    "record": ("record_id", "rec_id", "id", "unique_id", "row_id", "record"),
+    "entity": (
+        *("entity_id", "cluster_id", "cluster", "truth", "true_id", "person_id", "entity"),
+        *("true_cluster", "true_entity", "true_entity_id", "ground_truth", "group_id"),
+    ),
+    "given": (
+        *("given_name", "first_name", "firstname", "forename", "fname", "fname_c1", "given"),
+        *("first", "given_names", "first_names", "forenames", "forename1", "givenname"),
+        *("first_nm", "vorname", "vornamen", "rufname", "prenom", "prenoms", "voornaam"),
+        *("voornamen", "nombre", "nombres", "primer_nombre", "nome", "imie", "fornavn", "fornamn"),
+        *("etunimi", "ad", "adi", "isim"),
+    ),
+    "middle": (
+        *("middle_name", "middle", "fname_c2", "middlename", "middle_initial", "middle_names"),
+        *("mname", "mi", "midl_name", "middle_nm", "forename2"),
+    ),
+    "surname": (
+        *("surname", "last_name", "lastname", "family_name", "lname", "lname_c1", "last"),
+        *("family", "surnames", "familyname", "last_nm", "nachname", "familienname", "zuname"),
+        *("apellidos", "apellido", "primer_apellido", "achternaam", "nom_de_famille", "nom"),
+        *("cognome", "sobrenome", "apelido", "nazwisko", "efternavn", "efternamn", "etternavn"),
+        *("sukunimi", "soyad", "soyadi", "soyisim"),
+    ),
+    "maiden": (
+        *("maiden_name", "birth_name", "birth_surname", "maiden", "former_surname"),
+        *("previous_surname", "former_last_name", "previous_last_name", "geburtsname"),
+        *("nom_de_naissance", "nom_d_usage", "nom_de_jeune_fille", "nome_de_solteira"),
+        *("geboortenaam", "segundo_apellido", "nazwisko_rodowe", "kizlik_soyadi"),
+    ),
+    "name": (
+        *("name", "full_name", "fullname", "person_name", "complete_name", "nombre_completo"),
+        *("nombre_y_apellidos", "nom_complet", "nome_completo", "ad_soyad", "adi_soyadi"),
+    ),
+    "suffix": ("suffix", "name_suffix", "generation", "generational_suffix", "name_sufx_cd"),
+    "birth": (
+        *("date_of_birth", "birth_date", "birthdate", "dob", "d_o_b", "birthday", "born", "birth"),
+        *("dateofbirth", "birth_dt", "geburtsdatum", "geburtstag", "geboren", "geb", "geb_datum"),
+        *("fecha_nacimiento", "fecha_de_nacimiento", "date_naissance", "date_de_naissance"),
+        *("geboortedatum", "data_nascimento", "data_de_nascimento", "data_nascita"),
+        *("data_di_nascita", "data_urodzenia", "fodselsdato", "fodelsedatum", "syntymaaika"),
+        *("dogum_tarihi",),
+    ),
+    "birth_year": (
+        *("birth_year", "by", "year_of_birth", "yob", "geburtsjahr", "annee_naissance"),
+        *("annee_de_naissance", "ano_nacimiento", "ano_nascimento", "birthyear"),
+    ),
+    "birth_month": ("birth_month", "bm", "month_of_birth", "mob"),
+    "birth_day": ("birth_day", "bd", "day_of_birth"),
+    "age": ("age", "birth_age", "age_years", "age_in_years"),
+    "identifier": (
+        *("national_id", "soc_sec_id", "identifier", "tax_id", "id_number", "nhs_number", "nino"),
+        *("national_insurance_number", "passport_number", "passport", "dni", "nif", "cpf", "pesel"),
+        *("bsn", "personnummer", "tc_kimlik_no", "aadhaar", "aadhaar_number", "codice_fiscale"),
+        *("curp", "rut", "nir", "national_id_number", "nationalid"),
+    ),
+    "ssn": ("ssn", "social_security_number", "social_security", "socialsecuritynumber", "ss_num"),
+    "ssn4": (
+        *("ssn4", "ssn_4", "ssn_last4", "ssn_last_4", "last4_ssn", "last_4_ssn", "last4ssn"),
+        *("ssn_last_four", "last_four_ssn", "last_four_of_ssn", "last_4_of_ssn", "last4"),
+    ),
+    "number": (
+        *("street_number", "house_number", "house_no", "hausnummer", "hausnr", "hnr", "huisnummer"),
+        *("numero_de_rue", "numero_civico", "street_no", "house", "house_num"),
+    ),
+    "street": (
+        *("street_name", "street", "address_1", "address1", "address", "street_address"),
+        *("address_line_1", "home_address", "addr", "direccion", "address_line1", "addr1"),
+        *("addressline1", "full_address", "strasse", "anschrift", "adresse", "rue", "calle"),
+        *("domicilio", "indirizzo", "via", "endereco", "rua", "morada", "straat", "adres", "ulica"),
+        *("gata", "gate", "sokak"),
+    ),
+    "box": ("po_box",),
+    "place": (
+        *("city", "suburb", "town", "place", "municipality", "ort", "municipio", "wohnort"),
+        *("stadt", "ville", "commune", "ciudad", "localidad", "poblacion", "cidade", "citta"),
+        *("comune", "woonplaats", "plaats", "gemeente", "miasto", "miejscowosc", "sehir", "il"),
+        *("city_town", "town_city", "village", "place_of_birth", "birth_place", "birthplace"),
+    ),
+    "place2": ("address_2", "address2", "locality"),
+    "region": ("state", "province", "region", "bundesland", "provincia", "estado"),
+    "postcode": (
+        *("postcode", "zipcode", "zip", "postal_code", "zip_code", "post_code", "plz", "zip5"),
+        *("postalcode", "postleitzahl", "code_postal", "codigo_postal", "cp", "cap", "cep"),
+        *("kod_pocztowy", "postnummer", "posta_kodu", "pin_code", "pincode", "pin", "eircode"),
+    ),
+    "phone": _PHONES,
+    "phone2": (
+        *("phone2", "phone_2", "work_phone", "other_phone", "alternate_phone", "second_phone"),
+        *_PHONES,
+    ),
+    "email": (
+        *("email", "email_address", "e_mail", "mail", "correo", "e_mail_address", "emailaddress"),
+        *("e_mail_adresse", "correo_electronico", "courriel", "adresse_e_mail", "e_posta"),
+    ),
+    "sex": ("sex", "gender", "geschlecht", "sexe", "sexo", "sesso", "geslacht", "plec", "cinsiyet"),
+}
+"""What columns are called, by what they hold; the first that a file has is taken."""
+_ROWS_OWN = frozenset({"record", "entity"})
+ADDS_NOTHING = frozenset(
+    (
+        *("person", "patient", "client", "customer", "citizen", "voter", "applicant", "member"),
+        *("res", "residential", "residence", "current", "home", "legal", "primary", "main", "full"),
+        *("cd", "code", "desc", "lbl", "txt", "text", "str", "value", "field", "raw", "fake"),
+        *("clean", "cleaned", "norm", "std", "original", "orig", "line", "1"),
+    )
+)
+"""Words of the name of a column of persons without which it says the same, where no column is
+called so exactly."""
+_WHOLE_OR_PART = frozenset({"nom", "nome", "nombre", "ad", "adi", "isim"})
+"""Names for a given name or a surname, or for the whole name where there is no other part."""
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+def choose(
+    columns: Sequence[str],
+    given: Mapping[str, str],
+    layout: Mapping[str, Sequence[str]] = COLUMNS,
+    adds_nothing: AbstractSet[str] = ADDS_NOTHING,
+) -> dict[str, str]:
+    """The column for each thing it may hold; none holds two.
+
+    Case, marks, punctuation and words run together (FirstName) do not matter, and words that add
+    nothing only where no column is called exactly so. Raises SettingsError for one that is not
+    there.
+    """
+    for what, column in given.items():
+        if what not in layout or column not in columns:
+            raise SettingsError(
+                f"--column {what}={column} does not fit",
+                remedy=f"one of {', '.join(layout)} = one of {', '.join(columns)}",
+            )
+    taken = {*given.values()}
+    left: dict[str, str] = {}
+    for column in columns:
+        if column not in taken:
+            for name in _called(column):
+                left.setdefault(name, column)
+    found = dict(given)
+    for what, names in layout.items():
+        chosen = next((left[one] for one in names if one in left), None)
+        if what not in given and chosen is not None:
+            found[what] = chosen
+            left = {name: one for name, one in left.items() if one != chosen}
+    _add_by_less(found, left, layout, adds_nothing)
+    return _parts_of_names(found)
+
+
+def _called(column: str) -> tuple[str, ...]:
+    """A column's name as words, cut where a capital begins one, and with what is run together."""
+    text = anyascii(column[:NAME_MAX])
+    cut, plain = (
+        _NOT_WORD.sub("_", one.lower()).strip("_") for one in (_CAMEL.sub("_", text), text)
+    )
+    return (plain, cut)
+
+
+def _add_by_less(
+    found: dict[str, str],
+    left: Mapping[str, str],
+    layout: Mapping[str, Sequence[str]],
+    adds_nothing: AbstractSet[str],
+) -> None:
+    """Add what is not found yet by names without the words that add nothing: first those before."""
+    by_name = {
+        name: what
+        for what, names in reversed([*layout.items()])
+        if what not in _ROWS_OWN
+        for name in names
+    }
+    for name, column in left.items():
+        less = next((one for one in _with_less(name, adds_nothing) if one in by_name), "")
+        what = by_name.get(less)
+        if what is not None and what not in found and column not in found.values():
+            found[what] = column
+
+
+def _with_less(name: str, adds_nothing: AbstractSet[str]) -> Iterator[str]:
+    """A name without one word after the other at its beginning, then without any of these words."""
+    words = name.split("_")
+    for place, word in enumerate(words[:-1], 1):
+        if word not in adds_nothing:
+            break
+        yield "_".join(words[place:])
+    yield "_".join(word for word in words if word not in adds_nothing)
+
+
+def _parts_of_names(found: dict[str, str]) -> dict[str, str]:
+    """A column that is called a name alone is a part of it where the other part has a column."""
+    parts = [what for what in ("given", "surname") if what in found]
+    if parts == ["surname"] and _called(found.get("name", ""))[0] == "name":
+        found["given"] = found.pop("name")
+    elif len(parts) == 1 and "name" not in found and _called(found[parts[0]])[0] in _WHOLE_OR_PART:
+        found["name"] = found.pop(parts[0])
+    return found
