@@ -125,7 +125,7 @@ def run(records: int, state: MemoryState | LmdbState, folder: Path, *, sample: b
         began = time.process_time()
         resolver.apply({name: record})
         middle = time.process_time()
-        if resolver.wants_settling:
+        if resolver.wants_settling(under_load=True):
             resolver.begin_settling()
         if resolver.is_settling:
             resolver.settle_some(SWEEP_PER_RECORD)

@@ -60,7 +60,7 @@ def _place(seed: int, name: str) -> bytes:
 def feed(resolver: Resolver, name: str, dataset: Dataset) -> None:
     """One record, and the share of renewing the weights that goes with it."""
     resolver.apply({name: dataset.records[name]})
-    if resolver.wants_settling:
+    if resolver.wants_settling(under_load=True):
         resolver.begin_settling()
     if resolver.is_settling:
         resolver.settle_some(SWEEP_PER_RECORD)

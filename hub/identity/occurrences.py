@@ -76,16 +76,9 @@ class Occurrences:
         self.freezes += 1
         self.frozen = tuple(self.totals)
 
-    def frozen_rows(self, matters: Callable[[int, int], bool]) -> bytes:
-        """The frozen counts of the values that matter, by place and count."""
-        parts: list[bytes] = []
-        matters = lru_cache(None)(matters)
-        for key, row in self._rows.items():
-            now, before, freeze = _ROW.unpack(row)
-            often = now if freeze < self.freezes else before
-            if often and matters(key[0], often):
-                parts.append(_COUNT.pack(key, often))
-        return b"".join(parts)
+    def packing(self, head: bytes, matters: Callable[[int, int], bool]) -> "Packing":
+        """The frozen counts of the values that matter, by place and count; nothing of it yet."""
+        return Packing(self._rows, self.freezes, head, matters)
 
     def freeze_as(self, totals: tuple[int, ...], rows: bytes) -> None:
         """From now on these are the frozen counts; values without one do not occur."""
@@ -114,6 +107,44 @@ class Occurrences:
 
     def _key_of(self, place: int, value: Any) -> bytes:
         return bytes((place,)) + self._blind.token(_texts(value))
+
+
+class Packing:
+    """What the weights are frozen on, as bytes, put together from some rows at a time.
+
+    Good until the next freeze: as long a row keeps its frozen count, whatever is counted meanwhile
+    or rolled back; a value without a row does not occur in it.
+    """
+
+    def __init__(
+        self, rows: Rows, freeze: int, head: bytes, matters: Callable[[int, int], bool]
+    ) -> None:
+        """Of no row yet."""
+        self._rows = rows
+        self._freeze = freeze
+        self._parts = [head]
+        self._matters = lru_cache(None)(matters)
+        self._after = b""
+        self.is_done = False
+        """Whether it is of all rows."""
+
+    def some(self, count: int) -> None:
+        """Take so many rows, or some more."""
+        if self.is_done:
+            return
+        rows = self._rows.some(self._after, count)
+        for key, row in rows:
+            now, before, freeze = _ROW.unpack(row)
+            often = now if freeze < self._freeze else before
+            if often and self._matters(key[0], often):
+                self._parts.append(_COUNT.pack(key, often))
+        self.is_done = len(rows) < count
+        if rows:
+            self._after = rows[-1][0]
+
+    def data(self) -> bytes:
+        """What was put together so far."""
+        return b"".join(self._parts)
 
 
 def _texts(value: Any) -> Iterator[str]:

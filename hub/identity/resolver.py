@@ -27,7 +27,7 @@ from hub.identity.households import Households
 from hub.identity.index import Index
 from hub.identity.kind import Kind
 from hub.identity.linking import Linker, Scale
-from hub.identity.occurrences import Occurrences
+from hub.identity.occurrences import Occurrences, Packing
 from hub.identity.person import PERSON
 from hub.identity.profile import profile
 from hub.identity.record import Record
@@ -37,10 +37,13 @@ from hub.identity.state import Blind, MemoryState, State
 from hub.identity.weigh import Model, Weights, load_model, milli, same_weight
 
 PRIOR_AT_LEAST = 10
-GROWTH, GROWTH_AT_LEAST = 1.1, 50
-"""When the frozen weights are out of date: so many times the records they were counted on."""
+GROWTH, GROWTH_UNDER_LOAD, GROWTH_AT_LEAST = 1.1, 2.0, 50
+"""When the frozen weights are out of date: so many times the records they were counted on, and some
+more. While records come in one after another it is twice as many, for everything is looked at anew.
+"""
 PASSED_PER_LOOK = 100
 """How many numbers a sweep passes by at most for each look, because nothing is to be done there."""
+PACKED_AT_ONCE = 100_000
 FORMAT = 2
 """Of the rows; a state with another one is made anew."""
 
@@ -127,6 +130,11 @@ class Resolver:
         return self._progress.known
 
     @property
+    def counted(self) -> int:
+        """On how many records the weights are frozen."""
+        return self._progress.counted
+
+    @property
     def position(self) -> int:
         """How far the store was at the last commit."""
         return self._progress.position
@@ -190,10 +198,13 @@ class Resolver:
         self.begin_settling()
         return self.settle_some(self._held.last)
 
-    @property
-    def wants_settling(self) -> bool:
-        """Whether there are many more records than the weights were counted on."""
-        limit = self._progress.counted * GROWTH + GROWTH_AT_LEAST
+    def wants_settling(self, *, under_load: bool) -> bool:
+        """Whether there are many more records than the weights were counted on.
+
+        `under_load`, where others wait to be taken: whether this should be done before they are.
+        """
+        growth = GROWTH_UNDER_LOAD if under_load else GROWTH
+        limit = self._progress.counted * growth + GROWTH_AT_LEAST
         return not self.is_settling and self._progress.known >= limit
 
     @property
@@ -211,15 +222,22 @@ class Resolver:
 
         It holds tokens of values, and of them only those that make a weight differ from its cap.
         """
+        packing = self.packing()
+        while not packing.is_done:
+            packing.some(PACKED_AT_ONCE)
+        return packing.data()
+
+    def packing(self) -> Packing:
+        """The same, but nothing of it yet: it goes through all counts, which takes a while."""
         fields, totals = self.model.fields, self._occurrences.frozen
         told = {"counted": self._progress.counted, "families": self._progress.families}
-        rows = self._occurrences.frozen_rows(
+        return self._occurrences.packing(
+            json.dumps({**told, "totals": list(totals)}).encode() + b"\n",
             lambda place, often: (
                 same_weight(fields[place], often, max(totals[place], fields[place].table.total))
                 < fields[place].cap
-            )
+            ),
         )
-        return json.dumps({**told, "totals": list(totals)}).encode() + b"\n" + rows
 
     def freeze_as(self, frozen: bytes) -> None:
         """Weigh as another resolver does; `settle_some` then takes the records through it."""

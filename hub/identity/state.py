@@ -47,6 +47,12 @@ class Rows(Protocol):
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """All rows, in the order of their keys."""
 
+    def some(self, after: bytes, count: int) -> list[tuple[bytes, bytes]]:
+        """So many rows or some more, in an order of the table's own; fewer are the last ones.
+
+        `after` is the last key of the rows before, empty where there are none.
+        """
+
 
 class State(Protocol):
     """Tables that change together."""
@@ -120,6 +126,15 @@ class MemoryRows:
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """All rows, in the order of their keys."""
         return iter(sorted(row for rows in self._rows for row in rows.items()))
+
+    def some(self, after: bytes, count: int) -> list[tuple[bytes, bytes]]:
+        """So many rows or some more, by the last byte of their key."""
+        found: list[tuple[bytes, bytes]] = []
+        for rows in self._rows[after[-1] + 1 if after else 0 :]:
+            found += rows.items()
+            if len(found) >= count:
+                break
+        return found
 
     def commit(self) -> None:
         """What was changed cannot be undone any more."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from heapq import merge
 from io import FileIO
+from itertools import islice
 from mmap import mmap
 from pathlib import Path
 from shutil import rmtree
@@ -69,9 +70,17 @@ class LmdbRows:
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """All rows, in the order of their keys."""
-        pending = dict(self.pending)
+        return self._items(b"")
+
+    def some(self, after: bytes, count: int) -> list[tuple[bytes, bytes]]:
+        """So many rows, in the order of their keys."""
+        return list(islice(self._items(after), count))
+
+    def _items(self, after: bytes) -> Iterator[tuple[bytes, bytes]]:
+        pending = {key: row for key, row in self.pending.items() if key > after}
         with self._reading.cursor(self._database) as cursor:
-            committed = (one for one in cursor if one[0] not in pending)
+            rows = cursor if cursor.set_range(after + b"\0") else ()
+            committed = (one for one in rows if one[0] not in pending)
             for key, row in merge(committed, sorted(pending.items())):
                 if row is not None:
                     yield key, row
@@ -161,6 +170,13 @@ class SealedRows:
         """All records, by their numbers."""
         for key, row in self._rows.items():
             yield key, self._seal(key).decrypt(_NONCE, row, key)
+
+    def some(self, after: bytes, count: int) -> list[tuple[bytes, bytes]]:
+        """So many records, by their numbers."""
+        return [
+            (key, self._seal(key).decrypt(_NONCE, row, key))
+            for key, row in self._rows.some(after, count)
+        ]
 
     def wipe_gone(self) -> None:
         """Wipe the salts of the records whose removal was committed; the next commit forgets it."""

@@ -180,10 +180,11 @@ class Demo:
         return moment
 
     def worked_off(self, moment: Moment) -> bool:
-        """Whether the departments are done and nothing has moved for a while."""
+        """Whether the departments are done, nothing has moved for a while, and all is settled."""
         busy = any(thread.is_alive() for thread in self._threads)
         quiet_s = clock.monotonic_s() - self._last_change_s
-        return not busy and moment.pending == 0 and quiet_s > QUIET_S
+        still = moment.pending == 0 and quiet_s > QUIET_S
+        return not busy and still and self.store.is_settled()
 
     def best_known(self) -> list[Citizen]:
         """The citizens known to the most agencies by the most records."""

@@ -55,6 +55,8 @@ class _Runner:
         self._health = health
         self._pool = pool
         self._applied: dict[Partition, int] = {}
+        self._idle = True
+        """Whether no batch came since the last turn."""
 
     async def run(self) -> None:
         settings = self._settings
@@ -95,8 +97,9 @@ class _Runner:
     def _settle(self) -> None:
         """Do what is to do without an event, for a moment; never raises."""
         until_s = clock.monotonic_s() + SETTLE_S
+        idle, self._idle = self._idle, True
         try:
-            while self._worker.settle() and clock.monotonic_s() < until_s:
+            while self._worker.settle(idle=idle) and clock.monotonic_s() < until_s:
                 continue
         except Stopped:
             return
@@ -145,6 +148,7 @@ class _Runner:
 
     async def _apply(self, messages: list[Message]) -> None:
         """What an agent does with a batch; never raises."""
+        self._idle = False
         try:
             await self._in_thread(self._worker.process, messages)
         except Stopped:

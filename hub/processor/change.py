@@ -62,7 +62,7 @@ class Change:
         changed, older = step.tell(stored, events.fresh)
         self._memory.put(_with_tied(stored, changed))
         self._memory.decide([one.event for one in decisions.fresh])
-        self._memory.renew(len(changed))
+        self._memory.renew(len(changed), idle=False)
         outcome, done = self._identify(stored, changed, bool(decisions.fresh))
         if done.position is not None:
             batch.put_decisions([one.event for one in decisions.fresh], done.position)
@@ -71,9 +71,9 @@ class Change:
         batch.add_books(step.book_entries(events, refused, older))
         return outcome._replace(found=events, refused=refused, older=older), done
 
-    def settle(self, records: int) -> tuple[Outcome, Stored]:
+    def settle(self, records: int, *, idle: bool) -> tuple[Outcome, Stored]:
         """Look at some records again, and store what the memory has pending."""
-        self._memory.renew(records)
+        self._memory.renew(records, idle=idle)
         outcome, done = self._identify({}, {}, decided=False)
         self._batch.put_outgoing(self._outgoing)
         return outcome, done
@@ -103,8 +103,10 @@ class Change:
         batch.put_entities([one.entity for one in assigned.steps])
         possible = self._memory.changed_possible()
         batch.put_possible(possible, clock.now_us())
-        for kind in sorted(pending.frozen):
-            batch.put_frozen(kind, self._memory.packed(kind), position or 0)
+        if pending.begun:
+            batch.put_unsettled(pending.begun)
+        for kind, data in sorted(pending.frozen.items()):
+            batch.put_frozen(kind, data, position or 0)
         settled = self._memory.settled(len({*waiting}))
         if settled:
             batch.put_settled(settled)

@@ -17,6 +17,7 @@ from hub.identity import claims
 from hub.identity.cluster import Possible, Twosome
 from hub.identity.decisions import Docket
 from hub.identity.kind import Kind as KindOfEntity
+from hub.identity.occurrences import Packing
 from hub.identity.organisation import ORGANISATION as ORGANISATIONS
 from hub.identity.person import PERSON as PERSONS
 from hub.identity.record import Record
@@ -32,6 +33,8 @@ KINDS: Mapping[str, KindOfEntity] = {PERSON: PERSONS, ORGANISATION: ORGANISATION
 NOTHING = Position(-1, -1)
 SWEEP_PER_RECORD = 4
 """How many records are looked at again for each changed one while weights are renewed."""
+PACKED_PER_BATCH = 10_000
+"""How many counts a batch takes into what weights are frozen on, until that is whole."""
 Progress = Callable[[], None]
 States = Mapping[str, tuple[str, SubjectState]]
 """Subjects by name: of which kind they are, and what is known of them."""
@@ -48,15 +51,17 @@ class Policy(NamedTuple):
 class Pending:
     """What the store does not know yet.
 
-    Subjects whose entity may differ, pairs for review (None: no more), and kinds whose weights were
-    frozen anew.
+    Subjects whose entity may differ, pairs for review (None: no more), kinds whose weights were
+    frozen anew, and what weights are frozen on where that is known whole.
     """
 
     def __init__(self) -> None:
         """Nothing."""
         self.subjects: set[str] = set()
         self.possible: dict[tuple[str, Twosome], Possible | None] = {}
-        self.frozen: set[str] = set()
+        self.begun: dict[str, Packing | None] = {}
+        """With what was on its way to the store of the freeze before."""
+        self.frozen: dict[str, bytes] = {}
 
     def note(self, kind: str, changes: Changes) -> None:
         """What a resolver says has changed."""
@@ -64,7 +69,7 @@ class Pending:
         self.possible.update(((kind, pair), one) for pair, one in changes.possible.items())
 
     def __bool__(self) -> bool:
-        return bool(self.subjects or self.possible or self.frozen)
+        return bool(self.subjects or self.possible or self.begun or self.frozen)
 
 
 class Memory:
@@ -90,6 +95,10 @@ class Memory:
         self._compared = False
         self.unsettled: set[str] = set()
         """Kinds of which the store may have something decided under other weights."""
+        self._packing: dict[str, Packing] = {}
+        """What weights are frozen on, by kind, as long as the store does not know it."""
+        self._stored: dict[str, bytes] = {}
+        """What the store had at the start of it where it may have another."""
         self._heard = NOTHING.change
         """Up to where decisions are known."""
         self._left = Pending()
@@ -127,22 +136,47 @@ class Memory:
         kind = kind_of(message.subject)
         self._apply(kind, {}, self._dockets[kind].put([message]))
 
-    def renew(self, changed: int) -> None:
-        """Freeze the weights anew where that is due, and look at some records under them."""
+    def renew(self, changed: int, *, idle: bool) -> None:
+        """Freeze the weights anew where that is due, and look at some records under them.
+
+        It is due sooner where the processor is `idle`.
+        """
         for kind, resolver in self._resolvers.items():
-            if resolver.wants_settling and self._renews:
-                resolver.begin_settling()
-                self.pending.frozen.add(kind)
-                self.unsettled.add(kind)
+            if (
+                self._renews
+                and kind not in self._packing
+                and resolver.wants_settling(under_load=not idle)
+            ):
+                self._freeze(kind, resolver)
+            if kind in self._packing:
+                self._pack(kind, self._packing[kind])
             if resolver.is_settling:
                 self.pending.note(kind, resolver.settle_some(changed * SWEEP_PER_RECORD))
 
     def begin_renewing(self) -> None:
         """Freeze all weights on what is known now; `renew` takes the records through them."""
         for kind, resolver in self._resolvers.items():
-            resolver.begin_settling()
-            self.pending.frozen.add(kind)
-            self.unsettled.add(kind)
+            self._freeze(kind, resolver)
+
+    def _freeze(self, kind: str, resolver: Resolver) -> None:
+        first = not resolver.counted
+        resolver.begin_settling()
+        self.pending.begun.setdefault(kind, self._packing.get(kind))
+        self.unsettled.add(kind)
+        self._stored.pop(kind, None)
+        self._packing[kind] = packing = resolver.packing()
+        while first and not packing.is_done:  # of a batch or two; the store has no row to mark
+            packing.some(PACKED_PER_BATCH)
+
+    def _pack(self, kind: str, packing: Packing) -> None:
+        """Go on with what weights are frozen on; once it is whole it is pending."""
+        packing.some(PACKED_PER_BATCH)
+        if packing.is_done:
+            data = packing.data()
+            if data == self._stored.pop(kind, None):
+                del self._packing[kind]
+            else:
+                self.pending.frozen[kind] = data
 
     def some_pending(self, limit: int) -> list[str]:
         """Subjects that are pending, at most so many; those of this batch first."""
@@ -156,7 +190,8 @@ class Memory:
         """Kinds of which nothing is left to decide once so many pending subjects are stored."""
         if stored < len(self.pending.subjects | self._left.subjects):
             return set()
-        return {kind for kind in self.unsettled if not self._resolvers[kind].is_settling}
+        packing = self._packing.keys() - self.pending.frozen.keys()
+        return {kind for kind in self.unsettled - packing if not self._resolvers[kind].is_settling}
 
     def committed(
         self, position: int | None, stored: Iterable[str], settled: Iterable[str]
@@ -169,6 +204,8 @@ class Memory:
         self._left.subjects.difference_update(stored)
         self._left.possible = {}
         self.unsettled.difference_update(settled)
+        for kind in self.pending.frozen:
+            del self._packing[kind]
         self.pending = Pending()
         self._told = []
         self._commit()
@@ -179,6 +216,11 @@ class Memory:
             resolver.rollback()
         for message in reversed(self._told):
             self._dockets[kind_of(message.subject)].remove([message])
+        for kind, before in self.pending.begun.items():
+            if before is None:
+                self._packing.pop(kind, None)
+            else:
+                self._packing[kind] = before
         self.pending = Pending()
         self._told = []
 
@@ -213,7 +255,14 @@ class Memory:
         if not self._compared:
             self._compare(batch.entity_of_all(), batch.possible())
             self.unsettled = batch.unsettled()
+            self._pack_anew(batch)
             self._compared = True
+
+    def _pack_anew(self, batch: Batch) -> None:
+        """Where the store is not settled it may lack what weights are frozen on: see whether."""
+        if self._renews and self.unsettled:
+            self._stored = batch.frozen(NOTHING.change)
+            self._packing = {kind: self._resolvers[kind].packing() for kind in self.unsettled}
 
     def follow(self, batch: Batch, progress: Progress) -> None:
         """Take records, decisions and frozen weights that changed after the position known."""
@@ -227,6 +276,7 @@ class Memory:
             data = batch.frozen(max(before, known)).get(kind)
             if data is not None:
                 resolver.freeze_as(data)
+                self._packing.pop(kind, None)
         for message in batch.decisions_after(self._heard):
             self._hear(message)
         self._heard = now.change
@@ -278,11 +328,10 @@ class Memory:
             found += resolver.left_out
         return found
 
-    @property
-    def wants_time(self) -> bool:
-        """Whether there is something to do even where no event comes."""
+    def wants_time(self, *, idle: bool) -> bool:
+        """Whether there is something to do even where no event comes, or none came for a while."""
         return bool(self.pending or self._left or self.unsettled) or any(
-            (one.wants_settling and self._renews) or one.is_settling
+            (self._renews and one.wants_settling(under_load=not idle)) or one.is_settling
             for one in self._resolvers.values()
         )
 
@@ -299,10 +348,6 @@ class Memory:
         """The clusters of subjects, given by kind and name; who claims nothing has none."""
         found = (_entity(self._resolvers[kind], name) for kind, name in subjects)
         return {one for one in found if one}
-
-    def packed(self, kind: str) -> bytes:
-        """What the weights of a kind are frozen on, as bytes."""
-        return self._resolvers[kind].frozen()
 
 
 def _entity(resolver: Resolver, name: str) -> tuple[str, ...]:

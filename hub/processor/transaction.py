@@ -218,6 +218,10 @@ class Batch:
             [kind, data, sequence],
         )
 
+    def put_unsettled(self, kinds: Iterable[str]) -> None:
+        """Remember that weights of these kinds are frozen anew, on what is not stored yet."""
+        self._run("UPDATE frozen SET settled = false WHERE kind = ANY(%s)", [list(kinds)])
+
     def put_settled(self, kinds: Iterable[str]) -> None:
         """Remember that all that is stored of these kinds is decided under the frozen weights."""
         self._run("UPDATE frozen SET settled = true WHERE kind = ANY(%s)", [list(kinds)])

@@ -161,15 +161,18 @@ class Worker:
         places = [(one.topic, one.partition, one.offset) for one in messages] if deadly else []
         self._commit(self._offsets(messages), lambda change: change.apply(told), places)
 
-    def settle(self, records: int = SETTLE_RECORDS) -> bool:
+    def settle(self, records: int = SETTLE_RECORDS, *, idle: bool = True) -> bool:
         """Look at some records again where there is need; whether there is more to do.
 
-        Raises Fenced, or Stopped, as `process` does.
+        Not `idle`, while messages keep coming, weights stay as they are for longer. Raises Fenced,
+        or Stopped, as `process` does.
         """
-        if self.memory.is_loaded and not self.memory.wants_time:
+        if self.memory.is_loaded and not self.memory.wants_time(idle=idle):
             return False
-        self._patiently(lambda: self._commit({}, lambda change: change.settle(records), []))
-        return self.memory.wants_time
+        self._patiently(
+            lambda: self._commit({}, lambda change: change.settle(records, idle=idle), [])
+        )
+        return self.memory.wants_time(idle=idle)
 
     def load(self) -> None:
         """Make the memory follow the store up to now; a first time that takes a while."""

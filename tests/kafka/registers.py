@@ -40,10 +40,17 @@ class Register:
         self.restart()
         self._offset = 0
 
-    def restart(self) -> None:
-        """Another process goes on: it knows nothing but what is in the store."""
+    def restart(self, *, renews: bool = True) -> None:
+        """Another process goes on: it knows what is in the store, and in the states if any."""
         self.worker = Worker(
-            self.store, CODEC, KEY, threading.Event(), Health(), self.policy, states=self._states
+            self.store,
+            CODEC,
+            KEY,
+            threading.Event(),
+            Health(),
+            self.policy,
+            states=self._states,
+            renews=renews,
         )
         self.worker.assign("made", 0)
 

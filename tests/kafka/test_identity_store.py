@@ -24,11 +24,13 @@ from hub.canon.model import Subject as Kind
 from hub.errors import Unavailable
 from hub.identity.decisions import answer, propose
 from hub.identity.scope import Scope
+from hub.identity.state import MemoryState
 from hub.identity.subjects import ORGANISATION, PERSON
 from hub.processor.desk import desk
-from hub.processor.memory import Policy
+from hub.processor.memory import KINDS, Policy
 from hub.processor.run import open_states
 from hub.processor.store import Store
+from hub.processor.work import state_secret
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(int(os.environ.get("LIMIT_S", "150")))]
 OPERATIONS = int(os.environ.get("OPERATIONS", "150"))
@@ -298,3 +300,39 @@ def test_a_view_shows_who_is_believed(registers: Registers) -> None:
     assert [one.value.text for one in view.born] == ["1950-01-11", "1950-01-12"]
     assert view.conflicts == ("born",)
     assert DECISIONS.retention_ms == -1
+
+
+def test_weights_on_their_way_to_the_store_outlive_a_restart(
+    registers: Registers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ended between two slices, with what was remembered or without: a rebuild agrees at the end.
+
+    Until all is stored the store says that it is not settled.
+    """
+    monkeypatch.setattr("hub.processor.memory.PACKED_PER_BATCH", 1)
+    made: list[Value] = [*crowd(400, 5), *businesses(60, 5)]
+    random.Random(5).shuffle(made)
+    for schema, kept in (("slices", True), ("slices_of_none", False)):
+        states = {kind: MemoryState(state_secret(KEY)) for kind in KINDS} if kept else None
+        register = registers(schema, states=states)
+        restarts = 0
+        for first in range(0, len(made), 50):
+            register.tell(*made[first : first + 50])
+            register.worker.settle()
+            if register.worker.memory._packing:
+                assert not register.store.is_settled()
+                register.restart()
+                register.worker.load()
+                assert bool(register.worker.memory._packing)
+                restarts += 1
+        assert restarts > 1
+        while register.worker.settle():
+            continue
+        assert register.store.is_settled()
+        anew = registers(f"{schema}_anew")
+        anew.store.copy_frozen(register.store.schema)
+        anew.restart(renews=False)
+        anew.tell(*made)
+        while anew.worker.settle():
+            continue
+        assert anew.digest() == register.digest()

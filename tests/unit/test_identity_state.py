@@ -15,6 +15,7 @@ from people import crowd, record
 
 from hub.errors import Fenced
 from hub.identity import state_lmdb
+from hub.identity.occurrences import _COUNT
 from hub.identity.record import PersonRecord
 from hub.identity.remembered import key_of
 from hub.identity.resolver import Resolver
@@ -128,8 +129,39 @@ def test_weights_frozen_on_disk_weigh_the_same_in_memory(tmp_path: Path) -> None
         disk.settle()
         memory.freeze_as(disk.frozen())
         memory.apply(pool)
-        assert memory.frozen() == disk.frozen()
+        assert counts(memory.frozen()) == counts(disk.frozen())
         assert all_of(memory) == all_of(disk)
+
+
+def counts(frozen: bytes) -> tuple[bytes, list[tuple[bytes, int]]]:
+    """What weights are frozen on, whatever the order of its rows."""
+    head, _, rows = frozen.partition(b"\n")
+    return head, sorted(_COUNT.iter_unpack(rows))
+
+
+@pytest.mark.parametrize("in_file", [False, True], ids=["memory", "file"])
+def test_what_weights_are_frozen_on_is_packed_while_records_change(
+    in_file: bool, opened: Opened
+) -> None:
+    """In slices, with changes, commits and rollbacks between: as it was when they were frozen."""
+    pool = crowd(90, 3)
+    chance = Random(3)
+    resolver = Resolver(state=opened() if in_file else MemoryState(SECRET))
+    resolver.apply({name: pool[name] for name in sorted(pool)[:60]})
+    resolver.commit(1)
+    resolver.begin_settling()
+    frozen = counts(resolver.frozen())
+    packing = resolver.packing()
+    resolver.commit(2)
+    slices = 0
+    while not packing.is_done:
+        packing.some(2)
+        slices += 1
+        for kind in ("put", "correct", "remove", "sweep", chance.choice(("commit", "back"))):
+            step(resolver, kind, tuple(chance.sample(sorted(pool), 2)), pool, 3)  # type: ignore[arg-type]
+    assert slices > 10
+    assert counts(packing.data()) == frozen
+    assert counts(resolver.frozen()) == frozen
 
 
 def test_what_was_not_committed_is_applied_again_after_a_crash(opened: Opened) -> None:
