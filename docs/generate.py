@@ -69,11 +69,11 @@ def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 def settings() -> str:
     """Every key of the settings file, then those of each connector."""
-    lines = ["# Settings", "", NOTE, head("key", "type", "default")]
+    lines = ["# Settings", "", NOTE, head("key", "what", "default")]
     for field in dataclasses.fields(HubSettings):
         missing = field.default is dataclasses.MISSING
         default = "required" if missing and field.default_factory is dataclasses.MISSING else ""
-        lines.append(row(f"`{field.name}`", _type(field.type), default or _default(field)))
+        lines.append(row(f"`{field.name}`", field.metadata["doc"], default or _default(field)))
     lines += ["", "## Each `[connectors.NAME]`", "", head("key", "what", "default")]
     lines += [
         row(f"`{field.name}`", field.metadata["doc"], _default(field))
@@ -87,10 +87,6 @@ def settings() -> str:
             key = f"{field.name}_file" if secret else field.name
             lines.append(row(f"`{key}`", field.metadata["doc"], _default(field)))
     return "\n".join([*lines, ""])
-
-
-def _type(kind: Any) -> str:
-    return getattr(kind, "__name__", str(kind)).replace("typing.", "")
 
 
 def _default(field: Any) -> str:

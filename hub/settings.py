@@ -17,31 +17,53 @@ from hub.errors import SettingsError
 SETTINGS_VARIABLE = "CIVIC_HUB_SETTINGS"
 
 
+def _key(doc: str, default: Any = dataclasses.MISSING, *, least: int = 0) -> Any:
+    """Declare one key: what it is for, its default, and of a number the least it may be."""
+    return dataclasses.field(default=default, metadata={"doc": doc, "least": least})
+
+
+def _tables(doc: str) -> Any:
+    return dataclasses.field(default_factory=dict, metadata={"doc": doc})
+
+
 @dataclasses.dataclass(frozen=True)
 class HubSettings:
     """Settings of the hub itself; connectors have tables of their own under [connectors.NAME]."""
 
-    bootstrap_servers: str
-    registry_url: str
-    postgres_dsn_file: Path
-    identity_key_file: Path
-    state_dir: Path = Path(".civic-hub")
-    connectors_folder: Path | None = None
-    runner: Literal["faust", "batch"] = "faust"
-    batch_events_max: int = 1_000
-    batch_wait_s: float = 0.2
-    store_wait_s: float = 60.0
-    session_timeout_s: float = 6.0
-    metrics_host: str = "127.0.0.1"
-    metrics_port: int = 9_464
-    control_host: str = "127.0.0.1"
-    control_port: int = 8_083
-    control_token_file: Path = Path("secrets/control_token")
-    scope_file: Path | None = None
-    authority_file: Path | None = None
-    approvers: int = 1
-    kafka: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    connectors: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
+    bootstrap_servers: str = _key("Kafka's bootstrap servers, with a comma between.")
+    registry_url: str = _key("Address of the Confluent-compatible schema registry.")
+    postgres_dsn_file: Path = _key("File with PostgreSQL's connection text.")
+    identity_key_file: Path = _key("File with the key identifiers are derived from; for good.")
+    state_dir: Path = _key(
+        "Folder of what a process remembers between starts; what is lost is made anew.",
+        Path(".civic-hub"),
+    )
+    connectors_folder: Path | None = _key("Folder with connectors of your own, as mappings.", None)
+    runner: Literal["faust", "batch"] = _key("What feeds the processor: faust or batch.", "faust")
+    batch_events_max: int = _key("How many events one transaction applies at most.", 1_000, least=1)
+    batch_wait_s: float = _key("How long a transaction waits for more events.", 0.2)
+    session_timeout_s: float = _key("After so long without a sign a consumer is gone.", 6.0)
+    metrics_host: str = _key("Where metrics and health are served.", "127.0.0.1")
+    metrics_port: int = _key("The port of metrics and health; 0 for any free one.", 9_464)
+    control_host: str = _key("Where `hub run control` listens.", "127.0.0.1")
+    control_port: int = _key("The port it listens on; 0 for any free one.", 8_083)
+    control_token_file: Path = _key(
+        "File with the token its callers must know.", Path("secrets/control_token")
+    )
+    scope_file: Path | None = _key(
+        "TOML file: which agencies' records may be linked (`groups`, `apart`); without it all may.",
+        None,
+    )
+    authority_file: Path | None = _key(
+        "TOML file: which agencies are believed about a field, the first first; without it as the "
+        "hub has it.",
+        None,
+    )
+    approvers: int = _key("How many stewards must approve a decision until it counts.", 1, least=1)
+    kafka: Mapping[str, str] = _tables(
+        "Table of further settings of Kafka's clients; KEY.file names a file with a secret."
+    )
+    connectors: Mapping[str, Mapping[str, Any]] = _tables("A table for each connector, below.")
 
     def postgres_dsn(self) -> str:
         """The store's connection text, read from its file each time so that it can be rotated."""
@@ -146,7 +168,7 @@ def hub_settings(table: Mapping[str, Any], path: Path) -> HubSettings:
     values: dict[str, Any] = {}
     for name, field in fields.items():
         if name in table:
-            values[name] = _typed(name, field.type, table[name], path)
+            values[name] = _bounded(field, _typed(name, field.type, table[name], path), path)
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise SettingsError(f"{path}: {name} is missing", remedy=f"add a line {name} = ...")
     return HubSettings(**values)
@@ -157,6 +179,16 @@ def unknown_key(key: str, known: Mapping[str, Any], where: str) -> SettingsError
     near = difflib.get_close_matches(key, known, n=1)
     remedy = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(sorted(known))}"
     return SettingsError(f"{where}: {key} is not a setting", remedy=remedy)
+
+
+def _bounded(field: "dataclasses.Field[Any]", value: Any, path: Path) -> Any:
+    """The value, which is not below what the key allows."""
+    least = field.metadata.get("least", 0)
+    if isinstance(value, int | float) and value < least:
+        raise SettingsError(
+            f"{path}: {field.name} must be {least} or more", remedy="mend the value there"
+        )
+    return value
 
 
 _RUNNERS = ("faust", "batch")

@@ -144,7 +144,7 @@ def _line(pair: Waiting, found: Weighed, opened: list[Standing], now_us: int) ->
         "a": pair.a,
         "b": pair.b,
         "bits": round(pair.weight / MILLI, 1),
-        "missing_bits": max(0.0, round((found.explanation.threshold - pair.weight) / MILLI, 1)),
+        "missing_bits": words.missing(found.explanation.threshold, pair.weight) / MILLI,
         "speaks_for": names[1],
         "speaks_against": names[-1],
         "rule": pair.refusal or SHORT,

@@ -1,7 +1,8 @@
 """Which column of a file holds what, by what columns are called; here of files about persons."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from anyascii import anyascii
 
@@ -114,7 +115,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
 }
 """What columns are called, by what they hold; the first that a file has is taken."""
 _ROWS_OWN = frozenset({"record", "entity"})
-_ADDS_NOTHING = frozenset(
+ADDS_NOTHING = frozenset(
     (
         *("person", "patient", "client", "customer", "citizen", "voter", "applicant", "member"),
         *("res", "residential", "residence", "current", "home", "legal", "primary", "main", "full"),
@@ -122,7 +123,8 @@ _ADDS_NOTHING = frozenset(
         *("clean", "cleaned", "norm", "std", "original", "orig", "line", "1"),
     )
 )
-"""Words of a column's name without which it says the same, where nothing is called so exactly."""
+"""Words of the name of a column of persons without which it says the same, where no column is
+called so exactly."""
 _WHOLE_OR_PART = frozenset({"nom", "nome", "nombre", "ad", "adi", "isim"})
 """Names for a given name or a surname, or for the whole name where there is no other part."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -133,11 +135,13 @@ def choose(
     columns: Sequence[str],
     given: Mapping[str, str],
     layout: Mapping[str, Sequence[str]] = COLUMNS,
+    adds_nothing: AbstractSet[str] = ADDS_NOTHING,
 ) -> dict[str, str]:
     """The column for each thing it may hold; none holds two.
 
-    Case, marks, punctuation and words run together (FirstName) do not matter. Raises SettingsError
-    for one that is not there.
+    Case, marks, punctuation and words run together (FirstName) do not matter, and words that add
+    nothing only where no column is called exactly so. Raises SettingsError for one that is not
+    there.
     """
     for what, column in given.items():
         if what not in layout or column not in columns:
@@ -157,7 +161,7 @@ def choose(
         if what not in given and chosen is not None:
             found[what] = chosen
             left = {name: one for name, one in left.items() if one != chosen}
-    _add_by_less(found, left, layout)
+    _add_by_less(found, left, layout, adds_nothing)
     return _parts_of_names(found)
 
 
@@ -171,9 +175,12 @@ def _called(column: str) -> tuple[str, ...]:
 
 
 def _add_by_less(
-    found: dict[str, str], left: Mapping[str, str], layout: Mapping[str, Sequence[str]]
+    found: dict[str, str],
+    left: Mapping[str, str],
+    layout: Mapping[str, Sequence[str]],
+    adds_nothing: AbstractSet[str],
 ) -> None:
-    """Add what is not found yet by names without the words that add nothing."""
+    """Add what is not found yet by names without the words that add nothing: first those before."""
     by_name = {
         name: what
         for what, names in reversed([*layout.items()])
@@ -181,10 +188,20 @@ def _add_by_less(
         for name in names
     }
     for name, column in left.items():
-        less = "_".join(word for word in name.split("_") if word not in _ADDS_NOTHING)
+        less = next((one for one in _with_less(name, adds_nothing) if one in by_name), "")
         what = by_name.get(less)
         if what is not None and what not in found and column not in found.values():
             found[what] = column
+
+
+def _with_less(name: str, adds_nothing: AbstractSet[str]) -> Iterator[str]:
+    """A name without one word after the other at its beginning, then without any of these words."""
+    words = name.split("_")
+    for place, word in enumerate(words[:-1], 1):
+        if word not in adds_nothing:
+            break
+        yield "_".join(words[place:])
+    yield "_".join(word for word in words if word not in adds_nothing)
 
 
 def _parts_of_names(found: dict[str, str]) -> dict[str, str]:

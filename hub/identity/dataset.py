@@ -5,13 +5,14 @@ import csv
 import gzip
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from hub.errors import SettingsError
 from hub.identity import dates, normalise
-from hub.identity.columns import COLUMNS, choose
+from hub.identity.columns import ADDS_NOTHING, COLUMNS, choose
 from hub.identity.record import Name, PersonRecord
 
 Value = TypeVar("Value")
@@ -37,10 +38,14 @@ class Dataset(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """What columns of files of one kind are called, and how a record is made of their values."""
+    """What columns of files of one kind are called, and how a record is made of their values.
+
+    `adds_nothing`: words of a column's name without which it says the same.
+    """
 
     columns: Mapping[str, Sequence[str]]
     record: Callable[[Mapping[str, str]], Any]
+    adds_nothing: AbstractSet[str] = ADDS_NOTHING
 
 
 def load(
@@ -74,7 +79,7 @@ def load_records(path: Path, given: Mapping[str, str] | None = None) -> Mapping[
 def _read(path: Path, given: Mapping[str, str], layout: Layout) -> tuple[Dataset, Sequence[str]]:
     """What a file holds, with the true entities if a column has them; and all its columns."""
     columns, read = _open(path)
-    named = choose(columns, given, layout.columns)
+    named = choose(columns, given, layout.columns, layout.adds_nothing)
     if not named.keys() - {"record", "entity"}:
         raise SettingsError(
             "no column is known by its name",

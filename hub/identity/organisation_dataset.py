@@ -14,9 +14,20 @@ IDENTIFIERS: Mapping[str, Sequence[str]] = {
     "us-ein": ("ein", "fein", "tax_id", "federal_tax_id", "employer_identification_number"),
     "us-uei": ("uei", "unique_entity_id"),
     "us-duns": ("duns", "duns_number"),
-    "lei": ("lei",),
+    "us-npi": ("npi", "npi_number"),
+    "lei": ("lei", "lei_code"),
     "gb-coh": ("company_number", "companies_house_number", "crn"),
     "gb-chc": ("charity_number",),
+    "vat": (
+        *("vat", "vat_number", "vat_id", "vat_no", "vatin", "ust_id", "ust_idnr", "ust_id_nr"),
+        *("numero_tva", "tva", "partita_iva", "btw", "btw_nummer"),
+    ),
+    "national": (
+        *("siren", "abn", "acn", "kvk", "kvk_nummer", "kvk_number", "hrb", "handelsregisternummer"),
+        *("registernummer", "registration_number", "register_number", "cnpj", "nif", "cif", "nit"),
+        *("rut", "nip", "regon", "krs", "orgnr", "org_nr", "organisasjonsnummer", "cvr"),
+        *("codice_fiscale", "ico", "company_registration_number"),
+    ),
     "account": ("account", "account_number", "licence_account", "license_account"),
 }
 """What columns of identifiers are called, by their scheme."""
@@ -29,31 +40,74 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "legal": (
         *("legal_name", "legal_business_name", "legal_entity_name", "registered_name"),
         *("licensee_name", "licensee", "entity_name"),
-        *("legal", "legalname", "company_legal_name", "name_in_law"),
+        *("legal", "legalname", "company_legal_name", "name_in_law", "corporate_name"),
+        *("provider_organization_name_legal_business_name", "firmenname", "firma"),
+        *("raison_sociale", "denomination", "denomination_sociale", "razon_social"),
+        *("ragione_sociale", "denominazione", "razao_social", "statutaire_naam", "unvan"),
     ),
     "trade": (
         *("doing_business_as_name", "doing_business_as", "dba_name", "dba"),
         *("trade_name", "trading_name", "trading_as", "store_name"),
         *("trade", "tradename", "trading", "dba_trade_name", "aka_name", "also_known_as", "brand"),
+        *(
+            "dbaname",
+            "business_name_2",
+            "other_name",
+            "aka",
+            "alias",
+            "other_organization_name",
+            "handelsname",
+            "handelsnaam",
+        ),
+        *("enseigne", "nom_commercial", "nombre_comercial", "nome_fantasia", "nome_commerciale"),
+        *("insegna", "geschaeftsbezeichnung"),
     ),
     "name": (
         *("name", "business_name", "company_name", "organisation_name", "organization_name"),
         *("org_name", "company", "organisation", "organization", "facility_name"),
         *("firm", "firm_name", "business", "businessname", "companyname", "employer_name"),
         *("employer", "supplier_name", "supplier", "vendor_name", "vendor", "merchant", "title"),
+        *("unternehmen", "betrieb", "entreprise", "empresa", "bedrijf", "bedrijfsnaam", "azienda"),
+        *("restaurant", "restaurant_name", "shop", "institution", "charity_name"),
     ),
     "owner": ("owner", "owner_name", "officer", "officer_name", "principal", "contact_name"),
     **IDENTIFIERS,
-    "number": OF_PERSONS["number"],
-    "street": ("address", "street_address", *OF_PERSONS["street"], "premises", "full_address"),
-    "place": (*OF_PERSONS["place"], "locality"),
-    "region": (*OF_PERSONS["region"], "county"),
+    "number": (*OF_PERSONS["number"], "building", "building_number"),
+    "street": ("address", "street_address", *OF_PERSONS["street"], "premises", "address_line"),
+    "place": (*OF_PERSONS["place"], "locality", "post_town", "posttown"),
+    "region": (*OF_PERSONS["region"], "county", "province_or_state", "state_or_province"),
     "postcode": OF_PERSONS["postcode"],
     "phone": (*OF_PERSONS["phone"], "business_phone", "phone_no", "contact_phone"),
     "email": (*OF_PERSONS["email"], "contact_email"),
-    "website": ("website", "web_site", "url", "homepage", "web", "domain"),
+    "website": (
+        *("website", "web_site", "url", "homepage", "web", "domain", "webseite", "internet"),
+        *("site_web", "sitio_web", "sito_web", "web_address", "web_page"),
+    ),
 }
 """What columns are called, by what they hold; the first that a file has is taken."""
+_ADDS_NOTHING = frozenset(
+    (
+        *("entity", "business", "company", "organisation", "organization", "firm", "corporate"),
+        *("provider", "borrower", "vendor", "supplier", "merchant", "store", "facility", "charity"),
+        *("licensee", "applicant", "client", "customer", "practice", "establishment", "premises"),
+        *("address", "addr", "location", "site", "reg", "registered", "physical", "main", "head"),
+        *("office", "headquarters", "hq", "primary", "current", "contact", "first", "line", "full"),
+        *(
+            "legal",
+            "mailing",
+            "postal",
+            "street",
+            "name",
+            "line1",
+            "code",
+            "text",
+            "txt",
+            "raw",
+            "clean",
+        ),
+    )
+)
+"""As in files of persons; what stands after them says more."""
 
 
 class Names(NamedTuple):
@@ -134,4 +188,4 @@ def owner(text: str) -> Name | None:
     return normalise.full_name(text)
 
 
-ORGANISATIONS = Layout(COLUMNS, record)
+ORGANISATIONS = Layout(COLUMNS, record, _ADDS_NOTHING)

@@ -175,7 +175,8 @@ def changes(found: Explanation, unknown: Mapping[str, int]) -> tuple[str, ...]:
     if found.refusal is not None:
         told += [RULES[found.refusal].change] if found.refusal in RULES else []
     if found.refusal != NO_AGREEMENT and found.total < found.threshold:
-        told.append(f"{_missing(found)} more of evidence{_where_from(unknown)}")
+        short = missing(found.threshold, found.total)
+        told.append(f"{_bits(short)} more of evidence{_where_from(unknown)}")
     if found.refusal not in UNFORCED:
         told.append(STEWARD)
     return tuple(told)
@@ -197,7 +198,7 @@ def _verdict(found: Explanation) -> str:
     if found.refusal is not None:
         return f"not one: {rule(found.refusal)}"
     if found.total < found.threshold:
-        return f"not one: {_missing(found)} of evidence are missing"
+        return f"not one: {_bits(missing(found.threshold, found.total))} of evidence are missing"
     return "not one: the evidence of these two is enough, what is near them speaks against it"
 
 
@@ -233,9 +234,12 @@ def times(weight: int) -> str:
     return f"{int(round(ratio, digits)):,}"
 
 
-def _missing(found: Explanation) -> str:
-    """How much is missing, rounded up: what is short by a hair is not short by nothing."""
-    return _bits(-(-(found.threshold - found.total) // TENTH) * TENTH)
+def missing(threshold: int, total: int) -> int:
+    """Whole tenths of bits that are missing, rounded up: short by a hair is not short by nothing.
+
+    All in millibits; 0 where nothing is missing.
+    """
+    return max(0, -(-(threshold - total) // TENTH) * TENTH)
 
 
 def _bits(weight: int) -> str:

@@ -47,8 +47,8 @@ class Lease:
                 if epoch is not None:
                     self._keep(epoch)
                     return epoch
-                self._health.turn(f"standing by: {self._store.lease_holder()} is active")
                 meanwhile()
+                self._health.stand_by(self._store.lease_holder())
             except Unavailable as error:
                 self._health.turn(error.message)
             stop.wait(ASK_EVERY_S)

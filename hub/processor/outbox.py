@@ -25,7 +25,7 @@ def run(store: Store, producer: Producer, stop: threading.Event, health: Health)
     while not stop.is_set():
         try:
             if not store.try_relay_lock():
-                health.turn()
+                health.stand_by("another relay")
                 stop.wait(STANDBY_S)
                 continue
             wait_s = IDLE_S if publish_some(store, producer) == 0 else 0

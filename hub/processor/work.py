@@ -178,7 +178,7 @@ class Worker:
     def follow(self) -> None:
         """As a standby: make the memory follow, which another's batches change."""
         with self.store.snapshot() as batch:
-            self.memory.follow(batch, lambda: None)
+            self.memory.follow(batch, lambda: self._health.turn("loading"))
 
     def renew_weights(self) -> None:
         """Freeze the weights on what is known now, and settle all of it."""

@@ -27,11 +27,21 @@ class Health:
         """Alive, and not ready until somebody says so."""
         self._turned_s = clock.monotonic_s()
         self._reason = "starting"
+        self._told = ""
 
     def turn(self, reason_not_ready: str = "") -> None:
         """The loop has turned; an empty reason means ready."""
         self._turned_s = clock.monotonic_s()
         self._reason = reason_not_ready
+        self._told = "ready"
+
+    def stand_by(self, active: str) -> None:
+        """The loop has turned; `active` does the work, and this process is ready to go on with it.
+
+        Ready, because whoever replaces processes one by one waits for that.
+        """
+        self.turn()
+        self._told = f"standing by: {active} is active"
 
     def alive(self) -> tuple[bool, str]:
         """Whether the loop turns, and since when it does not."""
@@ -39,8 +49,8 @@ class Health:
         return silent_s < STALLED_AFTER_S, f"last turn {silent_s:.0f} s ago"
 
     def ready(self) -> tuple[bool, str]:
-        """Whether work can be taken, or why not."""
-        return self._reason == "", self._reason or "ready"
+        """Whether work can be taken, now or once the active process is gone; or why not."""
+        return self._reason == "", self._reason or self._told
 
 
 class _Quiet(WSGIRequestHandler):

@@ -1,5 +1,6 @@
 """The chart: linted, rendered, and every manifest checked against Kubernetes' own schemas."""
 
+import dataclasses
 import subprocess
 import sys
 import tomllib
@@ -10,19 +11,25 @@ from typing import Any
 import pytest
 import yaml
 
-from hub.settings import hub_settings
+from hub.processor.run import policy_of
+from hub.settings import HubSettings, hub_settings
 
 pytestmark = pytest.mark.timeout(600)
 CHART = Path(__file__).parents[2] / "deploy" / "helm" / "civic-hub"
 VALIDATE = Path(sys.executable).with_name("kubernetes-validate")
 KUBERNETES = "1.33.0"
 CUSTOM = ("PodMonitor", "PrometheusRule")
+WORKLOADS = ("Deployment", "StatefulSet")
 EVERYTHING = """
 networkPolicy: {enabled: true}
 podMonitor: {enabled: true}
 prometheusRule: {enabled: true}
 control: {enabled: true, replicas: 2}
-processor: {replicas: 3, runner: batch}
+processor: {replicas: 3, runner: batch, state: {size: 20Gi, storageClass: fast}}
+identity:
+  approvers: 2
+  scope: {groups: [[Licensing Office, 'The "Grants" Office']], apart: [[Grants, Contact]]}
+  authority: {legal_name: [Licensing Office, Grants]}
 imagePullSecrets: [{name: pull}]
 secrets: {kafka: kafka}
 connectorsFolder: {configMap: {name: own-connectors}}
@@ -67,17 +74,15 @@ def render(helm: Path, *options: str | Path) -> list[dict[str, Any]]:
 def containers(manifests: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Every container of every workload."""
     for one in manifests:
-        spec = one["spec"]["template"]["spec"] if one["kind"] in ("Deployment", "Job") else {}
+        spec = one["spec"]["template"]["spec"] if one["kind"] in (*WORKLOADS, "Job") else {}
         spec = one["spec"] if one["kind"] == "Pod" else spec
         yield from [*spec.get("initContainers", []), *spec.get("containers", [])]
 
 
-def deployments(manifests: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The deployments by component."""
+def workloads(manifests: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The deployments and stateful sets by component."""
     label = "app.kubernetes.io/component"
-    return {
-        one["metadata"]["labels"][label]: one for one in manifests if one["kind"] == "Deployment"
-    }
+    return {one["metadata"]["labels"][label]: one for one in manifests if one["kind"] in WORKLOADS}
 
 
 def test_lint_finds_nothing(helm: Path, values: Path) -> None:
@@ -104,6 +109,10 @@ def test_kubernetes_takes_every_manifest(
     [
         "processor.replicas=many",
         "processor.runner=storm",
+        "processor.state.size=many",
+        "identity.approvers=0",
+        "identity.authority.colour[0]=x",
+        "identity.scope.groups[0][0]=alone",
         "unknown=1",
         "secrets.postgres=",
         "registry.url=registry",
@@ -126,9 +135,9 @@ def test_wrong_values_are_refused(helm: Path, wrong: str) -> None:
     assert "schema" in done.stderr
 
 
-def test_one_deployment_for_each_role_and_connector(helm: Path, values: Path) -> None:
-    """Processor, relay and each connector are deployments which run their part."""
-    found = deployments(render(helm, "-f", values))
+def test_one_workload_for_each_role_and_connector(helm: Path, values: Path) -> None:
+    """Processor, relay and each connector run their part."""
+    found = workloads(render(helm, "-f", values))
     assert {
         name: one["spec"]["template"]["spec"]["containers"][0]["args"]
         for name, one in found.items()
@@ -144,7 +153,7 @@ def test_one_deployment_for_each_role_and_connector(helm: Path, values: Path) ->
 
 def test_connectors_never_get_the_store(helm: Path, values: Path) -> None:
     """Only processor and relay mount PostgreSQL's secret."""
-    for name, one in deployments(render(helm, "-f", values)).items():
+    for name, one in workloads(render(helm, "-f", values)).items():
         volumes = {volume["name"] for volume in one["spec"]["template"]["spec"]["volumes"]}
         assert ("postgres" in volumes) == (name in ("processor", "relay")), name
 
@@ -152,15 +161,10 @@ def test_connectors_never_get_the_store(helm: Path, values: Path) -> None:
 def test_control_gets_its_token_and_no_other_secret(helm: Path, values: Path) -> None:
     """Its settings name the token's file; neither the store nor the identity key is mounted."""
     manifests = render(helm, "-f", values)
-    pod = deployments(manifests)["control"]["spec"]["template"]["spec"]
+    pod = workloads(manifests)["control"]["spec"]["template"]["spec"]
     names = {volume["name"] for volume in pod["volumes"] if "secret" in volume}
     assert names == {"control", "kafka"}
-    (text,) = (
-        one["data"]["hub.toml"]
-        for one in manifests
-        if one["kind"] == "ConfigMap" and one["metadata"]["name"].endswith("-control")
-    )
-    found = hub_settings(tomllib.loads(text), Path("/etc/civic-hub/hub.toml"))
+    found = settings_of(manifests, "control")
     mounts = [one["mountPath"] for one in pod["containers"][0]["volumeMounts"]]
     assert str(found.control_token_file.parent) in mounts
     port = {one["name"]: one["containerPort"] for one in pod["containers"][0]["ports"]}["control"]
@@ -173,14 +177,14 @@ def test_control_gets_its_token_and_no_other_secret(helm: Path, values: Path) ->
     label = "app.kubernetes.io/component"
     assert service["spec"]["selector"][label] == "control"
     assert service["spec"]["ports"][0]["targetPort"] == "control"
-    assert "control" not in deployments(render(helm))
+    assert "control" not in workloads(render(helm))
 
 
 def pods(manifests: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The pod of every workload by the workload's name."""
     found = {}
     for one in manifests:
-        if one["kind"] in ("Deployment", "Job"):
+        if one["kind"] in (*WORKLOADS, "Job"):
             found[one["metadata"]["name"]] = one["spec"]["template"]["spec"]
         elif one["kind"] == "Pod":
             found[one["metadata"]["name"]] = one["spec"]
@@ -241,7 +245,7 @@ def test_every_pod_can_pull_the_image(helm: Path, values: Path) -> None:
 def test_a_connector_can_be_put_to_rest_and_replaced(helm: Path, values: Path) -> None:
     """No replicas means none; the old worker lets the lease go before the new one must have it."""
     manifests = render(helm, "-f", values)
-    found = deployments(manifests)
+    found = workloads(manifests)
     assert found["connector-grants-applications"]["spec"]["replicas"] == 0
     assert found["connector-licensing"]["spec"]["replicas"] == 1
     for name, one in found.items():
@@ -252,9 +256,80 @@ def test_a_connector_can_be_put_to_rest_and_replaced(helm: Path, values: Path) -
     assert sorted(one["metadata"]["name"] for one in budgets) == names
 
 
+def test_a_processor_keeps_what_it_remembers(helm: Path, values: Path) -> None:
+    """Each has a claim of its own, all start at once, one has the work; without a size none has."""
+    processor = workloads(render(helm, "-f", values))["processor"]
+    assert processor["kind"] == "StatefulSet"
+    assert processor["spec"]["podManagementPolicy"] == "Parallel"
+    (claim,) = processor["spec"]["volumeClaimTemplates"]
+    pod = processor["spec"]["template"]["spec"]
+    mounts = {one["name"]: one["mountPath"] for one in pod["containers"][0]["volumeMounts"]}
+    found = settings_of(render(helm, "-f", values), "processor")
+    assert mounts[claim["metadata"]["name"]] == str(found.state_dir)
+    assert claim["spec"]["storageClassName"] == "fast"
+    assert claim["spec"]["resources"]["requests"]["storage"] == "20Gi"
+    names = [one["name"] for one in pod["volumes"]]
+    assert claim["metadata"]["name"] not in names
+    (service,) = (
+        one
+        for one in render(helm)
+        if one["kind"] == "Service" and one["metadata"]["name"] == processor["spec"]["serviceName"]
+    )
+    assert service["spec"]["clusterIP"] == "None"
+    processor = workloads(render(helm, "--set", "processor.state.size="))["processor"]
+    assert "volumeClaimTemplates" not in processor["spec"]
+    volumes = {one["name"]: one for one in processor["spec"]["template"]["spec"]["volumes"]}
+    assert volumes["state"] == {"name": "state", "emptyDir": {}}
+
+
+def test_what_is_settled_about_identity_reaches_the_processor(
+    helm: Path, values: Path, tmp_path: Path
+) -> None:
+    """Approvers, scope and authority are what the hub's own readers take; else they are its own."""
+    manifests = render(helm, "-f", values)
+    (data,) = (
+        one["data"]
+        for one in manifests
+        if one["kind"] == "ConfigMap" and one["metadata"]["name"].endswith("-processor")
+    )
+    for name, text in data.items():
+        (tmp_path / name).write_text(text)
+    found = settings_of(manifests, "processor")
+    assert (found.scope_file, found.authority_file) == (
+        Path("/etc/civic-hub/scope.toml"),
+        Path("/etc/civic-hub/authority.toml"),
+    )
+    policy = policy_of(
+        dataclasses.replace(
+            found, scope_file=tmp_path / "scope.toml", authority_file=tmp_path / "authority.toml"
+        )
+    )
+    assert policy.approvers == 2
+    assert policy.scope.may_link("Licensing Office", 'The "Grants" Office')
+    assert not policy.scope.may_link("Licensing Office", "Contact")
+    assert policy.authority.rank("legal_name", "Grants") == 1
+    assert settings_of(manifests, "relay").approvers == 1
+    by_default = settings_of(render(helm), "processor")
+    assert (by_default.approvers, by_default.scope_file, by_default.authority_file) == (
+        1,
+        None,
+        None,
+    )
+
+
+def settings_of(manifests: list[dict[str, Any]], component: str) -> HubSettings:
+    """The settings of a workload as the hub reads them."""
+    (text,) = (
+        one["data"]["hub.toml"]
+        for one in manifests
+        if one["kind"] == "ConfigMap" and one["metadata"]["name"].endswith(f"-{component}")
+    )
+    return hub_settings(tomllib.loads(text), Path("/etc/civic-hub/hub.toml"))
+
+
 def test_processes_may_write_where_they_stand(helm: Path, values: Path) -> None:
     """Faust makes its folder in the working directory: that one is not read-only."""
-    for name, one in deployments(render(helm, "-f", values)).items():
+    for name, one in workloads(render(helm, "-f", values)).items():
         hub = one["spec"]["template"]["spec"]["containers"][0]
         writable = [
             mount["mountPath"] for mount in hub["volumeMounts"] if not mount.get("readOnly")
@@ -268,8 +343,9 @@ def test_names_stay_short_enough_for_a_service(helm: Path) -> None:
     options = ("--name-template", "r" * 53, "--set", f"connectors.{name}.receive=true")
     done = run(helm, "template", CHART, "--kube-version", KUBERNETES, *options)
     assert done.returncode == 0, done.stderr
-    (service,) = (one for one in yaml.safe_load_all(done.stdout) if one["kind"] == "Service")
-    assert len(service["metadata"]["name"]) <= 63
+    services = [one for one in yaml.safe_load_all(done.stdout) if one["kind"] == "Service"]
+    assert len(services) == 2
+    assert all(len(one["metadata"]["name"]) <= 63 for one in services)
 
 
 def test_every_container_is_confined_and_probed(helm: Path, values: Path) -> None:
@@ -281,7 +357,7 @@ def test_every_container_is_confined_and_probed(helm: Path, values: Path) -> Non
         assert security["allowPrivilegeEscalation"] is False
         assert security["capabilities"] == {"drop": ["ALL"]}
         assert one["resources"]["limits"]["memory"]
-    for one in deployments(manifests).values():
+    for one in workloads(manifests).values():
         pod = one["spec"]["template"]["spec"]
         assert pod["securityContext"]["runAsNonRoot"] is True
         assert pod["automountServiceAccountToken"] is False
@@ -308,7 +384,9 @@ def test_rendered_settings_are_what_the_hub_reads(helm: Path, values: Path) -> N
 def test_a_connector_that_is_pushed_to_has_a_service(helm: Path, values: Path) -> None:
     """Webhooks reach the intake port through a service; others have none."""
     manifests = render(helm, "-f", values, "--set", "control.enabled=false")
-    (service,) = (one for one in manifests if one["kind"] == "Service")
+    (service,) = (
+        one for one in manifests if one["kind"] == "Service" and "clusterIP" not in one["spec"]
+    )
     assert service["spec"]["ports"] == [{"name": "intake", "port": 80, "targetPort": "intake"}]
     selector = service["spec"]["selector"]["app.kubernetes.io/component"]
     assert selector == "connector-messaging-notifications"

@@ -122,7 +122,8 @@ class Running:
     def __init__(self, hub: Hub) -> None:
         self.stop = threading.Event()
         self.failure: BaseException | None = None
-        self._arguments = (hub.settings, hub.codec, self.stop, Health())
+        self.health = Health()
+        self._arguments = (hub.settings, hub.codec, self.stop, self.health)
         self._thread = threading.Thread(target=self._run)
 
     def _run(self) -> None:
@@ -374,17 +375,23 @@ def test_a_standby_takes_over_within_ten_seconds_of_a_kill(
 
 
 def test_a_hung_processor_is_fenced_and_the_next_one_goes_on(hub: Hub, eventually: Wait) -> None:
-    """Stopped in its tracks it loses the lease; woken, what it tries to commit is refused."""
+    """Stopped in its tracks it loses the lease; woken, what it tries to commit is refused.
+
+    Who stands by meanwhile is ready, and says for whom.
+    """
     store = hub.store()
     first = start(hub, "batch")
     try:
         eventually(lambda: store.lease_holder() != "nobody")
         publish(hub, [event(1, account=1)])
         eventually(lambda: handled(store) == 1)
-        first.send_signal(signal.SIGSTOP)
-        publish(hub, [event(2, account=2)])
-        with Running(hub):
+        told = f"standing by: {store.lease_holder()} is active"
+        with Running(hub) as second:
+            eventually(lambda: second.health.ready() == (True, told))
+            first.send_signal(signal.SIGSTOP)
+            publish(hub, [event(2, account=2)])
             eventually(lambda: handled(store) == 2, 30)
+            assert second.health.ready() == (True, "ready")
             first.send_signal(signal.SIGCONT)
             publish(hub, [event(3, account=3)])
             eventually(lambda: handled(store) == 3, 30)

@@ -131,6 +131,40 @@ def test_columns_are_known_by_what_offices_call_them(columns: str, expected: str
     assert choose(columns.split(), {}) == wanted
 
 
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        (
+            "uei|legalBusinessName|dbaName|physicalAddressLine1|physicalAddressCity",
+            ("us-uei=uei|legal=legalBusinessName|trade=dbaName|street=physicalAddressLine1|"
+            "place=physicalAddressCity"),
+        ),
+        (
+            "LEI|Entity.LegalName|Entity.LegalAddress.FirstAddressLine|Entity.LegalAddress.City",
+            ("lei=LEI|legal=Entity.LegalName|street=Entity.LegalAddress.FirstAddressLine|"
+            "place=Entity.LegalAddress.City"),
+        ),
+        (
+            "CompanyName|CompanyNumber|RegAddress.AddressLine1|RegAddress.PostTown",
+            ("name=CompanyName|gb-coh=CompanyNumber|street=RegAddress.AddressLine1|"
+            "place=RegAddress.PostTown"),
+        ),
+        (
+            "Business Name|Business Name 2|Address Building|Address ZIP|Contact Phone Number",
+            ("name=Business Name|trade=Business Name 2|number=Address Building|"
+            "postcode=Address ZIP|phone=Contact Phone Number"),
+        ),
+        ("raison sociale|enseigne|SIREN", "legal=raison sociale|trade=enseigne|national=SIREN"),
+        ("BorrowerName|BorrowerZip|LoanNumber", "name=BorrowerName|postcode=BorrowerZip"),
+    ],
+)  # fmt: skip
+def test_columns_are_known_by_what_registers_call_them(columns: str, expected: str) -> None:
+    """What stands before says whose it is; a legal name stays one, and a number of nothing none."""
+    wanted = dict(one.split("=") for one in expected.split("|"))
+    layout = ORGANISATIONS
+    assert choose(columns.split("|"), {}, layout.columns, layout.adds_nothing) == wanted
+
+
 def test_parts_that_stand_apart_are_put_together() -> None:
     """The whole name where a part is missing, the maiden name too, a year from an age."""
     whole = record({"name": "Ann Lee", "surname": "Lee"})

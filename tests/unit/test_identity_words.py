@@ -19,6 +19,7 @@ from hub.identity.words import (
     ambiguous,
     changes,
     in_words,
+    missing,
     runner_up,
     times,
 )
@@ -60,6 +61,12 @@ def test_too_little_evidence_says_how_much_is_missing() -> None:
     assert found.verdict == "not one: 3.5 bits of evidence are missing"
     found = in_words(explanation(together=False, threshold=20_501))
     assert found.verdict == "not one: 0.1 bits of evidence are missing"
+    assert [missing(20_501, 20_500), missing(20_600, 20_500), missing(20_500, 20_500)] == [
+        100,
+        100,
+        0,
+    ]
+    assert missing(1, 20_500) == 0
 
 
 def test_records_tied_through_others_are_not_said_to_be_tied_by_themselves() -> None:

@@ -36,6 +36,8 @@ def test_relative_paths_are_below_the_settings_file(tmp_path: Path) -> None:
         (GOOD + 'bootstrap_server = "x"', "did you mean bootstrap_servers?"),
         (GOOD + 'runner = "storm"', "runner must be faust or batch"),
         (GOOD + 'batch_events_max = "many"', "batch_events_max must be int"),
+        (GOOD + "approvers = 0", "approvers must be 1 or more"),
+        (GOOD + "batch_wait_s = -1", "batch_wait_s must be 0 or more"),
         (GOOD.replace("registry_url", "#"), "registry_url is missing"),
         ("no toml", "mend the TOML there"),
     ],

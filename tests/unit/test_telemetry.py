@@ -68,7 +68,11 @@ def test_health_pages_tell_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
         health.turn("Kafka is away")
         assert get(port, "/readyz") == (503, "Kafka is away\n")
         health.turn()
-        assert get(port, "/readyz")[0] == 200
+        assert get(port, "/readyz") == (200, "ready\n")
+        health.stand_by("another")
+        assert get(port, "/readyz") == (200, "standing by: another is active\n")
+        health.turn()
+        assert get(port, "/readyz") == (200, "ready\n")
         assert get(port, "/healthz")[0] == 200
         assert "python_info" in get(port, "/metrics")[1]
         assert get(port, "/table")[0] == 404

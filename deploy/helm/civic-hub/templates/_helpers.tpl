@@ -62,6 +62,15 @@ registry_url = {{ .root.Values.registry.url | quote }}
 postgres_dsn_file = "/run/secrets/postgres/postgres_dsn"
 identity_key_file = "/run/secrets/identity/identity_key"
 state_dir = "/var/lib/civic-hub"
+{{- if .state }}
+approvers = {{ .root.Values.identity.approvers }}
+{{- with .root.Values.identity.scope }}
+scope_file = "/etc/civic-hub/scope.toml"
+{{- end }}
+{{- with .root.Values.identity.authority }}
+authority_file = "/etc/civic-hub/authority.toml"
+{{- end }}
+{{- end }}
 runner = {{ .root.Values.processor.runner | quote }}
 metrics_host = "0.0.0.0"
 metrics_port = 9464
@@ -96,13 +105,31 @@ intake_port = 8080
 {{- end }}
 {{- end -}}
 
-{{- /* one deployment; takes root, component, arguments, replicas, resources, postgres, connector, control */ -}}
-{{- define "civic-hub.deployment" -}}
+{{- /* the settings files of one workload */ -}}
+{{- define "civic-hub.settings" -}}
+hub.toml: |
+  {{- include "civic-hub.toml" . | nindent 2 }}
+{{- if .state }}
+{{- with .root.Values.identity.scope }}
+scope.toml: |
+  {{- toToml . | trim | nindent 2 }}
+{{- end }}
+{{- with .root.Values.identity.authority }}
+authority.toml: |
+  {{- toToml . | trim | nindent 2 }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* One workload; takes root, component, arguments, replicas, resources, postgres, connector, control, state.
+With state it is a stateful set, whose pods keep what they remember. */ -}}
+{{- define "civic-hub.workload" -}}
 {{- $root := .root -}}
 {{- $connector := .connector | default dict -}}
 {{- $kafka := $connector.kafkaSecret | default $root.Values.secrets.kafka -}}
+{{- $claimed := dig "size" "" (.state | default dict) -}}
 apiVersion: apps/v1
-kind: Deployment
+kind: {{ if .state }}StatefulSet{{ else }}Deployment{{ end }}
 metadata:
   name: {{ include "civic-hub.fullname" $root }}-{{ .component }}
   labels:
@@ -110,6 +137,10 @@ metadata:
     app.kubernetes.io/component: {{ .component }}
 spec:
   replicas: {{ .replicas }}
+  {{- if .state }}
+  serviceName: {{ include "civic-hub.fullname" $root }}-{{ .component }}
+  podManagementPolicy: Parallel
+  {{- end }}
   {{- if .connector }}
   strategy: {type: Recreate} # a worker is ready once it holds the lease, which the old one must let go
   {{- end }}
@@ -121,7 +152,7 @@ spec:
       labels:
         {{- include "civic-hub.selector" . | nindent 8 }}
       annotations:
-        checksum/config: {{ include "civic-hub.toml" . | sha256sum }}
+        checksum/config: {{ include "civic-hub.settings" . | sha256sum }}
     spec:
       serviceAccountName: {{ include "civic-hub.fullname" $root }}
       automountServiceAccountToken: false
@@ -200,8 +231,10 @@ spec:
         - name: identity
           secret: {secretName: {{ $root.Values.secrets.identity }}}
         {{- end }}
+        {{- if not $claimed }}
         - name: state
           emptyDir: {}
+        {{- end }}
         - name: tmp
           emptyDir: {}
         {{- if .postgres }}
@@ -222,6 +255,18 @@ spec:
         {{- with $connector.volumes }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
+  {{- if $claimed }}
+  volumeClaimTemplates:
+    - metadata:
+        name: state
+      spec:
+        accessModes: [ReadWriteOnce]
+        {{- with .state.storageClass }}
+        storageClassName: {{ . }}
+        {{- end }}
+        resources:
+          requests: {storage: {{ .state.size }}}
+  {{- end }}
 ---
 apiVersion: v1
 kind: ConfigMap
@@ -231,8 +276,24 @@ metadata:
     {{- include "civic-hub.labels" $root | nindent 4 }}
     app.kubernetes.io/component: {{ .component }}
 data:
-  hub.toml: |
-    {{- include "civic-hub.toml" . | nindent 4 }}
+  {{- include "civic-hub.settings" . | nindent 2 }}
+{{- if .state }}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: {{ include "civic-hub.fullname" $root }}-{{ .component }}
+  labels:
+    {{- include "civic-hub.labels" $root | nindent 4 }}
+    app.kubernetes.io/component: {{ .component }}
+spec:
+  clusterIP: None # a stateful set names its pods by it; nothing is called through it
+  publishNotReadyAddresses: true
+  selector:
+    {{- include "civic-hub.selector" . | nindent 4 }}
+  ports:
+    - {name: metrics, port: 9464, targetPort: metrics}
+{{- end }}
 {{- if and (gt (int .replicas) 1) (not .connector) }}
 ---
 apiVersion: policy/v1
