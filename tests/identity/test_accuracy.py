@@ -63,7 +63,7 @@ def test_febrl(name: str, record_property: Callable[..., None]) -> None:
         ("Spanish names", 0.988),
         ("Chinese names", 0.988),
         ("few columns", 0.98),
-        ("single names", 0.964),
+        ("single names", 0.972),
         ("scans", 0.98),
         ("Dutch particles", 0.97),
         ("Arabic names", 0.94),

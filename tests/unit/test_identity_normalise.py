@@ -262,7 +262,7 @@ def test_levels_of_dates_and_addresses_of_e_mail() -> None:
     assert dates.level("1980-03-04", "1980-03-15") == "two_parts"
     assert dates.level("1980-03-04", "1952-11-20") == "other"
     assert dates.level("1938-03-04", "2038-03-04") == "near"
-    assert dates.level("1980-01-01", "1980-07-19") == "two_parts"
+    assert dates.level("1980-01-01", "1980-07-19") == "default"
     assert dates.level("1951-09-06", "9061-95-10") == "part"
     assert dates.level("1980", "1980-07-19") == "year"
     assert dates.level("1980", "1981") == "near_year"
