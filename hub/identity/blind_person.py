@@ -108,6 +108,7 @@ def keys(record: Any) -> set[Key]:
     for day in record.births:
         found.update(_birth_keys(day, words, sounds, record))
     about = [("post", one.whole) for one in record.postcodes]
+    found.update(about)
     about += [("place", one.whole) for one in record.places]
     for street in record.addresses:
         whole, number = street.street.whole, street.number

@@ -159,10 +159,11 @@ def is_date(made: str) -> bool:
 
 @lru_cache(CACHED)
 def level(a: str, b: str) -> str:
-    """How two different dates of birth agree: near, two parts, part, year, or not (other).
+    """How two different dates of birth agree: near, default, two parts, part, year, or not (other).
 
-    Near are one typing error, day and month swapped, and another century; two parts also 1 January
-    of the year; part are two errors. Where one of the two tells but the year: year, and near year.
+    Near are one typing error, day and month swapped, and another century; default is 1 January of
+    the year, which offices write where they know no more; part are two errors. Where one of the
+    two tells but the year: year, and near year.
     """
     if min(len(a), len(b)) < WHOLE:
         return _level_of_parts(a, b)
@@ -176,7 +177,9 @@ def level(a: str, b: str) -> str:
     same_parts = sum(p == q for p, q in zip(x, y, strict=False))
     default = x[0] == y[0] and _FIRST_OF_YEAR in (a[4:], b[4:])
     moved = not (is_date(a) and is_date(b)) and _same_digits(a, b)
-    if same_parts == TWO_PARTS or default:
+    if default:
+        return "default"
+    if same_parts == TWO_PARTS:
         return "two_parts"
     return "part" if edits == TWO_EDITS or moved else "other"
 

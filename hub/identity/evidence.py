@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from hub.identity.names import given_names
+from hub.identity.names import agreement, given_names
 from hub.identity.profile import Evidence, Profile
 from hub.identity.record import NAMES, Record
 from hub.identity.weigh import Weights
@@ -105,15 +105,19 @@ def _frequent(held: dict[Any, int]) -> Iterable[tuple[Any, int]]:
 
 
 class Given(NamedTuple):
-    """In how many pairs of records given names agree in full, and in how many they contradict."""
+    """In how many pairs of records given names agree in full, and in how many they contradict.
+
+    In `distant` of the others they are alike by half: one of them, or two.
+    """
 
     agree: int
     contradict: int
+    distant: int
 
 
 def compare_given(a: Profile, b: Profile) -> Given:
     """Given names over all records of both sides; initials and missing ones do not count."""
-    agree = contradict = 0
+    agree = contradict = distant = 0
     for left, often in (a.fields[NAMES] or {}).items():
         for right, as_often in (b.fields[NAMES] or {}).items():
             verdict = given_names(left, right)
@@ -121,7 +125,9 @@ def compare_given(a: Profile, b: Profile) -> Given:
                 agree += often * as_often
             elif verdict < 0:
                 contradict += often * as_often
-    return Given(agree, contradict)
+            elif agreement(left, right).distant_given:
+                distant += often * as_often
+    return Given(agree, contradict, distant)
 
 
 def in_words(evidence: Evidence, names: Iterable[str]) -> dict[str, int]:

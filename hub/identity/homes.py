@@ -17,12 +17,18 @@ Level = Callable[[Any, Any], str | None]
 
 
 def home(record: PersonRecord) -> tuple[str, ...] | None:
-    """Where somebody lives; None where that, the name or the day of birth is not fully known."""
+    """Where somebody lives; None where that, the name or the day of birth is not fully known.
+
+    A surname and a postcode where no address is told.
+    """
     if not record.names or not any(len(one) == dates.WHOLE for one in record.births):
         return None
     for address in record.addresses[:1]:
-        if address.number:
-            return (*address, *record.postcodes[:1])
+        return (*address, *record.postcodes[:1]) if address.number else None
+    surname = record.names[0].surname[-1:]
+    if surname and isinstance(surname[0], str):
+        for postcode in record.postcodes[:1]:
+            return (*surname, postcode)
     return None
 
 

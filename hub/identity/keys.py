@@ -27,6 +27,7 @@ def keys(record: PersonRecord) -> set[Key]:
     for birth in record.births:
         found.update(_birth_keys(birth, tokens, sounds, record))
     for postcode in record.postcodes:
+        found.add(("post", postcode))
         found.update(("name-post", one, postcode) for one in sounds)
     for address in record.addresses:
         found.add(("address", address.number, address.street))

@@ -1,6 +1,10 @@
 """How names agree: token by token, over both parts, with nicknames, typing errors and initials."""
 
+import json
+import re
+from collections.abc import Mapping
 from functools import lru_cache
+from importlib import resources
 from typing import NamedTuple
 
 from jellyfish import metaphone
@@ -16,7 +20,16 @@ ONE_ERROR_FROM, TWO_ERRORS_FROM, TWO_ERRORS = 4, 7, 2
 """From how many letters on one typing error, and two, leave a name recognisable."""
 BEGINS_FROM = 3
 GLUED_FROM = 4
+HALF = 0.5
+"""So much of a word left by typing errors does not contradict; it does not agree either."""
 _NICKNAMES = NickNamer()
+_WORDS = json.loads((resources.files("hub.identity") / "model" / "words.json").read_text())
+_SPELT: Mapping[str, frozenset[str]] = {
+    one: frozenset(group.split()) for group in _WORDS["spelt"] for one in group.split()
+}
+_SOUNDS: Mapping[str, str] = _WORDS["sounds"]
+_SOUND = re.compile("|".join(sorted(_SOUNDS, key=lambda one: (-len(one), one))))
+_DOUBLED = re.compile(r"(.)\1+")
 
 
 class NameAgreement(NamedTuple):
@@ -26,6 +39,8 @@ class NameAgreement(NamedTuple):
     fuzzy: int
     nickname: int
     initial: int
+    distant: int
+    distant_given: bool
     other_given: bool
     other_surname: bool
     left_over: bool
@@ -45,9 +60,23 @@ def sound(token: str) -> str:
 
 
 @lru_cache(CACHED)
+def spelling(token: str) -> str:
+    """A name with each sound written in one way: what is spelt otherwise elsewhere is the same."""
+    return _DOUBLED.sub(r"\1", _SOUND.sub(lambda found: _SOUNDS[found.group()], token))
+
+
+@lru_cache(CACHED)
+def _initials(word: str) -> frozenset[str]:
+    """The first letters of a name and of what it is short for; C is written for K, and K for C."""
+    found = {one[0] for one in variants(word)}
+    return frozenset(found | {"c", "k"} if found & {"c", "k"} else found)
+
+
+@lru_cache(CACHED)
 def _alike(a: str, b: str) -> str | None:
     if len(a) == 1 or len(b) == 1:
-        return "initial" if a[0] == b[0] else None
+        letter, word = (a, b) if len(a) == 1 else (b, a)
+        return "initial" if letter in _initials(word) else None
     if b in variants(a) or a in variants(b):
         return "nickname"
     shorter = min(len(a), len(b))
@@ -56,6 +85,8 @@ def _alike(a: str, b: str) -> str | None:
         JaroWinkler.similarity(a, b) >= ALIKE
         or (shorter >= ONE_ERROR_FROM and edits <= 1)
         or (shorter >= TWO_ERRORS_FROM and edits <= TWO_ERRORS)
+        or spelling(a) == spelling(b)
+        or b in _SPELT.get(a, ())
     ):
         return "fuzzy"
     begins = shorter >= BEGINS_FROM and (a.startswith(b) or b.startswith(a))
@@ -90,36 +121,29 @@ def agreement(x: Name, y: Name) -> NameAgreement:
     elif len(rest) != len(right) and _glued(rest, right):
         counts["fuzzy"] = 1
         rest, right = [], []
-    left = []
-    for token, part in rest:
-        best: tuple[str, int] | None = None
-        how = ""
-        for other in right:
-            level = alike(token, other[0])
-            if level is None or (level == "initial" and other[1] != part):
-                continue
-            if best is None or (other[1] == part != best[1]):
-                best, how = other, level
-        if best is None:
-            left.append((token, part))
-        else:
-            right.remove(best)
-            counts[how] += 1
+    if _holds(rest, 0) and _holds(right, 0) and _given_glued(x, y):
+        counts["fuzzy"] += 1
+        rest, right = ([one for one in side if one[1]] for side in (rest, right))
+    left = _without_alike(rest, right, counts)
     if left and right and _glued(left, right):
         counts["fuzzy"] += 1
         left, right = [], []
-    if not left or not right:
-        return NameAgreement(
-            tuple(exact), **counts, other_given=False, other_surname=False, left_over=False
-        )
-    given = _holds(left, 0) and _holds(right, 0)
-    surname = any(part for _, part in left) and any(part for _, part in right)
-    return NameAgreement(
+    left, distant = _without_distant(left, right)
+    made = NameAgreement(
         tuple(exact),
         **counts,
-        other_given=given,
-        other_surname=surname,
-        left_over=not given and not surname,
+        distant=len(distant),
+        distant_given=0 in distant,
+        other_given=False,
+        other_surname=False,
+        left_over=False,
+    )
+    if not left or not right:
+        return made
+    given = _holds(left, 0) and _holds(right, 0)
+    surname = any(part for _, part in left) and any(part for _, part in right)
+    return made._replace(
+        other_given=given, other_surname=surname, left_over=not given and not surname
     )
 
 
@@ -182,6 +206,61 @@ def _without_exact(
         else:
             rest.append((token, part))
     return rest
+
+
+def _given_glued(x: Name, y: Name) -> bool:
+    """Whether given names are one word here and several there, and much the same as one."""
+    a, b = x.given, y.given
+    if len(a) == len(b) or not all(isinstance(token, str) for token in (*a, *b)):
+        return False
+    one, other = "".join(a), "".join(b)
+    if one == other:
+        return True
+    return min(len(one), len(other)) >= GLUED_FROM and alike(one, other) == "fuzzy"
+
+
+def _without_distant(
+    left: list[tuple[str, int]], right: list[tuple[str, int]]
+) -> tuple[list[tuple[str, int]], list[int]]:
+    """What is left of `left` when words of a part that may be one are taken; and their parts."""
+    rest: list[tuple[str, int]] = []
+    parts: list[int] = []
+    for one in left:
+        other = next((two for two in right if two[1] == one[1] and _distant(one[0], two[0])), None)
+        if other is None:
+            rest.append(one)
+        else:
+            right.remove(other)
+            parts.append(one[1])
+    return rest, parts
+
+
+def _distant(a: str, b: str) -> bool:
+    if not isinstance(a, str) or min(len(a), len(b)) < BEGINS_FROM:
+        return False
+    return OSA.normalized_similarity(a, b, score_cutoff=HALF) >= HALF
+
+
+def _without_alike(
+    rest: list[tuple[str, int]], right: list[tuple[str, int]], counts: dict[str, int]
+) -> list[tuple[str, int]]:
+    """What is left of `rest` when words that may be one are taken from both sides, and counted."""
+    left: list[tuple[str, int]] = []
+    for token, part in rest:
+        best: tuple[str, int] | None = None
+        how = ""
+        for other in right:
+            level = alike(token, other[0])
+            if level is None or (level == "initial" and other[1] != part):
+                continue
+            if best is None or (other[1] == part != best[1]):
+                best, how = other, level
+        if best is None:
+            left.append((token, part))
+        else:
+            right.remove(best)
+            counts[how] += 1
+    return left
 
 
 def _holds(tokens: list[tuple[str, int]], part: int) -> bool:

@@ -120,7 +120,7 @@ def _prefixed(tokens: tuple[str, ...]) -> tuple[str, ...]:
         return tokens
     made: list[str] = []
     for token in tokens:
-        if made and made[-1] in _PREFIXES and len(token) > 1:
+        if len(token) > 1 and made and made[-1] in _PREFIXES and not _PREFIXES & {*made[-2:-1]}:
             made[-1] += token
         else:
             made.append(token)

@@ -27,5 +27,5 @@ PERSON = Kind(
     strong_keys=STRONG,
     refusal=rules.refusal,
     homes=Homes(homes.home, homes.apart),
-    model="person-2",
+    model="person-3",
 )

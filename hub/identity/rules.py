@@ -55,7 +55,11 @@ def refusal(pair: Pair) -> str | None:
     if pair.weight(SUFFIXES) < AGAINST:
         return "other_suffix"
     given = compare_given(pair.a, pair.b)
-    if pair.families and given.contradict > given.agree and not _outweighs_given(pair):
+    contradict = given.contradict
+    if pair.weight(BIRTHS) <= AGREES:
+        # brothers and sisters share no birthday, and names that are alike by half are two of them
+        contradict += given.distant
+    if pair.families and contradict > given.agree and not _outweighs_given(pair):
         return "other_given_name"
     names_agree = given.agree > 0
     found = None if _strong(pair) else _without_strong(pair, names_agree=names_agree)

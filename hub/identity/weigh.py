@@ -26,6 +26,7 @@ MILLI = 1000
 KEPT_MAX = 10_000
 """How many weights of a field are remembered at most."""
 LAST_DIGITS = 4
+DOMAIN_ERRORS = 2
 USUAL_TOKENS = 2
 """How many words the names have for which the weights of words are told."""
 PARTS_OF_FIELD = frozenset({"same", "cap", "spread", "generic"})
@@ -162,16 +163,20 @@ def place_level(a: str, b: str) -> str:
 
 
 def email_level(a: str, b: str) -> str:
-    """How two different e-mail addresses agree: a typing error, the same user elsewhere, or not.
+    """How two different e-mail addresses agree: typing errors, the same user elsewhere, or not.
 
     Addresses are made from names, so that those of namesakes differ by digits alone.
     """
     user, _, domain = a.partition("@")
     other, _, elsewhere = b.partition("@")
+    typed = domain == elsewhere or (
+        domain[0] == elsewhere[0]
+        and OSA.distance(domain, elsewhere) <= min(DOMAIN_ERRORS, len(domain) // 4)
+    )
     if user == other:
-        return "user"
+        return "near" if typed else "user"
     digits = ["".join(filter(str.isdigit, one)) for one in (user, other)]
-    if domain == elsewhere and digits[0] == digits[1] and OSA.distance(user, other) <= 1:
+    if typed and digits[0] == digits[1] and OSA.distance(user, other) <= 1:
         return "near"
     return "other"
 
@@ -201,7 +206,7 @@ def weigh_names(same: Callable[[str], int], levels: Mapping[str, int], a: Name, 
     found += how.fuzzy * levels["fuzzy"] + how.nickname * levels["nickname"]
     found += how.initial * levels["initial"] + how.other_given * levels["other_given"]
     found += how.other_surname * levels["other_surname"]
-    found += how.left_over * levels["left_over"]
+    found += how.left_over * levels["left_over"] + how.distant * levels["distant"]
     return found
 
 

@@ -86,14 +86,13 @@ def agencies() -> Dataset | None:
 
 
 def of_made(rows: Made) -> Dataset:
-    """A made set as one that was read from a file."""
+    """A made set as one that was read from a file; its columns are found by name if not told."""
     names = [f"r{number:05}" for number in range(len(rows.rows))]
-    born = rows.columns.get("birth")
+    named = rows.columns or choose(list(rows.rows[0]), {})
+    born = named.get("birth")
     day_first = dates.are_day_first(row[born] for row in rows.rows if born is not None)
     records = {
-        name: record(
-            {what: row[column] for what, column in rows.columns.items()}, day_first=day_first
-        )
+        name: record({what: row[column] for what, column in named.items()}, day_first=day_first)
         for name, row in zip(names, rows.rows, strict=True)
     }
     return Dataset(records, dict(zip(names, rows.truth, strict=True)))

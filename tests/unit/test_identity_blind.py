@@ -98,7 +98,10 @@ def test_levels_of_blind_addresses() -> None:
 
 
 def test_entities_from_tokens_are_nearly_those_from_clear_text() -> None:
-    """Names, years and postcodes of a few hundred people: nearly as many pairs are found."""
+    """Names, years and postcodes of a few hundred people: nearly as many pairs are found.
+
+    Clear names may have several errors, or other letters for a sound, blind ones but one error.
+    """
     rows, truth, columns = made.few_columns()
     known = {str(at): one for at, one in enumerate(truth)}
     people = {
@@ -114,7 +117,7 @@ def test_entities_from_tokens_are_nearly_those_from_clear_text() -> None:
         resolver.settle()
         found.append(measure(entities(resolver), known).pairs)
     assert found[0].f1 > 0.97
-    assert found[1].recall > found[0].recall - 0.03
+    assert found[1].recall > found[0].recall - 0.04
     assert found[1].precision > 0.98
 
 

@@ -8,7 +8,7 @@ from people import crowd, record
 
 from hub.identity import evidence, vetoes
 from hub.identity.linking import Linker
-from hub.identity.record import PHONES, PersonRecord, Record
+from hub.identity.record import PHONES, Name, PersonRecord, Record
 from hub.identity.resolver import Resolver
 from hub.identity.scope import Scope
 from hub.identity.weigh import Weights
@@ -263,3 +263,46 @@ def test_a_pair_a_little_short_of_the_threshold_is_one_where_neither_has_another
         "b": one._replace(phones=("+17085559999",)),
     }
     assert not together(resolved({**people, **called}), "a", "b")
+
+
+def test_a_half_spoilt_given_name_is_a_sisters_unless_the_birthday_agrees() -> None:
+    """Who shares the birthday is the same with an ill-written name; else it may be another."""
+    home = {"street": "12 Oak Street", "phone": "(312) 867-5301"}
+    day = {"birth": "1976-09-30"}
+    people = {
+        **strangers(50),
+        "a": record("Oliver", "Kunysz", **home, **day),
+        "b": record("Oiveb", "Kunysz", **home, **day),
+        "c": record("Oiveb", "Kunysz", **home),
+    }
+    resolver = resolved(people)
+    assert resolver.explain("a", "b").refusal is None
+    assert together(resolver, "a", "b")
+    del people["b"]
+    resolver = resolved(people)
+    assert resolver.explain("a", "c").refusal == "other_given_name"
+    assert not together(resolver, "a", "c")
+
+
+def test_where_no_address_is_told_families_are_seen_by_surname_and_postcode() -> None:
+    """Two given names of one birthday are one person where nobody shares surname and postcode."""
+
+    def by_post(one: PersonRecord, place: int) -> PersonRecord:
+        return one._replace(addresses=(), postcodes=(f"k{place:04}",))
+
+    many = {name: by_post(one, place) for place, (name, one) in enumerate(strangers(900).items())}
+    told = {"birth": "1976-09-30", "phone": "(312) 867-5301"}
+    two = {
+        name: by_post(record(given, "Kunysz", **told), 9999)
+        for name, given in (("a", "Maria"), ("b", "Oleg"))
+    }
+    assert together(resolved({**many, **two}), "a", "b")
+    brothers = {
+        f"{name}{number}": one._replace(
+            names=(Name((f"b{number}olek",), one.names[0].surname),),
+            births=(f"19{20 + number:02}-02-01",),
+        )
+        for name, one in [*many.items()][:60]
+        for number in (0, 50)
+    }
+    assert not together(resolved({**many, **brothers, **two}), "a", "b")

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hub.identity import dates, normalise
-from hub.identity.names import agreement
+from hub.identity.names import agreement, alike, given_names
 from hub.identity.record import Address, Name
 from hub.identity.weigh import email_level, less_in_long_names
 
@@ -183,6 +183,50 @@ def test_names_agree_token_by_token() -> None:
     assert agreement(Name((), ("vandam",)), Name((), ("van", "dam"))).fuzzy == 1
 
 
+def test_one_name_spelt_or_cut_otherwise_is_one() -> None:
+    """Sounds in other letters, family names as they are romanised, given names of two syllables."""
+    for a, b in (("lakshmi", "laxmee"), ("yeong", "young"), ("wijay", "vijay"), ("lim", "rim")):
+        assert alike(a, b) == "fuzzy", (a, b)
+    cut = agreement(Name(("min", "jun"), ("kim",)), Name(("minjoon",), ("gim",)))
+    assert (cut.fuzzy, cut.other_given, cut.other_surname) == (2, False, False)
+    assert agreement(Name(("ann", "mary"), ("roe",)), Name(("olga",), ("roe",))).other_given
+
+
+def test_a_name_of_which_errors_leave_half_neither_agrees_nor_contradicts() -> None:
+    """But of less than half, or of two letters, it contradicts."""
+    one = Name(("edward",), ("hughes",))
+    spoilt = agreement(one, Name(("ewdaad",), ("hughes",)))
+    assert (spoilt.distant, spoilt.distant_given, spoilt.other_given) == (1, True, False)
+    assert given_names(one, Name(("ewdaad",), ("hughes",))) == 0
+    assert agreement(one, Name(("edith",), ("hughes",))).other_given
+    assert agreement(one, Name(("edward",), ("hgus",))).distant_given is False
+    assert agreement(Name(("bo",), ("li",)), Name(("bu",), ("li",))).other_given
+
+
+def test_an_initial_may_be_that_of_what_a_name_is_short_for() -> None:
+    """C. is Kate, who is Catherine; it is not Olga."""
+    kate, other = Name(("kate",), ("roe",)), Name(("olga",), ("roe",))
+    letter = Name(("c",), ("roe",))
+    assert agreement(*sorted((kate, letter))).initial == 1
+    assert given_names(kate, letter) == 0
+    assert given_names(other, letter) == -1
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "level"),
+    [
+        ("ann9@post.example.org", "ann9@psot.example.org", "near"),
+        ("annroe9@post.example.org", "anroe9@post.exampel.org", "near"),
+        ("ann9@post.example.org", "ann9@work.example.com", "user"),
+        ("ann9@post.example.org", "ann8@post.example.org", "other"),
+        ("anne9@web.de", "ann9@gmx.de", "other"),
+    ],
+)
+def test_email_addresses_may_be_mistyped_on_both_sides(a: str, b: str, level: str) -> None:
+    """Also in the domain; another domain of few letters is another."""
+    assert email_level(a, b) == level
+
+
 def test_particles_of_a_surname_weigh_nothing_but_names_of_the_same_letters_do() -> None:
     """Left away, moved or shared by two, they tell nothing; Le and Al alone are names."""
     one = Name(("jan",), ("van", "den", "berg"))
@@ -218,7 +262,7 @@ def test_levels_of_dates_and_addresses_of_e_mail() -> None:
     assert dates.level("1980-03-04", "1980-03-15") == "two_parts"
     assert dates.level("1980-03-04", "1952-11-20") == "other"
     assert dates.level("1938-03-04", "2038-03-04") == "near"
-    assert dates.level("1980-01-01", "1980-07-19") == "two_parts"
+    assert dates.level("1980-01-01", "1980-07-19") == "default"
     assert dates.level("1951-09-06", "9061-95-10") == "part"
     assert dates.level("1980", "1980-07-19") == "year"
     assert dates.level("1980", "1981") == "near_year"
