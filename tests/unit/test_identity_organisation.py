@@ -8,12 +8,15 @@ from hypothesis import strategies as st
 
 from hub.identity import organisation_normalise as normalise
 from hub.identity import vetoes
+from hub.identity.kind import ByTokens, Kind
 from hub.identity.organisation import ORGANISATION
 from hub.identity.organisation_dataset import record
 from hub.identity.organisation_names import legal_level
 from hub.identity.organisation_record import OrganisationRecord
-from hub.identity.record import Address
+from hub.identity.person import PERSON
+from hub.identity.record import Address, Name
 from hub.identity.resolver import Resolver
+from hub.identity.weigh import load_model, weigh_names
 
 NAMES = (
     "Acme Foods Inc",
@@ -425,3 +428,18 @@ def test_twenty_orders_with_removals_give_the_same_entities() -> None:
         assert found == expected
     assert expected is not None
     assert 3 < len(expected) < 28
+
+
+@pytest.mark.parametrize("kind", [PERSON, ORGANISATION])
+def test_the_models_have_every_level_that_names_of_people_are_compared_by(kind: Kind) -> None:
+    """Persons' own names, and the owners of a business: one model must not lack what both ask."""
+    model = load_model(kind)
+    compared = [
+        place
+        for place, how in enumerate(kind.fields.values())
+        if isinstance(how, ByTokens) and how.weigh is weigh_names
+    ]
+    assert compared
+    for place in compared:
+        name = Name(("marta",), ("olsen",))
+        assert weigh_names(lambda _: 7, model.fields[place].levels, name, name) == 14
