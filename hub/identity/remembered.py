@@ -18,7 +18,7 @@ from hub.identity.state import Blind, Rows, State
 NUMBER_BYTES = 4
 DECODED_MAX = 5_000
 """How many records are held ready at most."""
-PROGRESS, FROZEN = b"progress", b"frozen"
+PROGRESS = b"progress"
 
 
 class Known(NamedTuple):
@@ -310,7 +310,7 @@ class Remembered:
         """What was decided on pairs of records."""
         found: dict[Twosome, bool] = {}
         for key, row in self._facts.items():
-            if key not in (PROGRESS, FROZEN):
+            if key != PROGRESS:
                 a, b, verdict = json.loads(row)
                 found[a, b] = verdict
         return found
@@ -322,17 +322,6 @@ class Remembered:
             self._facts.remove(token)
         else:
             self._facts.put(token, json.dumps([*pair, verdict]).encode())
-
-    def frozen(self) -> bytes | None:
-        """What the weights are frozen on, where that came from elsewhere."""
-        return self._facts.get(FROZEN)
-
-    def put_frozen(self, data: bytes | None) -> None:
-        """Put what the weights are frozen on; None where it is the counts of this state."""
-        if data is None:
-            self._facts.remove(FROZEN)
-        else:
-            self._facts.put(FROZEN, data)
 
     def progress(self) -> Mapping[str, Any]:
         """Where the resolver was; empty where nothing was committed."""
