@@ -146,3 +146,35 @@ def objections(path: Path) -> Path:
         ]
     path.write_text("\n".join([*lines, "</po:Objections></po:Export>"]), encoding="utf-8")
     return path
+
+
+TAGS = (
+    "Tag No;Keeper;Born;Tel.;Mail;Address;House No;Post Code;Town;Dog;Breed;Issued;Valid until;"
+    "State;Fee EUR"
+)
+
+
+def tags(path: Path, count: int = 24) -> Path:
+    """Dog tags: letters for where a tag stands, and n/a where an e-mail address is missing."""
+    rows = [TAGS]
+    for n in range(count):
+        cells = (
+            f"T-{20_000 + n}",
+            f"{FAMILY[n * 5 % 11]}, {GIVEN[n % 14]}",
+            f"{n % 28 + 1:02d}.{n % 12 + 1:02d}.{1950 + n}",
+            f"098 22{80_000 + n}" if n % 3 else "",
+            f"user{n}@mail.example" if n % 4 == 0 else "n/a",
+            "Canal Street" if n % 2 else "Elm Street",
+            str(100 + n),
+            str(29_000 + n),
+            "Altstadt",
+            ("Rex", "Luna")[n % 2],
+            ("beagle", "mix")[n % 2],
+            f"{n % 28 + 1:02d}.03.2024",
+            f"{n % 28 + 1:02d}.03.2026",
+            "ALW"[n % 3],
+            f"{40 + n},50",
+        )
+        rows.append(";".join(cells))
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path

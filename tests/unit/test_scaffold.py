@@ -229,7 +229,7 @@ def test_what_a_bin_request_says(tmp_path: Path) -> None:
     parts = parts_of(one)
     (person,) = parts["claims"]["persons"]
     assert person["addresses"] == [{"street": {"join": ["Straße", "Hausnr"]}, "postal_code": "PLZ"}]
-    assert parts["tables"]["status"] == {"offen": "open", "erledigt": "closed"}
+    assert parts["tables"]["status"] == {"offen": "open", "erledigt": "closed", "xyz": "UNKNOWN"}
     told = " ".join(warnings(one, keep_values=False))
     assert "Bearbeitungsstand has 1 of 3 codes whose meaning is not known" in told
     assert "Ersetzt may name the record whose place this one takes" in told

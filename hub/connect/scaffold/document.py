@@ -1,31 +1,14 @@
 """The mapping of a plan, as a YAML document."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import yaml
 
+from hub.connect.scaffold import status
 from hub.connect.scaffold.kinds import Kind
 from hub.connect.scaffold.plan import DOMAINS, Plan
 from hub.connect.scaffold.roles import Guess, Role, label_step, words
-
-STATUSES: Mapping[str, tuple[str, ...]] = {
-    "issued": ("issued", "active", "valid", "current", "granted", "aktiv", "gueltig", "erteilt"),
-    "expired": ("expired", "lapsed", "abgelaufen", "inactive"),
-    "cancelled": ("cancelled", "canceled", "withdrawn", "surrendered", "abgemeldet", "storniert"),
-    "revoked": ("revoked", "widerrufen", "entzogen"),
-    "pending": ("pending", "applied", "submitted", "beantragt", "offen"),
-    "open": ("open", "new", "received", "outstanding", "unpaid", "offen", "neu", "eingegangen"),
-    "in_progress": ("in", "progress", "assigned", "started", "review", "bearbeitung"),
-    "closed": ("closed", "resolved", "paid", "done", "settled", "waived", "erledigt", "bezahlt"),
-    "delivered": ("delivered",),
-    "sending": ("sending", "sent"),
-}
-OF_EVENT: Mapping[str, tuple[str, ...]] = {
-    "LicenceIssued": ("issued", "expired", "cancelled", "revoked", "pending"),
-    "ServiceRequestOpened": ("open", "in_progress", "closed"),
-    "MessageStatusReported": ("sending", "delivered"),
-}
 
 
 class Place(NamedTuple):
@@ -79,16 +62,17 @@ def text(parts: Mapping[str, Any], comment: str) -> str:
     return f"{head}{body}"
 
 
-def status_table(plan: Plan, status: Guess) -> dict[str, str]:
-    """What the values of a status seem to mean; those that say nothing are left out."""
-    known = OF_EVENT.get(plan.event, ())
-    table: dict[str, str] = {}
-    for value in dict.fromkeys(status.field.values):
-        said = set(words(value))
-        meant = next((name for name in known if said & set(STATUSES[name])), None)
-        if meant is not None and status.looked.kind is Kind.CODE:
-            table[value] = meant
-    return table
+def constants(plan: Plan) -> dict[str, str]:
+    """Fields of the event's class that are the same for each record, as no field says them."""
+    return dict(_constants(_Made(plan, Place("")).body()))
+
+
+def _constants(parts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in parts.items():
+        if isinstance(value, Mapping):
+            if "constant" in value:
+                yield name, value["constant"]
+            yield from _constants(value)
 
 
 class _Made:
@@ -148,13 +132,14 @@ class _Made:
         keys = [self.path(one) for one in self.plan.key]
         return keys[0] if len(keys) == 1 else {"join": keys, "with": "-"}
 
-    def code(self, role: Role, default: str) -> Any:
-        one = self.plan.of(role)
+    def status(self, default: str) -> Any:
+        """Where a record stands: never the same for all where the source says it."""
+        one = self.plan.of(Role.STATUS)
         if one is None:
             return {"constant": default}
-        table = status_table(self.plan, one)
+        table = status.table(self.plan.event, one)
         if not table:
-            return {"constant": default}
+            return {"code": self.path(one)}
         self.tables["status"] = table
         return {"code": self.path(one), "table": "status"}
 
@@ -185,7 +170,7 @@ class _Made:
             "application_type": {"constant": "issue"},
             "term_from": self.moment_of(Role.FROM),
             "term_to": self.moment_of(Role.TO),
-            "status": self.code(Role.STATUS, "issued"),
+            "status": self.status("issued"),
         }
         return {"licence": {name: value for name, value in licence.items() if value is not None}}
 
@@ -194,7 +179,7 @@ class _Made:
             "request_id": self.key(),
             "service_name": self.of(Role.CATEGORY),
             "detail": self.of(Role.TITLE),
-            "status": self.code(Role.STATUS, "open"),
+            "status": self.status("open"),
             "requested": self.moment(self.plan.occurred),
             "expected": self.moment_of(Role.DUE),
         }
@@ -223,7 +208,7 @@ class _Made:
             "opportunity_id": self.key(),
             "title": self.of(Role.TITLE),
             "category": {"constant": "other"},
-            "status": {"constant": "posted"},
+            "status": self.status("posted"),
             "posted_on": self.moment(self.plan.occurred),
             "closes_on": self.moment_of(Role.TO) or self.moment_of(Role.DUE),
         }
@@ -232,7 +217,7 @@ class _Made:
         return {
             "message_id": self.key(),
             "channel": {"constant": "email"},
-            "status": self.code(Role.STATUS, "sending"),
+            "status": self.status("sending"),
         }
 
     def _named(self) -> list[Guess]:

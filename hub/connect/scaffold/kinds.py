@@ -78,16 +78,18 @@ def look(values: Sequence[str]) -> Looked:
         found = asked(seen)
         if found is not None:
             return found
-    distinct = Counter(seen)
-    if len(distinct) <= CODES_MAX and len(distinct) * 2 <= len(seen) and _short(distinct):
+    if comes_again(seen):
         return Looked(Kind.CODE, 0.8)
     if sum(len(value) for value in seen) / len(seen) > LONG_CHARACTERS:
         return Looked(Kind.LONG, 0.8)
     return Looked(Kind.TEXT, 0.6)
 
 
-def _short(values: Counter[str]) -> bool:
-    return all(len(value) <= CODE_CHARACTERS_MAX for value in values)
+def comes_again(values: Sequence[str]) -> bool:
+    """Whether there are few short values, each of which comes again: codes, whatever they are."""
+    distinct = set(values)
+    short = all(len(value) <= CODE_CHARACTERS_MAX for value in distinct)
+    return short and len(distinct) <= CODES_MAX and 0 < len(distinct) * 2 <= len(values)
 
 
 def _share(values: Sequence[str], fits: Callable[[str], object]) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from hub.connect.scaffold.kinds import Kind, written
+from hub.connect.scaffold.kinds import Kind, comes_again, written
 from hub.connect.scaffold.plan import PERSONAL, Plan
 from hub.connect.scaffold.roles import FAKES, Guess, Role, is_replaced
 
@@ -55,7 +55,7 @@ class Faker:
         """The fake of one value; what says nothing of anybody stays as it is."""
         if one is None:
             return self._shape(value)
-        if one.role in KEPT and one.looked.kind is Kind.CODE:
+        if one.role in KEPT and comes_again(one.field.values):
             return value
         if one.role not in PERSONAL and one.role is not Role.KEY and _plain(one):
             return value

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hub.connect.conformance.translation import SAMPLES_MIN
-from hub.connect.scaffold.document import OF_EVENT, status_table
-from hub.connect.scaffold.kinds import Kind
+from hub.connect.scaffold.document import constants
 from hub.connect.scaffold.plan import Plan
 from hub.connect.scaffold.roles import Guess, Role, is_replaced
+from hub.connect.scaffold.status import OF_EVENT, UNKNOWN, table
 
 SURE = 0.8
 
@@ -46,7 +46,7 @@ INSTALL = "\nInstall this repository beside the hub: its entry point makes it kn
 
 def warnings(plan: Plan, *, keep_values: bool) -> list[str]:
     """What is surely or probably not right yet, most pressing first; without values of records."""
-    found = [*_doubts(plan), *_hints(plan)]
+    found = [*_status(plan), *_doubts(plan), *_hints(plan)]
     if plan.sample.refused:
         found.append(f"{plan.sample.refused} records of the sample could not be split into fields.")
     if keep_values:
@@ -88,7 +88,6 @@ def _hints(plan: Plan) -> Iterator[str]:
     }
     for name in sorted(lists - {""}):
         yield f"{name} is a list of which the first entry is read: `each` in a mapping reads all."
-    yield from _codes(plan)
     for one in plan.guesses:
         if one.role is Role.OTHER and is_replaced(one.field.steps):
             yield (
@@ -105,15 +104,39 @@ def _hints(plan: Plan) -> Iterator[str]:
         )
 
 
-def _codes(plan: Plan) -> Iterator[str]:
-    status = plan.of(Role.STATUS)
-    if status is not None and status.looked.kind is Kind.CODE and plan.event in OF_EVENT:
-        values = set(status.field.values)
-        if left := len(values - status_table(plan, status).keys()):
-            yield (
-                f"{status.field.path} has {left} of {len(values)} codes whose meaning is not known:"
-                " put them into the table `status`, or they become UNKNOWN."
-            )
+def _status(plan: Plan) -> Iterator[str]:
+    """What was taken for where a record stands, and what else is the same for each record."""
+    one, same = plan.of(Role.STATUS), constants(plan)
+    if one is not None and plan.event not in OF_EVENT:
+        yield (
+            f"{one.field.path} says where a record stands, and {plan.event} does not: it is kept"
+            " as it is. Which of its values are no such event? See `when` and `left_out`."
+        )
+    elif one is not None:
+        yield from _codes(one, table(plan.event, one))
+    elif "status" in same:
+        yield (
+            f"No field of the sample says where a record stands: `status` is `{same['status']}` for"
+            " each of them, also for those that have ended."
+        )
+    rest = [f"`{name}` is `{value}`" for name, value in same.items() if name != "status"]
+    if rest:
+        yield f"No field of the sample says it, so that for each record {', '.join(rest)}."
+
+
+def _codes(one: Guess, meant: Mapping[str, str]) -> Iterator[str]:
+    values = set(one.field.values)
+    known = {value for value, name in meant.items() if name != UNKNOWN}
+    if not meant:
+        yield (
+            f"{one.field.path} says where a record stands, and the sample shows no codes: what is"
+            " none of ours becomes UNKNOWN. Give its `code` a table."
+        )
+    elif left := len(values - known):
+        yield (
+            f"{one.field.path} has {left} of {len(values)} codes whose meaning is not known: they"
+            " are UNKNOWN until you say what each means in the table `status`."
+        )
 
 
 def readme(plan: Plan, parts: Mapping[str, Any], *, keep_values: bool, package: bool) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from anyascii import anyascii
 
 from hub.connect.mapping.build import TEXT_STEP
-from hub.connect.scaffold.kinds import Kind, Looked, look
+from hub.connect.scaffold.kinds import Kind, Looked, comes_again, look
 from hub.connect.scaffold.sample import Found
 
 
@@ -79,7 +79,7 @@ _NEEDS = {
     Role.FROM: (Kind.DATE, Kind.TIME, Kind.EPOCH),
     Role.DUE: (Kind.DATE, Kind.TIME, Kind.EPOCH),
     Role.MONEY: (Kind.MONEY, Kind.WHOLE),
-    Role.STATUS: (Kind.CODE, Kind.TEXT),
+    Role.STATUS: (Kind.CODE, Kind.TEXT, Kind.FLAG, Kind.EMPTY),
     Role.CATEGORY: (Kind.CODE, Kind.TEXT),
 }
 _LEGAL = re.compile(
@@ -162,9 +162,11 @@ def _compounds(parts: Sequence[str]) -> frozenset[str]:
 
 def _fits(role: Role, looked: Looked, values: Sequence[str]) -> bool:
     if looked.kind is Kind.EMPTY:
-        return role not in (Role.STATUS, *_DATES)
+        return role not in _DATES
     if role is Role.STATUS and values and _share(values, re.compile(r"[A-Z]{2}")) > SHARE:
         return False  # a state of a country
+    if role is Role.STATUS and looked.kind is Kind.WHOLE:
+        return comes_again(values)
     if role in _NEEDS:
         return looked.kind in _NEEDS[role]
     return looked.kind not in (Kind.DATE, Kind.TIME, Kind.EPOCH, Kind.FLAG)
