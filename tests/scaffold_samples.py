@@ -178,3 +178,18 @@ def tags(path: Path, count: int = 24) -> Path:
         rows.append(";".join(cells))
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return path
+
+
+def card(n: int) -> dict[str, Any]:
+    """A library card whose number lies inside, with two ways to reach its patron."""
+    return {
+        "patron": {
+            "barcode": f"{29_000_000 + n}",
+            "display_name": f"{GIVEN[n % 14]} {FAMILY[n % 11]}",
+            "contacts": [
+                {"kind": "email", "value": f"user{n}@mail.example"},
+                {"kind": "sms", "value": f"+1312555{3_000 + n}"},
+            ],
+        },
+        "updated": f"2026-05-{n % 28 + 1:02}T12:00:00Z",
+    }

@@ -24,6 +24,10 @@ TIMES = (
     "%Y/%m/%d %H:%M:%S", "%Y%m%d%H%M%S",
 )  # fmt: skip
 MONTH_FIRST = {"%d/%m/%Y": "%m/%d/%Y", "%d-%m-%Y": "%m-%d-%Y", "%d/%m/%Y %H:%M": "%m/%d/%Y %H:%M"}
+NOTHING = frozenset(
+    ("n/a", "na", "none", "null", "nil", "unknown", "unbekannt", "keine", "-", "--", "?")
+)
+"""Words that stand for nothing, in small letters."""
 EARLIEST, LATEST = 1880, 2120
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"\+?[\d(][\d ()./-]{5,20}\d")
@@ -83,6 +87,11 @@ def look(values: Sequence[str]) -> Looked:
     if sum(len(value) for value in seen) / len(seen) > LONG_CHARACTERS:
         return Looked(Kind.LONG, 0.8)
     return Looked(Kind.TEXT, 0.6)
+
+
+def is_nothing(value: str) -> bool:
+    """Whether a value is a word that stands for nothing."""
+    return value.strip().lower() in NOTHING
 
 
 def comes_again(values: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from hub.connect.scaffold.kinds import Kind, comes_again, written
+from hub.connect.scaffold.kinds import Kind, comes_again, is_nothing, look, written
 from hub.connect.scaffold.plan import PERSONAL, Plan
 from hub.connect.scaffold.roles import FAKES, Guess, Role, is_replaced
 
@@ -53,6 +53,8 @@ class Faker:
 
     def value(self, one: Guess | None, value: str) -> str:
         """The fake of one value; what says nothing of anybody stays as it is."""
+        if is_nothing(value):
+            return value
         if one is None:
             return self._shape(value)
         if one.role in KEPT and comes_again(one.field.values):
@@ -61,8 +63,19 @@ class Faker:
             return value
         if one.role is Role.KEY or is_replaced(one.field.steps):
             return self.key(value)  # the same key as in the record it names
-        maker = _MAKERS.get(one.role)
-        return maker(self, one, value) if maker is not None else self._shape(value)
+        return self._own(one, value)
+
+    def _own(self, one: Guess, value: str) -> str:
+        """A fake by the field's role where the value is such: in a list only the first must be."""
+        kind, maker = look([value]).kind, _MAKERS.get(one.role)
+        if kind is Kind.EMAIL:
+            return self.mail(value)
+        numeric = kind in (Kind.PHONE, Kind.WHOLE)
+        return self._shape(value) if maker is None or numeric else maker(self, one, value)
+
+    def mail(self, value: str) -> str:
+        """An e-mail address that reaches nobody."""
+        return f"p{self.number(value, 'mail') % 10**6}@example.org"
 
     def number(self, value: str, what: str) -> int:
         """A number derived of a value."""
@@ -104,10 +117,12 @@ class Faker:
         return str(day.strftime(one.looked.format or "%Y-%m-%d"))
 
     def address(self, value: str) -> str:
-        """An address in one piece."""
-        number = self.number(value, "house") % 199 + 1
-        street, town = self.pick("street", value), self.pick("town", value)
-        return f"{number} {street} Street, {town}" if "," in value else f"{number} {street} Street"
+        """An address in one piece, or a street: with a number only where the real one has one."""
+        found = f"{self.pick('street', value)} Street"
+        if any(c.isdigit() for c in value):
+            number = self.number(value, "house") % 199 + 1
+            found = f"{number} {found}" if value[0].isdigit() else f"{found} {number}"
+        return f"{found}, {self.pick('town', value)}" if "," in value else found
 
 
 def _plain(one: Guess) -> bool:
@@ -136,7 +151,6 @@ _MAKERS: Mapping[Role, _Maker] = {
     Role.FULL_NAME: lambda faker, _, value: faker.name(value),
     Role.BORN: Faker.born,
     Role.DIED: Faker.born,
-    Role.EMAIL: lambda faker, _, value: f"p{faker.number(value, 'mail') % 10**6}@example.org",
     Role.ADDRESS: lambda faker, _, value: faker.address(value),
     Role.STREET: lambda faker, _, value: faker.address(value),
     Role.LOCALITY: lambda faker, _, value: faker.pick("town", value),
