@@ -193,3 +193,19 @@ def card(n: int) -> dict[str, Any]:
         },
         "updated": f"2026-05-{n % 28 + 1:02}T12:00:00Z",
     }
+
+
+def inspections(path: Path, count: int = 14) -> Path:
+    """Food inspections: who runs the premises, what they are called, a number before the road."""
+    lines = ['<foodInspections xmlns="urn:x:eh">']
+    for n in range(count):
+        lines += [
+            f'<inspection id="EH{2600 + n}" date="2025-10-{n % 28 + 1:02}"><premises ref="P{n}">',
+            f"<tradingAs>{GIVEN[n % 14]}s Cafe &amp; Co</tradingAs>",
+            f'<operator type="company">{FAMILY[n % 11]} Foods Inc</operator>',
+            f"<where><no>{100 + n}</no><road>Dock Road</road><postal>{60_000 + n}</postal></where>",
+            f'<phone>312 555 {8_000 + n}</phone></premises><result score="{40 + n}">',
+            f"{('PASS', 'FAIL')[n % 2]}</result></inspection>",
+        ]
+    path.write_text("\n".join([*lines, "</foodInspections>"]), encoding="utf-8")
+    return path

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import yaml
+from phonenumbers import SUPPORTED_REGIONS
 
 from hub.connect.scaffold import status
-from hub.connect.scaffold.kinds import Kind
+from hub.connect.scaffold.kinds import Kind, is_nothing
 from hub.connect.scaffold.plan import DOMAINS, Plan
 from hub.connect.scaffold.roles import Guess, Role, label_step, words
 
@@ -160,7 +161,7 @@ class _Made:
         return {name: value for name, value in made.items() if value is not None}
 
     def _LicenceIssued(self) -> dict[str, Any]:  # noqa: N802 - the event's name
-        persons = any(one.role is not Role.ORGANISATION for one in self._named())
+        persons = any(one.role not in (Role.ORGANISATION, Role.TRADING) for one in self._named())
         licence = {
             "licence_number": self.key(),
             "licence_id": self.key(),
@@ -275,6 +276,9 @@ class _Made:
         for one in ones:
             if one.role is Role.ORGANISATION:
                 made.setdefault("legal_name", self.path(one))
+        trading = [self.path(one) for one in ones if one.role is Role.TRADING]
+        if trading:
+            made["trading_names"] = trading
         contact = self._rest(ones, Role.COMPANY, _ADDRESS)
         if not alone:  # the person's own
             contact.pop("emails", None)
@@ -300,16 +304,26 @@ class _Made:
             if role in by_role
         }
         if "street" in place and Role.HOUSE in by_role:
-            place["street"] = {"join": [place["street"], self.path(by_role[Role.HOUSE])]}
+            pair = [by_role[Role.STREET], by_role[Role.HOUSE]]  # in the order of the record
+            place["street"] = {"join": [self.path(one) for one in sorted(pair, key=ones.index)]}
         if place:
             if self.place.country and "country" not in place:
                 place["country"] = {"constant": self.place.country}
             found["addresses"] = [place]
         for name, role in (("emails", Role.EMAIL), ("phones", Role.PHONE)):
-            paths = [self.path(one) for one in ones if one.role is role]
+            paths = [self._contact(one) for one in ones if one.role is role]
             if paths:
                 found[name] = paths
         return found
+
+    def _contact(self, one: Guess) -> Any:
+        """An e-mail address or a telephone number; words that stand for nothing are none."""
+        told: Any = self.path(one)
+        if nothing := sorted({value for value in one.field.values if is_nothing(value)}):
+            told = {"clean": told, "none": nothing}
+        if one.role is Role.PHONE and self.place.country in SUPPORTED_REGIONS:
+            return {"phone": told, "region": self.place.country}
+        return told
 
     def _scheme(self, one: Guess) -> str:
         if one.reason.endswith("social security numbers"):
@@ -320,7 +334,7 @@ class _Made:
 
 
 _OF_PERSON = (Role.GIVEN, Role.FAMILY, Role.FULL_NAME, Role.BORN, Role.NATIONAL)
-_OF_COMPANY = (Role.ORGANISATION, Role.COMPANY)
+_OF_COMPANY = (Role.ORGANISATION, Role.TRADING, Role.COMPANY)
 _ADDRESS: Mapping[str, Role] = {
     "full": Role.ADDRESS,
     "street": Role.STREET,

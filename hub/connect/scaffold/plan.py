@@ -22,9 +22,9 @@ from hub.errors import SettingsError
 MOMENTS = (Kind.DATE, Kind.TIME, Kind.EPOCH)
 NAMES = (Role.GIVEN, Role.MIDDLE, Role.FAMILY, Role.FULL_NAME)
 PARTY = (
-    *NAMES, Role.BORN, Role.DIED, Role.ORGANISATION, Role.EMAIL, Role.PHONE, Role.ADDRESS,
-    Role.STREET, Role.HOUSE, Role.UNIT, Role.LOCALITY, Role.REGION, Role.POSTAL_CODE, Role.COUNTRY,
-    Role.NATIONAL, Role.COMPANY,
+    *NAMES, Role.BORN, Role.DIED, Role.ORGANISATION, Role.TRADING, Role.EMAIL, Role.PHONE,
+    Role.ADDRESS, Role.STREET, Role.HOUSE, Role.UNIT, Role.LOCALITY, Role.REGION, Role.POSTAL_CODE,
+    Role.COUNTRY, Role.NATIONAL, Role.COMPANY,
 )  # fmt: skip
 PERSONAL = (*PARTY, Role.TEXT)
 INNER = OF["inner"] | {"given", "family", "first", "last"}
@@ -239,7 +239,7 @@ def _parties(found: Sequence[Guess]) -> dict[str, list[Guess]]:
 
 
 def _names(one: Guess) -> bool:
-    return one.role in NAMES or one.role is Role.ORGANISATION
+    return one.role in (*NAMES, Role.ORGANISATION, Role.TRADING)
 
 
 def _party(field: Found) -> str:

@@ -155,5 +155,6 @@ _MAKERS: Mapping[Role, _Maker] = {
     Role.STREET: lambda faker, _, value: faker.address(value),
     Role.LOCALITY: lambda faker, _, value: faker.pick("town", value),
     Role.ORGANISATION: lambda faker, _, value: f"{faker.pick('family', value)} Ltd",
+    Role.TRADING: lambda faker, _, value: f"{faker.pick('street', value)} House",
     Role.TEXT: lambda _faker, _, value: " ".join(["words"] * max(1, min(len(value.split()), 12))),
 }

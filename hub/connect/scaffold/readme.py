@@ -94,6 +94,9 @@ def _hints(plan: Plan) -> Iterator[str]:
                 f"{one.field.path} may name the record whose place this one takes: see `supersedes`"
                 " of an event."
             )
+    left = [one.field.path for one in plan.guesses if one.role is Role.OTHER and not one.confidence]
+    if left:
+        yield f"Not recognised, and kept as they are: {', '.join(left)}."
     if any(one.role is Role.FULL_NAME for one in plan.guesses):
         yield "Names in one field are taken apart in the order the mapping says."
     numbers = [one.field.path for one in plan.guesses if one.role in (Role.NATIONAL, Role.COMPANY)]

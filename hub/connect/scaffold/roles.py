@@ -12,7 +12,7 @@ from typing import NamedTuple
 from anyascii import anyascii
 
 from hub.connect.mapping.build import TEXT_STEP
-from hub.connect.scaffold.kinds import Kind, Looked, comes_again, look
+from hub.connect.scaffold.kinds import Kind, Looked, comes_again, is_nothing, look
 from hub.connect.scaffold.sample import Found
 
 
@@ -32,6 +32,7 @@ class Role(StrEnum):
     FAMILY = "family name"
     FULL_NAME = "name of a person"
     ORGANISATION = "name of an organisation"
+    TRADING = "trading name of an organisation"
     EMAIL = "e-mail"
     PHONE = "telephone"
     ADDRESS = "address in one piece"
@@ -106,12 +107,14 @@ def words(path: str) -> tuple[str, ...]:
 
 def guess(field: Found) -> Guess:
     """What a field seems to be."""
+    told = [value for value in field.values if not is_nothing(value)]
+    field, whole = field._replace(values=told or field.values), field
     looked = look(field.values)
     said = _label(field)
     if looked.kind is Kind.EPOCH and not said & (OF["happened"] | OF["versions"]):
         looked = Looked(Kind.WHOLE, looked.confidence)
     role, confidence, reason = _role(field, looked)
-    return Guess(field, looked, role, round(confidence, 2), reason)
+    return Guess(whole, looked, role, round(confidence, 2), reason)
 
 
 def _role(field: Found, looked: Looked) -> tuple[Role, float, str]:  # noqa: PLR0911 - a list of questions
@@ -167,24 +170,28 @@ def _fits(role: Role, looked: Looked, values: Sequence[str]) -> bool:
         return False  # a state of a country
     if role is Role.STATUS and looked.kind is Kind.WHOLE:
         return comes_again(values)
+    if role is Role.EMAIL:
+        return any("@" in value for value in values)
     if role in _NEEDS:
         return looked.kind in _NEEDS[role]
     return looked.kind not in (Kind.DATE, Kind.TIME, Kind.EPOCH, Kind.FLAG)
 
 
-def _by_value(
+def _by_value(  # noqa: PLR0911 - a list of questions
     values: Sequence[str], said: frozenset[str], around: frozenset[str], looked: Looked
 ) -> tuple[Role, float, str] | None:
     for role, pattern, what in _NUMBERS:
         if values and _share(values, pattern) > SHARE:
             return role, SURE, f"values are written like {what} numbers"
+    if said and said <= OF["numbers"] and OF["places"] & around:
+        return Role.HOUSE, LIKELY, "a number that stands with a street"
     if OF["telephones"] & said or any(word.endswith(("phone", "telefon")) for word in said):
         return Role.PHONE, SURE, "its name"
     if looked.kind is Kind.PHONE and not OF["keys"] & said:
         return Role.PHONE, MAYBE, "values are written like telephone numbers"
     if "state" in said and values and _share(values, re.compile(r"[A-Z]{2}")) > SHARE:
         return Role.REGION, LIKELY, "its name, and values of two capitals"
-    if OF["organisations"] & around and "name" in said:
+    if OF["organisations"] & around and "name" in said and not _WORDS[Role.TRADING] & said:
         return Role.ORGANISATION, LIKELY, "its name"
     return None
 
@@ -204,7 +211,7 @@ def _name(  # noqa: PLR0911 - a list of questions
         return Role.NATIONAL, MAYBE, "a number that stands with a person"
     if looked.kind in (Kind.TEXT, Kind.CODE, Kind.LONG, Kind.EMPTY) and values:
         legal = _share(values, _LEGAL)
-        if OF["organisations"] & said and looked.kind is Kind.TEXT:
+        if OF["organisations"] & said and (looked.kind is Kind.TEXT or legal > SHARE):
             return Role.ORGANISATION, LIKELY, "its name"
         named = bool({"name", "names", "fullname"} & said or OF["persons"] & said)
         if named and not OF["things"] & around:
