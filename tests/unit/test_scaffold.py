@@ -167,7 +167,10 @@ def test_records_may_come_in_another_way(
     assert (told["broken"] == "passed") == (source in ("csv_snapshots", "rest", "webhook"))
     parts = yaml.safe_load((out / "permits" / "mapping.yaml").read_text())
     assert parts["source"] == {source: holds}
-    assert f"`{source}` is one way in" in (out / "permits" / "README.md").read_text()
+    readme = (out / "permits" / "README.md").read_text()
+    assert f"`{source}` is one way in" in readme
+    assert ("for full CSV files see" in readme) == (source == "sftp")
+    assert ("is missing in the next one is gone" in readme) == (source == "csv_snapshots")
 
 
 @pytest.mark.parametrize(
@@ -195,6 +198,24 @@ def test_a_sample_that_cannot_come_that_way(
     assert told in done.exception.message
     assert done.exception.remedy
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("files", "with --key FIELD; no value comes twice in: patron.barcode"),
+        ("rest", "only a field on a record's top can be the key, and no value comes twice only in"),
+    ],
+)
+def test_fields_that_could_be_the_key_are_named(tmp_path: Path, source: str, told: str) -> None:
+    """A number of a person is never taken unasked; which there are, and whether they will do."""
+    sample = tmp_path / "cards.json"
+    sample.write_text(json.dumps([scaffold_samples.card(n) for n in range(14)]))
+    command = ["connector", "new", "cards", "--from", str(sample), "--source", source]
+    done = run.invoke(app, [*command, "--into", str(tmp_path / "out")])
+    assert isinstance(done.exception, SettingsError)
+    assert told in done.exception.remedy
+    assert "patron.barcode" in done.exception.remedy
 
 
 def parts_of(one: Plan) -> Any:

@@ -20,8 +20,7 @@ A connector of the civic integration hub, written from a sample. Nobody has look
 
 {look}
 - [ ] Owner, system and purpose in `mapping.yaml`: they stand in each event.
-- [ ] Does each file hold everything, or what is new? Here a record that is missing says nothing;
-      for full CSV files see `csv_snapshots` in the reference of mappings.
+- [ ] {missing}
 - [ ] `{source}` is one way in, and what a sample cannot show of it is a guess. Another one is
       written with --source, or put under `source:` of `mapping.yaml`; what the records mean stays.
 
@@ -41,6 +40,22 @@ Event: `{event}`. Fields that are not mapped are kept in the event as extra fiel
 3. Put `[connectors.{name}]` into the settings, with what `hub connector spec {name}` names; then
    `hub connector check {name}`, `hub connector read {name}`, `hub connector run {name}`.
 """
+_FILES = (
+    "Does each file hold everything, or what is new? Here a record that is missing says nothing;\n"
+    "      for full CSV files see `csv_snapshots` in the reference of mappings."
+)
+_SENT = "Does the system send every change, and the end of a record too? One not sent says nothing."
+MISSING = {
+    "files": _FILES,
+    "sftp": _FILES,
+    "csv_snapshots": "Does each file hold all? A record that is missing in the next one is gone.",
+    "rest": "Does the list tell of records that are removed? One no longer listed says nothing.",
+    "webhook": _SENT,
+    "amqp": _SENT,
+    "sql_polling": "Are rows deleted? One that is deleted says nothing: a column must tell.",
+    "postgres_log": "Are rows deleted? A row that is deleted is a record that is gone.",
+}
+"""What a record that is missing says, by the kind of source."""
 INSTALL = "\nInstall this repository beside the hub: its entry point makes it known.\n"
 
 
@@ -149,7 +164,13 @@ def readme(plan: Plan, parts: Mapping[str, Any], *, keep_values: bool, package: 
     source = next(iter(plan.sample.source))
     look = "\n".join(f"- [ ] {text}" for text in warnings(plan, keep_values=keep_values))
     found = PAGE.format(
-        name=plan.name, look=look, rows=rows, event=plan.event, extra=extra, source=source
+        name=plan.name,
+        look=look,
+        rows=rows,
+        event=plan.event,
+        extra=extra,
+        source=source,
+        missing=MISSING[source],
     )
     return f"{found}{INSTALL}" if package else found
 

@@ -13,6 +13,8 @@ from hub.connect.sources.shapes import Csv, Json
 from hub.errors import SettingsError
 
 FILES = "files"
+KEY_ON_TOP = frozenset(("rest",))
+"""Sources that look for a record's key in its own fields alone, not in tables inside of it."""
 TOKEN = "a-token-for-samples-only"  # noqa: S105 - what samples are sent with
 SINCE = "updated_since"
 HEAD = "# How the samples are served to the conformance suite.\n"
