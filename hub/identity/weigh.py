@@ -28,6 +28,7 @@ KEPT_MAX = 10_000
 LAST_DIGITS = 4
 DOMAIN_ERRORS = 2
 SPOILT = 0.75
+"""So much of two e-mail addresses must be the same for typing errors to be what differs."""
 USUAL_TOKENS = 2
 """How many words the names have for which the weights of words are told."""
 PARTS_OF_FIELD = frozenset({"same", "cap", "spread", "generic"})
@@ -164,9 +165,10 @@ def place_level(a: str, b: str) -> str:
 
 
 def email_level(a: str, b: str) -> str:
-    """How two different e-mail addresses agree: typing errors, the same user elsewhere, or not.
+    """How two different e-mail addresses agree: near, the same user elsewhere, spoilt, or not.
 
-    Addresses are made from names, so that those of namesakes differ by digits alone.
+    Near is a typing error or two; spoilt are more. Addresses are made from names, so that those of
+    namesakes differ by digits alone.
     """
     user, _, domain = a.partition("@")
     other, _, elsewhere = b.partition("@")
