@@ -56,8 +56,8 @@ def refusal(pair: Pair) -> str | None:
         return "other_suffix"
     given = compare_given(pair.a, pair.b)
     contradict = given.contradict
-    if pair.weight(BIRTHS) <= AGREES:
-        # brothers and sisters share no birthday, and names that are alike by half are two of them
+    if pair.weight(BIRTHS) <= AGREES or _is_one_home(pair):
+        # names that are alike by half are those of brothers and sisters, of one home even of twins
         contradict += given.distant
     if pair.families and contradict > given.agree and not _outweighs_given(pair):
         return "other_given_name"
@@ -83,6 +83,10 @@ def _of_one_home(pair: Pair, *, names_agree: bool) -> str | None:
     if other and not _outweighs_identifier(pair, names_agree=names_agree):
         return "other_identifier"
     return None
+
+
+def _is_one_home(pair: Pair) -> bool:
+    return max(pair.weight(ADDRESSES), pair.weight(PHONES)) > SAME_ADDRESS
 
 
 def _outweighs_given(pair: Pair) -> bool:

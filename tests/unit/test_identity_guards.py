@@ -265,23 +265,26 @@ def test_a_pair_a_little_short_of_the_threshold_is_one_where_neither_has_another
     assert not together(resolved({**people, **called}), "a", "b")
 
 
-def test_a_half_spoilt_given_name_is_a_sisters_unless_the_birthday_agrees() -> None:
-    """Who shares the birthday is the same with an ill-written name; else it may be another."""
+def test_a_half_spoilt_given_name_is_a_sisters_of_one_home_or_of_another_birthday() -> None:
+    """Who shares the birthday alone is the same with an ill-written name; twins share the home."""
     home = {"street": "12 Oak Street", "phone": "(312) 867-5301"}
-    day = {"birth": "1976-09-30"}
+    day, post = {"birth": "1976-09-30"}, {"postcodes": ("60601",), "places": ("chicago",)}
     people = {
         **strangers(50),
-        "a": record("Oliver", "Kunysz", **home, **day),
-        "b": record("Oiveb", "Kunysz", **home, **day),
-        "c": record("Oiveb", "Kunysz", **home),
+        "a": record("Oliver", "Kunysz", **day)._replace(**post),
+        "b": record("Oiveb", "Kunysz", **day)._replace(**post),
     }
     resolver = resolved(people)
     assert resolver.explain("a", "b").refusal is None
     assert together(resolver, "a", "b")
-    del people["b"]
-    resolver = resolved(people)
-    assert resolver.explain("a", "c").refusal == "other_given_name"
-    assert not together(resolver, "a", "c")
+    for other in (
+        {"a": record("Oliver", "Kunysz", **home, **day), "b": record("Oiveb", "Kunysz", **home)},
+        {name: record(name, "Kunysz", **home, **day) for name in ("Maria", "Markus")},
+    ):
+        resolver = resolved({**strangers(50), **other})
+        one, two = other
+        assert resolver.explain(one, two).refusal == "other_given_name"
+        assert not together(resolver, one, two)
 
 
 def test_where_no_address_is_told_families_are_seen_by_surname_and_postcode() -> None:
