@@ -4,7 +4,7 @@ import threading
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -24,6 +24,7 @@ from hub.cli.output import (
     rows,
     safe,
 )
+from hub.cli.view import leaves, plain
 from hub.connect import lint, runtime
 from hub.connect.catalogue import broken, connectors
 from hub.connect.catalogue import connector as connector_named
@@ -91,16 +92,20 @@ def check(
         raise typer.Exit(1)
 
 
-@app.command(epilog="Example: hub connector read licensing --limit 3 -o json")
+@app.command(epilog="Example: hub connector read licensing --limit 3 --values")
 def read(
     name: NameArgument,
     settings: SettingsOption = None,
     limit: Annotated[int, typer.Option(min=1, help="How many records to read.")] = 10,
+    values: Annotated[
+        bool, typer.Option("--values", help="Show every value as it is translated: of real people.")
+    ] = False,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Read from the source and show what records mean. Publishes and remembers nothing.
 
-    Needs no hub: of the settings file, only what it says of connectors.
+    With --values, what each event says and claims, field by field: names, dates, codes. Needs no
+    hub: of the settings file, only what it says of connectors.
     """
     hub = connector_settings(settings)
     found, own = roles.connector_of(hub, name, settings_path(settings).parent)
@@ -109,11 +114,21 @@ def read(
     publisher = Publisher(found, DRY_KEY, _offline_codec(), _Nowhere())
     items = found.changes(own, None)
     seen = (one for one in items if not isinstance(one, Checkpoint))
-    shown = [said for one in islice(seen, limit) for said in _said(publisher, one)]
-    rows(output, ["line", "says", "record", "occurred", "detail"], shown, "nothing to read")
+    shown = [said for one in islice(seen, limit) for said in _said(publisher, one, values=values)]
+    columns = ["line", "says", "record", "occurred", "detail"]
+    if output is Format.JSON or not values:
+        rows(output, columns, shown, "nothing to read")
+        return
+    for one in shown:
+        heading = "  ".join(str(one[name]) for name in columns if one.get(name))
+        console.print(safe(heading), style="bold", soft_wrap=True)
+        for path, value in leaves(one.get("values")):
+            console.print(safe(f"  {path:40} {value}"), soft_wrap=True)
 
 
-def _said(publisher: Publisher, item: Change | Unreadable | Unchanged) -> list[dict[str, object]]:
+def _said(
+    publisher: Publisher, item: Change | Unreadable | Unchanged, *, values: bool
+) -> list[dict[str, object]]:
     if isinstance(item, Unchanged):
         return [{"says": "unchanged", "detail": f"{item.count} records"}] if item.count else []
     line = item.context.get("line", "")
@@ -132,9 +147,17 @@ def _said(publisher: Publisher, item: Change | Unreadable | Unchanged) -> list[d
             "record": draft.record_key,
             "occurred": draft.occurred.text,
             "detail": _detail(draft),
+            **({"values": plain(_Values(draft.body, draft.claims))} if values else {}),
         }
         for draft in drafts
     ]
+
+
+class _Values(NamedTuple):
+    """What an event says, and what it claims of whom."""
+
+    body: Any
+    claims: Any
 
 
 def _detail(draft: Draft) -> str:

@@ -1,6 +1,7 @@
 """`hub view`: one view with its sources; the digest of all; building them anew from the topics."""
 
 import dataclasses
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -152,6 +153,15 @@ def plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [plain(part) for part in value]
     return value
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Each value that is told within plain values, with the way to it: `persons.0.names.0.full`."""
+    if isinstance(value, dict | list):
+        for name, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(part, f"{path}.{name}" if path else str(name))
+    elif value not in (None, ""):
+        yield path, str(value)
 
 
 def lines(view: Citizen | Business) -> list[tuple[str, str, str]]:

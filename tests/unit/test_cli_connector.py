@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hub.cli.app import app
+from hub.cli.view import leaves
 from hub.connect.catalogue import connectors, home
 from hub.connect.conformance.suite import CHECKS
 from hub.connect.spec import spec
@@ -101,5 +102,13 @@ def test_a_source_is_read_without_a_hub(tmp_path: Path) -> None:
     assert [one["detail"] for one in json.loads(done.stdout)] == [
         "asserted", "asserted, in the place of dog/1",
     ]  # fmt: skip
+    assert not any("values" in one for one in json.loads(done.stdout))
+    done = run.invoke(app, ["connector", "read", *at, "--values", "-o", "json"])
+    (first, _) = json.loads(done.stdout)
+    assert first["values"]["claims"] is not None
+    done = run.invoke(app, ["connector", "read", *at, "--values"])
+    assert first["record"] in done.stdout
+    paths = [line.split()[0] for line in done.stdout.splitlines() if line.startswith("  ")]
+    assert paths == [path for path, _ in leaves(first["values"])] * 2
     done = run.invoke(app, ["connector", "spec", str(tmp_path / "dogs")])
     assert "[connectors.dogs]" in done.stdout
