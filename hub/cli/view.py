@@ -7,12 +7,17 @@ import typer
 
 from hub.canon.codec import Codec
 from hub.canon.model import Business, Citizen
+from hub.canon.state import decode_state
 from hub.cli import roles
 from hub.cli.output import Format, FormatOption, SettingsOption, as_json, console, errors, safe
+from hub.connect.derive import record_id
 from hub.errors import SettingsError
 from hub.processor import rebuild as rebuilding
 from hub.processor.digest import state_digest
+from hub.processor.rows import SubjectRow, ViewRow
+from hub.processor.store import Store
 from hub.settings import load_settings
+from hub.view.fold import View
 
 app = typer.Typer(help="The unified views.", no_args_is_help=True)
 
@@ -28,14 +33,77 @@ def get(
     row = roles.store_of(hub).view(entity)
     if row is None:
         raise SettingsError(f"there is no entity {entity}", remedy="is the identifier whole?")
-    view = roles.codec_of(hub).decode(bytes(row.body))
-    if not isinstance(view, Citizen | Business):
-        raise TypeError("a stored view is a citizen or a business")
+    view = _decoded(roles.codec_of(hub), row)
     if output is Format.JSON:
         as_json(plain(view))
         return
+    _show(view)
+
+
+@app.command(epilog="Example: hub view find dog_licences dog_licences/HM-4101")
+def find(
+    connector: Annotated[str, typer.Argument(help="Which connector told of it.")],
+    record: Annotated[str, typer.Argument(help="The record, as hub connector read shows it.")],
+    settings: SettingsOption = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Show which citizens and businesses a record of a source is in, with all that is known.
+
+    A record may tell of several: an owner and a firm are one each.
+    """
+    hub = load_settings(settings)
+    name = record_id(hub.identity_key(), connector, record)
+    store = roles.store_of(hub)
+    with store.snapshot() as seen:
+        subjects = seen.subjects(record_ids=[name])
+    if not subjects:
+        raise SettingsError(
+            f"nothing of a record {record} of {connector} was applied",
+            remedy="write it as `hub connector read` shows it; it may be in quarantine "
+            f"(hub quarantine list {connector}), or no processor has run since (hub books)",
+        )
+    codec = roles.codec_of(hub)
+    found = [
+        (subject, decode_state(bytes(subject.state)).ref, _view_of(store, codec, subject))
+        for subject in sorted(subjects)
+    ]
+    if output is Format.JSON:
+        as_json(
+            [
+                {
+                    "kind": subject.kind,
+                    "ref": ref,
+                    "subject": subject.subject_id,
+                    "entity": subject.entity_id,
+                    "view": None if view is None else plain(view),
+                }
+                for subject, ref, view in found
+            ]
+        )
+        return
+    for subject, ref, view in found:
+        console.print(safe(f"{ref}, {subject.kind} {subject.subject_id}"), style="bold")
+        if view is None:
+            console.print("  the record was withdrawn: it is in no view any more")
+        else:
+            _show(view, "  ")
+
+
+def _view_of(store: Store, codec: Codec, subject: SubjectRow) -> View | None:
+    row = None if subject.entity_id is None else store.view(subject.entity_id)
+    return None if row is None else _decoded(codec, row)
+
+
+def _decoded(codec: Codec, row: ViewRow) -> View:
+    view = codec.decode(bytes(row.body))
+    if not isinstance(view, Citizen | Business):
+        raise TypeError("a stored view is a citizen or a business")
+    return view
+
+
+def _show(view: View, indent: str = "") -> None:
     for field, value, source in lines(view):
-        console.print(safe(f"{field:14} {value:44} {source}"))
+        console.print(safe(f"{indent}{field:14} {value:44} {source}"), soft_wrap=True)
 
 
 @app.command(epilog="Example: hub view digest")

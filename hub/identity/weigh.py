@@ -27,6 +27,8 @@ KEPT_MAX = 10_000
 """How many weights of a field are remembered at most."""
 LAST_DIGITS = 4
 DOMAIN_ERRORS = 2
+SPOILT = 0.75
+"""So much of two e-mail addresses must be the same for typing errors to be what differs."""
 USUAL_TOKENS = 2
 """How many words the names have for which the weights of words are told."""
 PARTS_OF_FIELD = frozenset({"same", "cap", "spread", "generic"})
@@ -163,9 +165,10 @@ def place_level(a: str, b: str) -> str:
 
 
 def email_level(a: str, b: str) -> str:
-    """How two different e-mail addresses agree: typing errors, the same user elsewhere, or not.
+    """How two different e-mail addresses agree: near, the same user elsewhere, spoilt, or not.
 
-    Addresses are made from names, so that those of namesakes differ by digits alone.
+    Near is a typing error or two; spoilt are more. Addresses are made from names, so that those of
+    namesakes differ by digits alone.
     """
     user, _, domain = a.partition("@")
     other, _, elsewhere = b.partition("@")
@@ -178,7 +181,16 @@ def email_level(a: str, b: str) -> str:
     digits = ["".join(filter(str.isdigit, one)) for one in (user, other)]
     if typed and digits[0] == digits[1] and OSA.distance(user, other) <= 1:
         return "near"
+    if _same_but_doubled(*digits) and OSA.normalized_similarity(a, b) >= SPOILT:
+        return "spoilt"
     return "other"
+
+
+def _same_but_doubled(a: str, b: str) -> bool:
+    """Whether digits are the same but for some that were typed twice or left away."""
+    shorter, longer = sorted((a, b), key=len)
+    rest = iter(longer)
+    return all(digit in rest for digit in shorter) and bool(shorter) == bool(longer)
 
 
 @lru_cache(CACHED)

@@ -479,7 +479,7 @@ def _away() -> Iterator[None]:
     except AWAY as error:
         raise Unavailable(
             f"PostgreSQL is away ({type(error).__name__})",
-            remedy="nothing is committed; the same batch is tried again",
+            remedy="nothing is committed; try again once it is there",
         ) from error
 
 

@@ -38,4 +38,7 @@ def test_a_sample_becomes_citizens(tmp_path: Path, eventually: Callable[..., Non
     finally:
         deployment.stop()
     assert "E-DATE" in said["hub"]
-    assert json.loads(said["hub-applied"].partition("}")[0] + "}")["citizens"] == OWNERS
+    digest, _, found = said["hub-applied"].partition("}")
+    assert json.loads(digest + "}")["citizens"] == OWNERS
+    assert "Anna Müller" in found
+    assert "1961-02-01" in found

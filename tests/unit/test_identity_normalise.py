@@ -220,6 +220,9 @@ def test_an_initial_may_be_that_of_what_a_name_is_short_for() -> None:
         ("ann9@post.example.org", "ann9@work.example.com", "user"),
         ("ann9@post.example.org", "ann8@post.example.org", "other"),
         ("anne9@web.de", "ann9@gmx.de", "other"),
+        ("saamuel224@morton.com", "samuel24@mortno.com", "spoilt"),
+        ("tsarlin74@mortno.com", "starling74@morton.com", "spoilt"),
+        ("samuel25@morton.com", "sammuel24@mortno.com", "other"),
     ],
 )
 def test_email_addresses_may_be_mistyped_on_both_sides(a: str, b: str, level: str) -> None:
