@@ -1,6 +1,7 @@
 """The rules of the connector runtime: books, difference, drift, positions, quarantine, lint."""
 
 import hmac
+import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -322,3 +323,14 @@ def test_a_broken_package_does_not_stop_the_others(monkeypatch: pytest.MonkeyPat
             catalogue.connector("text")
     finally:
         catalogue.connectors.cache_clear()
+
+
+def test_nested_fields_that_nothing_reads_are_kept_as_json() -> None:
+    """A table or list is kept whole as JSON, also with half a surrogate pair; scalars as before."""
+    score = {"@score": "47", "#text": "PASSÉ", "half": "\ud800", "at": None}
+    kept = extra({"result": score, "days": ["Mo", 2], "n": 12, "t": "é"}, frozenset())
+    assert json.loads(kept["result"]) == score
+    assert "PASSÉ" in kept["result"]
+    assert kept["result"].encode()
+    assert kept["days"] == '["Mo", 2]'
+    assert (kept["n"], kept["t"]) == ("12", "é")
