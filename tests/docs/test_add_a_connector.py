@@ -35,7 +35,8 @@ def test_every_step_works(followed: tuple[Path, list[str]]) -> None:
     assert "Checks: 16 passed, 2 skipped." in written
     assert "failed" not in tested
     assert "E-DATE" in read
-    assert read.count("LicenceIssued") == 7
+    assert read.count("LicenceIssued") == 7 + 1
+    assert "claims.persons.0.names.0.family          Müller" in read
     assert "16 passed, 2 skipped" in packed
 
 
