@@ -1,8 +1,10 @@
 """Applies batches of messages: loads what the pure step needs, commits what it says."""
 
 import threading
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
+from pathlib import Path
 from typing import TypeVar
 
 from hub import clock
@@ -32,6 +34,17 @@ Result = TypeVar("Result")
 def state_secret(identity_key: bytes) -> bytes:
     """The secret of what the resolvers remember."""
     return blake2b(b"resolver", key=identity_key[:64], digest_size=KEY_BYTES).digest()
+
+
+def where(error: BaseException) -> str:
+    """The place in the code where an error was raised; its own text may hold a value of somebody.
+
+    For example `at identity/weigh.py:209`.
+    """
+    places = traceback.extract_tb(error.__traceback__)
+    if not places:
+        return "nowhere"
+    return f"at {'/'.join(Path(places[-1].filename).parts[-2:])}:{places[-1].lineno}"
 
 
 class Stopped(Exception):
@@ -126,7 +139,7 @@ class Worker:
             else:
                 return
         told = DecodeError(
-            f"the processor failed with {type(error).__name__}",
+            f"the processor failed with {type(error).__name__} {where(error)}",
             code="E-FOLD",
             rule="an event the processor can apply",
             remedy="mend the processor, then: hub quarantine replay processor",
