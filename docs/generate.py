@@ -69,24 +69,20 @@ def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 def settings() -> str:
     """Every key of the settings file, then those of each connector."""
-    lines = ["# Settings", "", NOTE, head("key", "what", "default")]
-    for field in dataclasses.fields(HubSettings):
-        missing = field.default is dataclasses.MISSING
-        default = "required" if missing and field.default_factory is dataclasses.MISSING else ""
-        lines.append(row(f"`{field.name}`", field.metadata["doc"], default or _default(field)))
-    lines += ["", "## Each `[connectors.NAME]`", "", head("key", "what", "default")]
-    lines += [
-        row(f"`{field.name}`", field.metadata["doc"], _default(field))
-        for field in dataclasses.fields(WorkerSettings)
-    ]
+    lines = ["# Settings", "", NOTE, *_keys(HubSettings)]
+    lines += ["", "## Each `[connectors.NAME]`", "", *_keys(WorkerSettings)]
     for name, connector in connectors().items():
         lines += ["", f"## `[connectors.{name}]`", "", connector.doc, ""]
-        lines.append(head("key", "what", "default"))
-        for field in dataclasses.fields(connector.settings):
-            secret = field.metadata["secret"]
-            key = f"{field.name}_file" if secret else field.name
-            lines.append(row(f"`{key}`", field.metadata["doc"], _default(field)))
+        lines += _keys(connector.settings)
     return "\n".join([*lines, ""])
+
+
+def _keys(table: type) -> Iterator[str]:
+    """What a table of the settings file may hold; a secret is named by its file."""
+    yield head("key", "what", "default")
+    for field in dataclasses.fields(table):
+        key = f"{field.name}_file" if field.metadata.get("secret") else field.name
+        yield row(f"`{key}`", field.metadata["doc"], _default(field))
 
 
 def _default(field: Any) -> str:

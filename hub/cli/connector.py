@@ -4,7 +4,7 @@ import threading
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import typer
 
@@ -147,17 +147,14 @@ def _said(
             "record": draft.record_key,
             "occurred": draft.occurred.text,
             "detail": _detail(draft),
-            **({"values": plain(_Values(draft.body, draft.claims))} if values else {}),
+            **({"values": _values(draft)} if values else {}),
         }
         for draft in drafts
     ]
 
 
-class _Values(NamedTuple):
-    """What an event says, and what it claims of whom."""
-
-    body: Any
-    claims: Any
+def _values(draft: Draft) -> dict[str, object]:
+    return {"body": plain(draft.body), "claims": plain(draft.claims)}
 
 
 def _detail(draft: Draft) -> str:

@@ -53,6 +53,9 @@ def weigh(weights: Weights, a: Profile, b: Profile) -> Evidence:
 
 def weigh_records(weights: Weights, a: Record, b: Record) -> int:
     """The total of two records alone, in millibits; as `weigh` of their profiles, but faster."""
+    exchanged = weights.kind.exchanged
+    if exchanged is not None and exchanged.in_both(a, b):
+        return weigh(weights, Profile("", a), Profile("", b)).total
     total = 0
     shared: list[int] = []
     for (known, is_shared), left, right in zip(weights.shares, a, b, strict=False):
@@ -71,9 +74,6 @@ def weigh_records(weights: Weights, a: Record, b: Record) -> int:
     if shared:
         best = max(shared)
         total += best + (sum(shared) - best) * weights.damped_share // PARTS
-    exchanged = weights.kind.exchanged
-    if exchanged is not None and exchanged.in_both(a, b):
-        return weigh(weights, Profile("", a), Profile("", b)).total
     vouched = weights.kind.vouched
     return total if vouched is None else total + vouched.by(a.verified, b.verified)
 

@@ -27,6 +27,7 @@ from hub.identity.organisation_record import (
     Words,
 )
 from hub.identity.profile import Held, Pair
+from hub.identity.vetoes import OTHER_VERIFIED, verified_otherwise
 from hub.identity.weigh import milli
 
 AGREES = milli(4)
@@ -47,8 +48,8 @@ APART = CONTRADICTIONS | {"short", "sibling"}
 
 def refusal(pair: Pair) -> str | None:
     """The name of the first rule that keeps the two apart; None where none does."""
-    if _verified_differ(pair):
-        return "other_verified_identifier"
+    if verified_otherwise(pair.a, pair.b):
+        return OTHER_VERIFIED
     if not set(pair.a.verified).isdisjoint(pair.b.verified):
         return None
     number = pair.weight(IDENTIFIERS)
@@ -147,18 +148,6 @@ def _accounts_differ(pair: Pair) -> bool:
     """Whether one office keeps accounts of both; they have none in common, or it would be one."""
     ours, theirs = ({name for name, _ in one.verified} for one in (pair.a, pair.b))
     return not (ours & theirs).isdisjoint(schemes.known())
-
-
-def _verified_differ(pair: Pair) -> bool:
-    left, right = pair.a.verified, pair.b.verified
-    if not left or not right:
-        return False
-    for name in {one for one, _ in left} & {one for one, _ in right}:
-        if schemes.scheme(name).exclusive:
-            ours, theirs = ({value for one, value in held if one == name} for held in (left, right))
-            if ours.isdisjoint(theirs):
-                return True
-    return False
 
 
 def _seconded(pair: Pair) -> bool:

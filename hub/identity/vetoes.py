@@ -19,7 +19,7 @@ def veto(a: Profile, b: Profile, may_link: MayLink | None) -> str | None:
     """The name of what forbids to join two profiles; None where nothing does."""
     if not may_be_linked(a, b, may_link):
         return NO_AGREEMENT
-    if a.verified and b.verified and _verified_otherwise(a, b):
+    if verified_otherwise(a, b):
         return OTHER_VERIFIED
     if len(a.members) + len(b.members) > RECORDS_MAX:
         return TOO_MANY
@@ -31,8 +31,10 @@ def may_be_linked(a: Profile, b: Profile, may_link: MayLink | None) -> bool:
     return may_link is None or all(may_link(x, y) for x in {*a.agencies} for y in {*b.agencies})
 
 
-def _verified_otherwise(a: Profile, b: Profile) -> bool:
+def verified_otherwise(a: Profile, b: Profile) -> bool:
     """Whether both have verified identifiers of a scheme that gives but one, none in common."""
+    if not a.verified or not b.verified:
+        return False
     shared = {name for name, _ in a.verified} & {name for name, _ in b.verified}
     common = {name for name, _ in {*a.verified} & {*b.verified}}
     return any(scheme(name).exclusive for name in shared - common)

@@ -37,14 +37,12 @@ def state_secret(identity_key: bytes) -> bytes:
 
 
 def where(error: BaseException) -> str:
-    """The place in the code where an error was raised; its own text may hold a value of somebody.
+    """The place in the code where an error that was caught was raised.
 
-    For example `at identity/weigh.py:209`.
+    Its own text may hold a value of somebody. For example `at identity/weigh.py:209`.
     """
-    places = traceback.extract_tb(error.__traceback__)
-    if not places:
-        return "nowhere"
-    return f"at {'/'.join(Path(places[-1].filename).parts[-2:])}:{places[-1].lineno}"
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"at {'/'.join(Path(place.filename).parts[-2:])}:{place.lineno}"
 
 
 class Stopped(Exception):

@@ -26,14 +26,12 @@ class Health:
     def __init__(self) -> None:
         """Alive, and not ready until somebody says so."""
         self._turned_s = clock.monotonic_s()
-        self._reason = "starting"
-        self._told = ""
+        self._ready, self._told = False, "starting"
 
     def turn(self, reason_not_ready: str = "") -> None:
         """The loop has turned; an empty reason means ready."""
         self._turned_s = clock.monotonic_s()
-        self._reason = reason_not_ready
-        self._told = "ready"
+        self._ready, self._told = not reason_not_ready, reason_not_ready or "ready"
 
     def stand_by(self, active: str) -> None:
         """The loop has turned; `active` does the work, and this process is ready to go on with it.
@@ -50,7 +48,7 @@ class Health:
 
     def ready(self) -> tuple[bool, str]:
         """Whether work can be taken, now or once the active process is gone; or why not."""
-        return self._reason == "", self._reason or self._told
+        return self._ready, self._told
 
 
 class _Quiet(WSGIRequestHandler):
