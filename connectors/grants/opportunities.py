@@ -1,8 +1,7 @@
 """Grant opportunities: the tables of a grants system as CSV extracts in one folder.
 
 An opportunity is told with its current summary. One without a current summary is still an event:
-it is public and has a title. Drafts are not public and are left out. Columns nobody has mapped, the
-agency's contact among them, go into the claims as extra fields.
+it is public and has a title. Drafts are not public and are left out.
 """
 
 import dataclasses
@@ -10,10 +9,8 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from hub.canon.model import Claims
 from hub.connect import mapping
-from hub.connect.contract import Change, Draft, LeftOut, Record, Unreadable, setting
-from hub.connect.drift import extra
+from hub.connect.contract import Change, Record, Unreadable, setting
 from hub.connect.sources.csv_rows import columns_of, rows
 from hub.connect.sources.folder import complete, digest_of, reachable
 from hub.errors import ContractBreach, SourceUnavailable, UnreadableRecord
@@ -24,13 +21,6 @@ CURRENT = "current_opportunity_summary.csv"
 STATUSES_FILE = "lk_opportunity_status.csv"
 CATEGORIES_FILE = "lk_opportunity_category.csv"
 FILES = (OPPORTUNITIES, SUMMARIES, CURRENT, STATUSES_FILE, CATEGORIES_FILE)
-SUMMARY_MAPPED = frozenset(
-    [
-        *("opportunity_summary_id", "opportunity_id", "legacy_opportunity_id", "post_date"),
-        *("close_date", "archive_date", "award_floor", "award_ceiling", "updated_at", "created_at"),
-        *("estimated_total_program_funding", "expected_number_of_awards", "summary_description"),
-    ]
-)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,16 +124,6 @@ def _row(table: Table, key: str | None) -> Record | None:
     return found
 
 
-def translate(change: Change) -> Iterator[Draft | LeftOut]:
-    """The opportunity as the mapping says it, with what its summary says and nobody has mapped."""
-    unmapped = extra(Record(change.record.get("summary") or {}), SUMMARY_MAPPED)
-    for said in MAPPED.translate(change):
-        if isinstance(said, LeftOut) or not unmapped:
-            yield said
-        else:
-            claims = said.claims or Claims()
-            yield said._replace(claims=claims._replace(extra={**claims.extra, **unmapped}))
-
-
-MAPPED = mapping.load(Path(__file__).with_suffix(".yaml"))
-CONNECTOR = dataclasses.replace(MAPPED, settings=Settings, changes=changes, translate=translate)
+CONNECTOR = dataclasses.replace(
+    mapping.load(Path(__file__).with_suffix(".yaml")), settings=Settings, changes=changes
+)

@@ -135,7 +135,7 @@ class Publisher:
             )
             self._park(item, told, tally, now_us, batch_id, stage)
             return
-        self._watch_drift(item.record)
+        self._watch_drift(item.record, said)
         for event in prepared:
             self._sender.send(self._topic, *event)
         tally.published += 1
@@ -275,12 +275,14 @@ class Publisher:
         tally.quarantined += 1
         RecordQuarantined(self._connector.name, error.code, error.field, error.rule).emit()
 
-    def _watch_drift(self, record: Record) -> None:
-        for field in drifted(record, self._connector.known_fields) - self._drifted:
-            if len(self._drifted) >= DRIFTED_FIELDS_MAX:
-                return
-            self._drifted.add(field)
-            SourceDrifted(self._connector.name, field).emit()
+    def _watch_drift(self, record: Record, drafts: list[Draft]) -> None:
+        for claims in {id(draft.claims): draft.claims for draft in drafts}.values() or (None,):
+            kept = claims.extra if claims is not None else {}
+            for field in drifted(record, self._connector.known_fields, kept) - self._drifted:
+                if len(self._drifted) >= DRIFTED_FIELDS_MAX:
+                    return
+                self._drifted.add(field)
+                SourceDrifted(self._connector.name, field).emit()
 
 
 def headers_from(agency: str, system: str, connector: str) -> Headers:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.grants.opportunities import CONNECTOR, Settings, translate
+from connectors.grants.opportunities import CONNECTOR, Settings
 from hub.canon.model import OpportunityPosted, OpportunityStatus
 from hub.connect import lint
 from hub.connect.contract import Change, Draft
@@ -64,7 +64,7 @@ def test_a_quarantined_opportunity_comes_back_whole(folder: Path) -> None:
     change = next(iter(CONNECTOR.changes(Settings(folder), None)))
     assert isinstance(change, Change)
     again = change._replace(record=reread(change.raw, change.context))
-    assert list(translate(again)) == list(translate(change))
+    assert list(CONNECTOR.translate(again)) == list(CONNECTOR.translate(change))
 
 
 def test_a_broken_summary_is_not_no_summary(folder: Path, reading: Callable[..., Any]) -> None:

@@ -187,6 +187,7 @@ def test_paths_into_tables_and_lists(path: str, record: dict[str, Any], told: st
         ("a", {"a": {"b": "x"}}, "E-FIELD"),
         ("a.b", {"a": "x"}, "E-FIELD"),
         ("a", {"a": [["x"]]}, "E-FIELD"),
+        ("a.b", {"a": [["x"]]}, "E-FIELD"),
     ],
 )
 def test_a_path_that_meets_something_else_is_refused(

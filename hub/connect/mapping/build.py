@@ -4,7 +4,9 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from hub.connect.mapping.document import Table
+from hub.connect.drift import EACH_ITEM
+from hub.connect.mapping.document import Node, Table
+from hub.connect.mapping.keys import text_of
 from hub.connect.mapping.problem import Mark, Report, shown
 from hub.connect.values import raise_unreadable
 from hub.errors import UnreadableRecord
@@ -12,6 +14,7 @@ from hub.errors import UnreadableRecord
 Get = Callable[[Mapping[str, Any], dict[int, Any]], Any]
 """Reads a value out of a record; the dictionary holds what was made of this record already."""
 PIECES_MAX = 50_000
+ITEMS_MAX = 1_000
 STEPS_MAX = 12
 TEXT_STEP = "#text"
 EVERY = "*"
@@ -47,8 +50,9 @@ class Build:
 
     `flat` records have columns, others paths of names. `columns` are those a source has, where that
     is known. `reads` are the top fields that are read, with the first place that does; `known` is
-    filled at the end with all that do not go into the extra fields. In an `each` the record is an
-    item of a list, and `root` is no more.
+    filled at the end with all that do not go into the extra fields. `paths` are all that is read,
+    from the record's top, `unused` what is known and not passed on, `extra` what is to be kept. In
+    an `each` the record is an item of the list `inside` which it is, and `root` is no more.
     """
 
     report: Report
@@ -58,6 +62,10 @@ class Build:
     tables: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
     parts: Mapping[str, Table] = dataclasses.field(default_factory=dict)
     reads: dict[str, Mark] = dataclasses.field(default_factory=dict)
+    paths: dict[tuple[str, ...], Mark | None] = dataclasses.field(default_factory=dict)
+    unused: set[tuple[str, ...]] = dataclasses.field(default_factory=set)
+    extra: set[tuple[str, ...]] = dataclasses.field(default_factory=set)
+    inside: tuple[str, ...] = ()
     known: set[str] = dataclasses.field(default_factory=set)
     used_parts: set[str] = dataclasses.field(default_factory=set)
     used_tables: set[str] = dataclasses.field(default_factory=set)
@@ -77,9 +85,16 @@ class Build:
         self.pieces[0] += 1
         return self.pieces[0]
 
-    def item(self) -> "Build":
-        """The compilation inside an `each`."""
-        return dataclasses.replace(self, root=False, flat=False, columns=None, shared={})
+    def item(self, steps: Sequence[str]) -> "Build":
+        """The compilation inside an `each` of the list at a path."""
+        inside = (*self.inside, *steps, EACH_ITEM)
+        return dataclasses.replace(
+            self, root=False, flat=False, columns=None, shared={}, inside=inside
+        )
+
+    def list_of(self, steps: Sequence[str]) -> "ItemList":
+        """The list whose items this compilation, now done, was inside."""
+        return ItemList(tuple(steps), (*self.inside, TEXT_STEP) in self.paths)
 
 
 def steps_of(text: str, build: Build) -> tuple[str, ...]:
@@ -87,19 +102,32 @@ def steps_of(text: str, build: Build) -> tuple[str, ...]:
     return (text,) if build.flat else tuple(text.split("."))
 
 
-def path(steps: Sequence[str], at: Mark, build: Build) -> Value:
-    """The text at a path; blank where there is nothing."""
+def path(steps: Sequence[str], at: Mark, build: Build, *, of_list: bool = False) -> Value:
+    """The text at a path; blank where there is nothing. `of_list`: only to go through its items."""
     build.spend()
     field = ".".join(steps)
     if not steps or not all(steps) or len(steps) > STEPS_MAX:
         build.report.error(at, f"{shown(field)} is no path", "names parted by single dots")
         return BROKEN
     _read(steps[0], at, build)
+    if not of_list:
+        build.paths.setdefault((*build.inside, *steps), at)
     if len(steps) > 1:
         return Value(_walk(tuple(steps), field), field)
     if build.flat and not build.optional & {field, EVERY}:
         return Value(_column(field), field)
     return Value(_lenient(field), field)
+
+
+def list_at(build: Build, node: Node) -> tuple[str, ...]:
+    """The path to a list whose items are gone through; it is not read by that alone."""
+    text = text_of(node, "each", build.report)
+    if build.flat:
+        build.report.error(node.at, "columns hold no lists of tables", "leave out each:")
+    steps = steps_of(text, build)
+    if text:
+        path(steps, node.at, build, of_list=True)
+    return steps
 
 
 def _read(name: str, at: Mark, build: Build) -> None:
@@ -149,6 +177,8 @@ def found(value: Any, steps: Iterable[str], field: str) -> Any:
         if isinstance(value, Mapping) and not (_is_place(step) and step not in value):
             value = value.get(step)
         elif isinstance(value, list | tuple):
+            if not _is_place(step):
+                raise_unreadable(field, "E-FIELD", "a list of tables, not of lists")
             value = value[int(step)] if int(step) < len(value) else None
         elif value is None or value == "":
             return None
@@ -157,6 +187,39 @@ def found(value: Any, steps: Iterable[str], field: str) -> Any:
                 return None
             raise_unreadable(field, "E-FIELD", f"a table with a field {step!r}")
     return value
+
+
+class ItemList(NamedTuple):
+    """A list in a record: its path, and whether its items may be texts, as tables with #text."""
+
+    steps: tuple[str, ...]
+    texts: bool
+
+    @property
+    def field(self) -> str:
+        """The path as it is told in errors."""
+        return ".".join(self.steps)
+
+    def of(self, record: Mapping[str, Any]) -> Sequence[Any]:
+        """The items, a value that stands alone being a list of one.
+
+        Raises UnreadableRecord E-SEVERAL for more than ITEMS_MAX, and E-FIELD for one that is none.
+        """
+        listed = found(record, self.steps, self.field)
+        if listed is None or listed == "":
+            return ()
+        if not isinstance(listed, list | tuple):
+            listed = (listed,)
+        if len(listed) > ITEMS_MAX:
+            raise_unreadable(self.field, "E-SEVERAL", f"a list of at most {ITEMS_MAX}")
+        return [one if isinstance(one, Mapping) else self._table(one) for one in listed]
+
+    def _table(self, text: Any) -> Mapping[str, Any]:
+        if isinstance(text, list | tuple):
+            raise_unreadable(self.field, "E-FIELD", "a list of tables or texts")
+        if not self.texts:
+            raise_unreadable(self.field, "E-FIELD", "a list of tables; #text reads a text")
+        return {TEXT_STEP: text}
 
 
 def _is_place(step: str) -> bool:

@@ -5,7 +5,17 @@ from typing import Any
 
 from hub.canon.model import Money
 from hub.connect.mapping import arguments, functions
-from hub.connect.mapping.build import BROKEN, Build, Get, Value, needed, nothing, path
+from hub.connect.mapping.build import (
+    BROKEN,
+    TEXT_STEP,
+    Build,
+    Get,
+    Value,
+    list_at,
+    needed,
+    nothing,
+    path,
+)
 from hub.connect.mapping.condition import condition
 from hub.connect.mapping.document import Items, Node, Table, Text
 from hub.connect.mapping.expression import Call, applied, how, value
@@ -231,6 +241,27 @@ def first(call: Call) -> Value:
 def required(call: Call) -> Value:
     """A value without which the record is refused."""
     return needed(call.of(call.target), call.target.name)
+
+
+def each(call: Call) -> Value:
+    """A text of each entry of a list."""
+    steps = list_at(call.build, call.subject)
+    inner = call.build.item(steps)
+    said, asked = call.given.get("value"), call.given.get("where")
+    one = value(inner, said or Text(TEXT_STEP, call.subject.at), TEXT)
+    where = condition(inner, asked) if asked is not None else None
+    read, listed = one.get, inner.list_of(steps)
+
+    def get(record: Any, _memo: Any) -> tuple[str, ...]:
+        found: list[str] = []
+        for item in listed.of(record):
+            within: dict[int, Any] = {}
+            text = read(item, within) if where is None or where(item, within) else None
+            if text is not None:
+                found.append(text)
+        return tuple(found)
+
+    return Value(get, listed.field)
 
 
 def path_(call: Call) -> Value:

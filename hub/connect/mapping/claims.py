@@ -1,6 +1,6 @@
 """Claims compiled: whom a record speaks of, their ties, texts, and what nobody has mapped."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub.canon.model import Claims, FreeText, Organisation, Person, Role
@@ -12,6 +12,7 @@ from hub.connect.mapping.keys import Key, check_keys, text_of
 from hub.connect.mapping.part import once, only_part, spread
 from hub.connect.mapping.record import records
 from hub.connect.mapping.target import TEXT
+from hub.connect.mapping.unread import Tree, tree_of, unread
 
 KEYS: Mapping[str, Key] = {
     "persons": Key("Persons the record speaks of, each with a ref of its own."),
@@ -48,7 +49,7 @@ def _claims(build: Build, table: Table) -> Value:
     refs = _refs(build, table, "persons"), _refs(build, table, "organisations")
     _check_refs(build, table, *refs)
 
-    known = build.known
+    left = left_by(build)
 
     def get(record: Any, memo: dict[int, Any]) -> Claims | None:
         people, bodies, words = (
@@ -56,7 +57,7 @@ def _claims(build: Build, table: Table) -> Value:
             organisations(record, memo),
             texts(record, memo),
         )
-        ties, unmapped = roles(record, memo), extra(record, known)
+        ties, unmapped = roles(record, memo), left(record)
         if ties:
             here = {one.ref for one in (*people, *bodies)}
             ties = tuple(
@@ -71,11 +72,26 @@ def _claims(build: Build, table: Table) -> Value:
 
 def no_claims(build: Build) -> Get:
     """Claims of a mapping that names nobody: what nothing reads."""
-    known = build.known
+    left = left_by(build)
 
     def get(record: Any, _memo: dict[int, Any]) -> Claims | None:
-        unmapped = extra(record, known)
+        unmapped = left(record)
         return Claims(extra=unmapped) if unmapped else None
+
+    return get
+
+
+def left_by(build: Build) -> Callable[[Mapping[str, Any]], Mapping[str, str]]:
+    """What nothing reads of a record; what is read is known once all is compiled."""
+    known = build.known
+    if build.flat:
+        return lambda record: extra(record, known)
+    trees: list[Tree] = []
+
+    def get(record: Mapping[str, Any]) -> Mapping[str, str]:
+        if not trees:
+            trees.append(tree_of(build.paths, build.unused, build.extra))
+        return unread(record, known, trees[0])
 
     return get
 

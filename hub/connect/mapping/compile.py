@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 from hub.bus.topics import DOMAINS
 from hub.canon.model import Notice
 from hub.connect.contract import Change, Connector, Draft, LeftOut, Record
+from hub.connect.drift import anywhere
 from hub.connect.lint import NAME
 from hub.connect.mapping.arguments import codes_of
-from hub.connect.mapping.build import Build, TooMuch
+from hub.connect.mapping.build import Build, TooMuch, steps_of
 from hub.connect.mapping.claims import claims, no_claims
 from hub.connect.mapping.document import BYTES_MAX, START, Items, Table, Text, read
 from hub.connect.mapping.event import REFUSE_KEYS, RULE_KEYS, Defaults, Event, Rule, event, rules
@@ -41,8 +42,8 @@ KEYS: Mapping[str, Key] = {
     "left_out": Key("Rules by which records are no event, asked next."),
     "events": Key("The events a record can be.", required=True),
     "otherwise": Key("The rule by which a record is left out that is none of the events."),
-    "extra": Key("Columns that are known and go into the extra fields as they are."),
-    "unused": Key("Columns that are known and not passed on."),
+    "extra": Key("Columns or paths that are known and go into the extra fields as they are."),
+    "unused": Key("Columns or paths that are known and not passed on; * for all places of a list."),
     "optional": Key("Columns that may be missing altogether; '*' for all."),
 }
 NOTICE: Mapping[str, Key] = {
@@ -142,7 +143,7 @@ class _Document:
             changes=source.changes,
             receive=source.receive,
             acknowledge=source.acknowledge,
-            known_fields=frozenset({*build.known, *self._texts("extra")}),
+            known_fields=frozenset({*build.known, *map(anywhere, self._texts("extra"))}),
             tells_corrections_of=frozenset(one.body for one in events if one.tells_corrections),
             doc=text_at(table, "doc", report),
         )
@@ -275,11 +276,17 @@ class _Document:
     def _columns(self, build: Build, source: Source | None) -> None:
         """Every column has one place: read, extra or unused; and what a sample says about it."""
         extra, unused = set(self._texts("extra")), set(self._texts("unused"))
-        reads = {*build.reads, *(source.reads if source is not None else ())}
+        own = source.reads if source is not None else ()
+        build.paths.update((steps_of(name, build), None) for name in own)
+        build.unused.update(steps_of(name, build) for name in unused)
+        build.extra.update(steps_of(name, build) for name in extra)
+        inner = {steps_of(name, build)[0] for name in extra | unused} - (extra | unused)
+        reads = {*build.reads, *own, *inner}
         build.known.update(reads | unused)
+        lines = {".".join(steps): at.line if at else "source" for steps, at in build.paths.items()}
         for key, names in (("unused", unused), ("extra", extra)):
-            for name in sorted(names & reads):
-                what = f"{shown(name)} is {key}, and it is read in line {self._line(build, name)}"
+            for name in sorted(names & lines.keys()):
+                what = f"{shown(name)} is {key}, and it is read in line {lines[name]}"
                 self._report.warning(mark_of(self._table, key), what, "leave it out here")
         for name in sorted(extra & unused):
             at = mark_of(self._table, "unused")
@@ -289,9 +296,6 @@ class _Document:
         elif self._sample is not None:
             self._told(build, self._sample, reads | extra | unused)
             self._missing(build, self._sample)
-
-    def _line(self, build: Build, name: str) -> object:
-        return build.reads[name].line if name in build.reads else "source"
 
     def _told(self, _build: Build, columns: Sequence[str], known: set[str]) -> None:
         for column in columns:

@@ -138,7 +138,8 @@ def _texts(build: Build, node: Items) -> Value:
 
 
 def _one_or_more(build: Build, node: Node) -> Value:
-    several = isinstance(node, Table) and spread(build, node)[1].get("list") is not None
+    keys = [key.value for key, _ in spread(build, node)[1].pairs] if isinstance(node, Table) else []
+    several = any(key in FUNCTIONS and FUNCTIONS[key].gives == {Kind.TEXTS} for key in keys)
     return value(build, node, Target("a text", Kind.TEXTS) if several else TEXT)
 
 

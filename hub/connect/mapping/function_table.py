@@ -189,6 +189,18 @@ TABLE: Mapping[str, Function] = {
         calls.of_text(functions.list_),
         {"at": _AT},
     ),
+    "each": Function(
+        frozenset({Kind.TEXTS}),
+        "A text of each entry of a list; blanks are left out.",
+        "{each: contacts, value: address, where: {equals: kind, to: email}}",
+        calls.each,
+        {
+            "value": Argument(
+                "What is read of an entry; '#text', which is the entry itself.", calls.node
+            ),
+            "where": Argument("A condition on the entry, paths in it are inside.", calls.node),
+        },
+    ),
     "join": Function(
         _TEXT,
         "Several texts as one; blanks are left out.",

@@ -1,12 +1,12 @@
 """Records of the schemas compiled: bodies and claims, field by field, with parts used again."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from typing import Any, NamedTuple
 
 from hub.canon.model import Identifier, PersonName, Role
 from hub.connect.mapping import functions
 from hub.connect.mapping.arguments import ORDERS, one_of
-from hub.connect.mapping.build import BROKEN, Build, Get, Value, found, needed, path, steps_of
+from hub.connect.mapping.build import BROKEN, Build, Get, ItemList, Value, list_at, needed
 from hub.connect.mapping.condition import Test, condition
 from hub.connect.mapping.document import Items, Node, Table, Text, alike
 from hub.connect.mapping.expression import applied, value
@@ -14,10 +14,9 @@ from hub.connect.mapping.keys import Key, check_keys, text_of
 from hub.connect.mapping.part import PART, once, only_part, spread
 from hub.connect.mapping.problem import near, shown
 from hub.connect.mapping.target import TEXT, Kind, Target, targets
-from hub.connect.values import raise_unreadable
 from hub.identity import schemes
 
-WHEN, EACH = "when", "each"
+WHEN, EACH, WHERE = "when", "each", "where"
 NAME, ORDER = "name", "order"
 PLAIN = frozenset({"ref", "scheme", "assurance", "kind", "person_ref", "organisation_ref"})
 """Fields of claims in which a plain text is meant as it stands, not as a column."""
@@ -25,11 +24,11 @@ BLANK = frozenset({"value"})
 """An identifier without a value is left out, not refused."""
 RAW = "_text"
 MISSPELT_SHARE_MIN = 0.8
-EACH_MAX = 1_000
 SHOWN_KEYS = {
     PART: "A name under parts:, whose keys stand here; keys beside it count before them.",
-    WHEN: "A condition; where it does not hold the item is left out.",
-    EACH: "A path to a list: one item for each of its tables, paths below are inside of it.",
+    WHEN: "A condition on the record; where it does not hold the item is left out.",
+    EACH: "A path to a list: one item for each entry, paths below are inside; #text is a text.",
+    WHERE: "With each: a condition on the entry; where it does not hold the entry is left out.",
     NAME: "A person's whole name in one field, taken apart as far as that is sure.",
     ORDER: "With name: 'family first' (MENDEZ, ORLA) or 'given first' (Orla Mendez).",
 }
@@ -203,16 +202,18 @@ def _item(build: Build, node: Node, kind: type) -> Value:
         return Value(lambda _record, _memo: ())
     build, table = spread(build, table)
     steps = _each(build, table)
-    test = _when(build, table)
-    inner = build if steps is None else build.item()
-    also = frozenset({WHEN, EACH})
+    test = _condition(build, table, WHEN)
+    inner = build if steps is None else build.item(steps)
+    also = frozenset({WHEN, EACH} if steps is None else {WHEN, EACH, WHERE})
     if kind is PersonName and table.get(NAME) is not None:
         one = _parted_name(inner, table)
     else:
         one = _some(_fields(inner, table, kind, also), kind)
     read, field = one.get, one.field
     if steps is not None:
-        return Value(_repeated(one.get, steps, "ref" in targets(kind), test), ".".join(steps))
+        where = _condition(inner, table, WHERE)
+        listed = inner.list_of(steps)
+        return Value(_repeated(read, listed, "ref" in targets(kind), test, where), listed.field)
     if test is None:
         return Value(_lone(read), field)
 
@@ -251,42 +252,28 @@ def _some(fields: Fields, kind: type) -> Value:
     return Value(get, fields.field)
 
 
-def _when(build: Build, table: Table) -> Test | None:
-    node = table.get(WHEN)
+def _condition(build: Build, table: Table, key: str) -> Test | None:
+    node = table.get(key)
     return None if node is None else condition(build, node)
 
 
 def _each(build: Build, table: Table) -> tuple[str, ...] | None:
     node = table.get(EACH)
-    if node is None:
-        return None
-    text = text_of(node, EACH, build.report)
-    if build.flat:
-        build.report.error(node.at, "columns hold no lists of tables", "leave out each:")
-    steps = steps_of(text, build)
-    if text:
-        path(steps, node.at, build)
-    return steps
+    return None if node is None else list_at(build, node)
 
 
-def _repeated(read: Get, steps: Sequence[str], numbered: bool, test: Test | None) -> Get:
+def _repeated(
+    read: Get, listed: ItemList, numbered: bool, test: Test | None, where: Test | None
+) -> Get:
     """One record for each item of a list; the second has `ref-2` as its ref, and so on."""
-    field = ".".join(steps)
 
     def get(source: Any, memo: dict[int, Any]) -> tuple[Any, ...]:
         if test is not None and not test(source, memo):
             return ()
-        items = found(source, steps, field)
-        if items is None or items == "":
-            return ()
-        listed = items if isinstance(items, list | tuple) else (items,)
-        if len(listed) > EACH_MAX:
-            raise_unreadable(field, "E-SEVERAL", f"a list of at most {EACH_MAX}")
         made: list[Any] = []
-        for item in listed:
-            if not isinstance(item, Mapping):
-                raise_unreadable(field, "E-FIELD", "a list of tables")
-            said = read(item, {})
+        for item in listed.of(source):
+            within: dict[int, Any] = {}
+            said = read(item, within) if where is None or where(item, within) else None
             if said is not None:
                 again = numbered and made
                 made.append(said._replace(ref=f"{said.ref}-{len(made) + 1}") if again else said)

@@ -33,9 +33,10 @@ column, or, where records are tables inside tables (JSON, XML), a path of names 
 in it is a place in a list. Anything else is one function with its arguments:
 `{date: issued, format: '%m/%d/%Y'}`. A column that is read must be there in each record, though it
 may be blank, unless it is `optional`. Fields that nothing reads go into the extra fields of the
-claims, and a new one is told as drift; of a table within a record that is read in part, the rest is
-not kept, so name what matters of it under `texts`. In claims `ref`, `scheme`, `assurance` and
-`kind` are meant as they stand; blank names, identifiers, addresses and contacts are left out.
+claims, and a new one is told as drift. Of a table within a record that is read in part the rest
+goes there by its path: once `card.type` is read, `card.balance_cents` is an extra field, unless it
+is `unused`. In claims `ref`, `scheme`, `assurance` and `kind` are meant as they stand; blank names,
+identifiers, addresses and contacts are left out.
 """
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import yaml
 from phonenumbers import SUPPORTED_REGIONS
 
+from hub.connect.drift import anywhere
 from hub.connect.scaffold import status
 from hub.connect.scaffold.kinds import Kind, is_nothing
 from hub.connect.scaffold.plan import DOMAINS, Plan
@@ -30,8 +31,6 @@ def document(plan: Plan, place: Place) -> dict[str, Any]:
         "body": made.body(),
     }
     claims = made.claims()
-    if rest := made.inner_rest():
-        claims["texts"] = [*claims.get("texts", []), *rest]
     parts: dict[str, Any] = {
         "mapping": "1",
         "name": plan.name,
@@ -50,7 +49,7 @@ def document(plan: Plan, place: Place) -> dict[str, Any]:
     if claims:
         parts["claims"] = claims
     parts["events"] = [event]
-    extra = [name for name in made.top_fields() if name not in made.read]
+    extra = [name for name in made.top_fields() if name not in made.read] + made.inner_rest()
     if extra:
         parts["extra"] = extra
     return parts
@@ -89,16 +88,21 @@ class _Made:
     def top_fields(self) -> list[str]:
         return list(dict.fromkeys(one.field.steps[0] for one in self.plan.guesses))
 
-    def inner_rest(self) -> list[dict[str, Any]]:
-        """Inner fields that nothing reads, of tables of which something is read: kept as texts."""
-        left = [
-            one
+    def inner_rest(self) -> list[str]:
+        """Paths of what nothing reads of tables of which something is read; of lists at any place.
+
+        Of a list the first entry is read, so that all that the others have is left.
+        """
+        left = (
+            anywhere(one.field.path)
             for one in self.plan.guesses
-            if len(one.field.steps) > 1
+            if not self.plan.sample.flat
+            and len(one.field.steps) > 1
             and one.field.steps[0] in self.read
-            and one.field.steps not in self.done
-        ]
-        return [{"name": one.field.path, "text": self.path(one)} for one in left]
+            and not any("." in step for step in one.field.steps)
+            and (one.field.steps not in self.done or anywhere(one.field.path) != one.field.path)
+        )
+        return list(dict.fromkeys(left))
 
     def path(self, one: Guess) -> Any:
         """A column, or a path; as steps where a name holds a dot."""

@@ -102,7 +102,10 @@ def _hints(plan: Plan) -> Iterator[str]:
         if "0" in one.field.steps
     }
     for name in sorted(lists - {""}):
-        yield f"{name} is a list of which the first entry is read: `each` in a mapping reads all."
+        yield (
+            f"{name} is a list of which the first entry is read, the others are extra fields:"
+            " `each` in a mapping reads all."
+        )
     for one in plan.guesses:
         if one.role is Role.OTHER and is_replaced(one.field.steps):
             yield (
