@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mappings import JSON, claimed, errors, grants, said
+from prometheus_client import REGISTRY
 
 from hub.connect import mapping
-from hub.connect.contract import Draft
+from hub.connect.conformance.reading import publisher
+from hub.connect.contract import Change, Draft, Record
 from hub.connect.drift import EACH_ITEM, drifted
 from hub.connect.mapping.build import TEXT_STEP, ItemList, found, plain
 from hub.connect.mapping.unread import NAMES_MAX, tree_of, unread
+from hub.connect.publish import Tally
 from hub.errors import UnreadableRecord
 
 CARD = {"card": {"type": "adult", "balance_cents": 250, "pin": "1234", "blank": ""}}
@@ -206,3 +209,16 @@ def test_what_is_unused_is_not_kept(record: dict[str, Any], paths: list[Path]) -
     """Law: with all fields of a record unused nothing is kept, whatever is read of them."""
     tops = [(name,) for name in record]
     assert unread(record, record.keys(), tree_of(paths, tops)) == {}
+
+
+def test_drift_within_a_table_is_told_once() -> None:
+    """The publisher tells a new inner field when it comes first, and not again."""
+    connector = mapping.connector_of(grants(READS_TYPE, JSON), "m.yaml")
+    labels = {"connector": connector.name}
+    before = REGISTRY.get_sample_value("civic_source_drifted_total", labels) or 0
+    taker = publisher(connector)
+    for number in range(3):
+        row = Record({"no": str(number), **CARD})
+        taker.take(Change(row, b"{}", version=1), Tally(), 1, "b1")
+    told = REGISTRY.get_sample_value("civic_source_drifted_total", labels) or 0
+    assert told - before == 2  # card.balance_cents and card.pin
