@@ -41,7 +41,7 @@ class Topic:
         }
 
 
-DOMAINS = ("grants", "licensing", "messaging")
+DOMAINS = ("grants", "licensing", "messaging", "registers")
 
 
 def events_topic(domain: str) -> str:

@@ -817,6 +817,32 @@ class TextReceived(NamedTuple):
     """The service's own telephone number."""
 
 
+class EntryRecorded(NamedTuple):
+    """An agency recorded something in a register of its own, or changed it: what no other event is
+    made for, such as a membership, an inspection or a death."""
+
+    register: str
+    """The register, by the agency's own name for it."""
+    entry_number: str
+    """Native number of the entry."""
+    category_text: str | None = None
+    """Kind of entry as sent."""
+    title: str | None = None
+    """What the entry is about, other than a person or business."""
+    status_text: str | None = None
+    """Where the entry stands, as sent."""
+    outcome_text: str | None = None
+    """What came of it, as sent, such as the result of an inspection."""
+    amount: Money | None = None
+    """Money the entry is about, such as a fee, a fine or a balance."""
+    due_on: Moment | None = None
+    """Day by which something has to be done or paid."""
+    from_on: Moment | None = None
+    """First day for which it holds."""
+    to_on: Moment | None = None
+    """Last day for which it holds."""
+
+
 class Business(NamedTuple):
     """The unified view of one organisation."""
 
@@ -956,6 +982,7 @@ Body = (
     | ServiceRequestClosed
     | ServiceRequestOpened
     | TextReceived
+    | EntryRecorded
 )
 
 
@@ -990,6 +1017,7 @@ EVENT_NAMES: Mapping[type, str] = MappingProxyType(
         ServiceRequestClosed: "civic.events.messaging.ServiceRequestClosed",
         ServiceRequestOpened: "civic.events.messaging.ServiceRequestOpened",
         TextReceived: "civic.events.messaging.TextReceived",
+        EntryRecorded: "civic.events.registers.EntryRecorded",
     }
 )
 

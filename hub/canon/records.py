@@ -4775,6 +4775,227 @@ def take_text_received(d: bytes, p: int) -> tuple[m.TextReceived, int]:
     ), p
 
 
+def put_entry_recorded(value: Any, o: Append) -> None:
+    """Append the Avro bytes of EntryRecorded; Unfit where a value does not fit."""
+    if type(value) is not m.EntryRecorded:
+        raise wrong("", "EntryRecorded", value)
+    (
+        register_,
+        entry_number_,
+        category_text_,
+        title_,
+        status_text_,
+        outcome_text_,
+        amount_,
+        due_on_,
+        from_on_,
+        to_on_,
+    ) = value
+    if type(register_) is not str:
+        raise wrong("register", "str", register_)
+    b = register_.encode()
+    o(SIZE[len(b)] if len(b) < SIZES else put_long(len(b)))
+    o(b)
+    if type(entry_number_) is not str:
+        raise wrong("entry_number", "str", entry_number_)
+    b = entry_number_.encode()
+    o(SIZE[len(b)] if len(b) < SIZES else put_long(len(b)))
+    o(b)
+    if category_text_ is None:
+        o(NONE)
+    else:
+        if type(category_text_) is not str:
+            raise wrong("category_text", "str", category_text_)
+        b = category_text_.encode()
+        o(SOME_SIZE[len(b)] if len(b) < SIZES else SOME + put_long(len(b)))
+        o(b)
+    if title_ is None:
+        o(NONE)
+    else:
+        if type(title_) is not str:
+            raise wrong("title", "str", title_)
+        b = title_.encode()
+        o(SOME_SIZE[len(b)] if len(b) < SIZES else SOME + put_long(len(b)))
+        o(b)
+    if status_text_ is None:
+        o(NONE)
+    else:
+        if type(status_text_) is not str:
+            raise wrong("status_text", "str", status_text_)
+        b = status_text_.encode()
+        o(SOME_SIZE[len(b)] if len(b) < SIZES else SOME + put_long(len(b)))
+        o(b)
+    if outcome_text_ is None:
+        o(NONE)
+    else:
+        if type(outcome_text_) is not str:
+            raise wrong("outcome_text", "str", outcome_text_)
+        b = outcome_text_.encode()
+        o(SOME_SIZE[len(b)] if len(b) < SIZES else SOME + put_long(len(b)))
+        o(b)
+    if amount_ is None:
+        o(NONE)
+    else:
+        o(SOME)
+        try:
+            put_money(amount_, o)
+        except Unfit as unfit:
+            raise unfit.within("amount") from None
+    if due_on_ is None:
+        o(NONE)
+    else:
+        o(SOME)
+        try:
+            put_moment(due_on_, o)
+        except Unfit as unfit:
+            raise unfit.within("due_on") from None
+    if from_on_ is None:
+        o(NONE)
+    else:
+        o(SOME)
+        try:
+            put_moment(from_on_, o)
+        except Unfit as unfit:
+            raise unfit.within("from_on") from None
+    if to_on_ is None:
+        o(NONE)
+    else:
+        o(SOME)
+        try:
+            put_moment(to_on_, o)
+        except Unfit as unfit:
+            raise unfit.within("to_on") from None
+
+
+def take_entry_recorded(d: bytes, p: int) -> tuple[m.EntryRecorded, int]:
+    """EntryRecorded of the bytes at p, and the position behind it."""
+    n = d[p]
+    p += 1
+    if n & 0x81:
+        n, p = take_size(d, p, n)
+    e = p + (n >> 1)
+    register_ = d[p:e].decode()
+    p = e
+    n = d[p]
+    p += 1
+    if n & 0x81:
+        n, p = take_size(d, p, n)
+    e = p + (n >> 1)
+    entry_number_ = d[p:e].decode()
+    p = e
+    category_text_: Any
+    n = d[p]
+    p += 1
+    if n == 0:
+        category_text_ = None
+    elif n == 2:
+        n = d[p]
+        p += 1
+        if n & 0x81:
+            n, p = take_size(d, p, n)
+        e = p + (n >> 1)
+        category_text_ = d[p:e].decode()
+        p = e
+    else:
+        raise Broken("an index of the union")
+    title_: Any
+    n = d[p]
+    p += 1
+    if n == 0:
+        title_ = None
+    elif n == 2:
+        n = d[p]
+        p += 1
+        if n & 0x81:
+            n, p = take_size(d, p, n)
+        e = p + (n >> 1)
+        title_ = d[p:e].decode()
+        p = e
+    else:
+        raise Broken("an index of the union")
+    status_text_: Any
+    n = d[p]
+    p += 1
+    if n == 0:
+        status_text_ = None
+    elif n == 2:
+        n = d[p]
+        p += 1
+        if n & 0x81:
+            n, p = take_size(d, p, n)
+        e = p + (n >> 1)
+        status_text_ = d[p:e].decode()
+        p = e
+    else:
+        raise Broken("an index of the union")
+    outcome_text_: Any
+    n = d[p]
+    p += 1
+    if n == 0:
+        outcome_text_ = None
+    elif n == 2:
+        n = d[p]
+        p += 1
+        if n & 0x81:
+            n, p = take_size(d, p, n)
+        e = p + (n >> 1)
+        outcome_text_ = d[p:e].decode()
+        p = e
+    else:
+        raise Broken("an index of the union")
+    amount_: Any
+    n = d[p]
+    p += 1
+    if n == 0:
+        amount_ = None
+    elif n == 2:
+        amount_, p = take_money(d, p)
+    else:
+        raise Broken("an index of the union")
+    due_on_: Any
+    n = d[p]
+    p += 1
+    if n == 0:
+        due_on_ = None
+    elif n == 2:
+        due_on_, p = take_moment(d, p)
+    else:
+        raise Broken("an index of the union")
+    from_on_: Any
+    n = d[p]
+    p += 1
+    if n == 0:
+        from_on_ = None
+    elif n == 2:
+        from_on_, p = take_moment(d, p)
+    else:
+        raise Broken("an index of the union")
+    to_on_: Any
+    n = d[p]
+    p += 1
+    if n == 0:
+        to_on_ = None
+    elif n == 2:
+        to_on_, p = take_moment(d, p)
+    else:
+        raise Broken("an index of the union")
+    return new(
+        m.EntryRecorded,
+        (
+            register_,
+            entry_number_,
+            category_text_,
+            title_,
+            status_text_,
+            outcome_text_,
+            amount_,
+            due_on_,
+            from_on_,
+            to_on_,
+        ),
+    ), p
+
+
 def put_business(value: Any, o: Append) -> None:
     """Append the Avro bytes of Business; Unfit where a value does not fit."""
     if type(value) is not m.Business:
@@ -5906,6 +6127,7 @@ PUT: dict[str, Callable[..., Any]] = {
     "civic.events.messaging.ServiceRequestClosed": put_service_request_closed,
     "civic.events.messaging.ServiceRequestOpened": put_service_request_opened,
     "civic.events.messaging.TextReceived": put_text_received,
+    "civic.events.registers.EntryRecorded": put_entry_recorded,
     "civic.views.Business": put_business,
     "civic.views.Citizen": put_citizen,
     "civic.views.IdentityChange": put_identity_change,
@@ -5931,6 +6153,7 @@ TAKE: dict[str, Callable[..., Any]] = {
     "civic.events.messaging.ServiceRequestClosed": take_service_request_closed,
     "civic.events.messaging.ServiceRequestOpened": take_service_request_opened,
     "civic.events.messaging.TextReceived": take_text_received,
+    "civic.events.registers.EntryRecorded": take_entry_recorded,
     "civic.views.Business": take_business,
     "civic.views.Citizen": take_citizen,
     "civic.views.IdentityChange": take_identity_change,

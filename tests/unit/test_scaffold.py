@@ -104,8 +104,8 @@ def test_the_parts_of_a_record_are_found(tmp_path: Path) -> None:
     }
     assert told == {
         "dog_licences": ("LicenceIssued", ["Steuermarke"], "Angemeldet am"),
-        "library_fines": ("ServiceRequestOpened", ["fineId"], "assessedAt"),
-        "death_register": ("ServiceRequestOpened", ["@no"], "RecordedOn"),
+        "library_fines": ("EntryRecorded", ["fineId"], "assessedAt"),
+        "death_register": ("EntryRecorded", ["@no"], "RecordedOn"),
         "planning_objections": ("ServiceRequestOpened", ["@ref"], "Received"),
     }
     version = found["library_fines"].version
@@ -117,12 +117,15 @@ def test_the_parts_of_a_record_are_found(tmp_path: Path) -> None:
 
 
 def test_nothing_of_a_nested_record_is_lost(tmp_path: Path) -> None:
-    """Fields nobody recognised are named as extra ones, inner ones by their paths."""
+    """Money is told as money; fields nobody recognised are extra ones, inner ones by paths."""
     one = made(tmp_path, "library_fines")
     text = project.files(one, project.Wanted(Place("The Library")))["mapping.yaml"]
     parts = yaml.safe_load(text)
-    assert parts["extra"][:2] == ["amount", "currency"]
-    assert {"item.barcode", "borrower.contacts.*.email"} < set(parts["extra"])
+    assert parts["events"][0]["body"]["amount"] == {
+        "money": "amount",
+        "currency": {"path": "currency"},
+    }
+    assert {"item.barcode", "borrower.contacts.*.email"} <= set(parts["extra"])
     assert any("borrower.contacts is a list" in text for text in warnings(one, keep_values=False))
 
 

@@ -139,7 +139,7 @@ class _Made:
 
     def status(self, default: str) -> Any:
         """Where a record stands: never the same for all where the source says it."""
-        one = self.plan.of(Role.STATUS)
+        one = self.plan.standing()
         if one is None:
             return {"constant": default}
         table = status.table(self.plan.event, one)
@@ -216,6 +216,20 @@ class _Made:
             "status": self.status("posted"),
             "posted_on": self.moment(self.plan.occurred),
             "closes_on": self.moment_of(Role.TO) or self.moment_of(Role.DUE),
+        }
+
+    def _EntryRecorded(self) -> dict[str, Any]:  # noqa: N802 - the event's name
+        return {
+            "register": {"constant": self.plan.name.replace("_", " ")},
+            "entry_number": self.key(),
+            "category_text": self.of(Role.CATEGORY),
+            "title": self.of(Role.TITLE),
+            "status_text": self.of(Role.STATUS),
+            "outcome_text": self.of(Role.OUTCOME),
+            "amount": self.money(),
+            "due_on": self.moment_of(Role.DUE),
+            "from_on": self.moment_of(Role.FROM),
+            "to_on": self.moment_of(Role.TO),
         }
 
     def _MessageStatusReported(self) -> dict[str, Any]:  # noqa: N802 - the event's name

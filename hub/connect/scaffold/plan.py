@@ -28,7 +28,7 @@ PARTY = (
 )  # fmt: skip
 PERSONAL = (*PARTY, Role.TEXT)
 INNER = OF["inner"] | {"given", "family", "first", "last"}
-NEAREST = "ServiceRequestOpened"
+NEAREST = "EntryRecorded"
 NAME_WEIGHT = 3
 DOMAINS = {
     "LicenceIssued": "licensing",
@@ -38,6 +38,7 @@ DOMAINS = {
     "AwardGranted": "grants",
     "ContactRecorded": "grants",
     "OpportunityPosted": "grants",
+    "EntryRecorded": "registers",
 }
 
 
@@ -67,6 +68,10 @@ class Plan(NamedTuple):
         """The surest field of a role."""
         found = [one for one in self.guesses if one.role is role and one not in self.key]
         return max(found, key=lambda one: one.confidence, default=None)
+
+    def standing(self) -> Guess | None:
+        """Where a record stands; else what came of it, which says so as well."""
+        return self.of(Role.STATUS) or self.of(Role.OUTCOME)
 
 
 def plan(name: str, sample: Sample, key: str = "", *, on_top: bool = False) -> Plan:
@@ -238,7 +243,7 @@ def _event(name: str, sample: Sample, found: Sequence[Guess]) -> tuple[str, Choi
     }
     best = max(scores, key=lambda event: scores[event])
     if not scores[best]:
-        reason = "the nearest: no event of the hub is about such records"
+        reason = "no event of the hub is about such records alone"
         return NEAREST, Choice("event", NEAREST, 0.1, reason)
     rest = sum(sorted(scores.values())[:-1])
     sure = round(min(SURE, scores[best] / (scores[best] + rest + 1)), 2)

@@ -17,7 +17,7 @@ from hub.connect.scaffold.roles import FAKES, Guess, Role, is_replaced
 
 BORN_FIRST, BORN_DAYS = dt.date(1950, 1, 1), 18_000
 TURNS_MAX = 50
-KEPT = (Role.STATUS, Role.CATEGORY, Role.COUNTRY, Role.REGION, Role.CURRENCY)
+KEPT = (Role.STATUS, Role.OUTCOME, Role.CATEGORY, Role.COUNTRY, Role.REGION, Role.CURRENCY)
 
 
 class Faker:

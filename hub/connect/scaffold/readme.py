@@ -7,7 +7,7 @@ from hub.connect.conformance.translation import SAMPLES_MIN
 from hub.connect.scaffold.document import constants
 from hub.connect.scaffold.plan import Plan
 from hub.connect.scaffold.roles import Guess, Role, is_replaced
-from hub.connect.scaffold.status import OF_EVENT, UNKNOWN, table
+from hub.connect.scaffold.status import OF_EVENT, TELLS_AS_SENT, UNKNOWN, table
 
 SURE = 0.8
 
@@ -127,7 +127,9 @@ def _hints(plan: Plan) -> Iterator[str]:
 
 def _status(plan: Plan) -> Iterator[str]:
     """What was taken for where a record stands, and what else is the same for each record."""
-    one, same = plan.of(Role.STATUS), constants(plan)
+    one, same = plan.standing(), constants(plan)
+    if plan.event == TELLS_AS_SENT:
+        one = None
     if one is not None and plan.event not in OF_EVENT:
         yield (
             f"{one.field.path} says where a record stands, and {plan.event} does not: it is kept"

@@ -46,6 +46,7 @@ class Role(StrEnum):
     NATIONAL = "number of a person"
     COMPANY = "number of an organisation"
     STATUS = "status"
+    OUTCOME = "outcome"
     CATEGORY = "category"
     TITLE = "title"
     CURRENCY = "currency"
@@ -81,6 +82,7 @@ _NEEDS = {
     Role.DUE: (Kind.DATE, Kind.TIME, Kind.EPOCH),
     Role.MONEY: (Kind.MONEY, Kind.WHOLE),
     Role.STATUS: (Kind.CODE, Kind.TEXT, Kind.FLAG, Kind.EMPTY),
+    Role.OUTCOME: (Kind.CODE, Kind.TEXT, Kind.FLAG, Kind.EMPTY),
     Role.CATEGORY: (Kind.CODE, Kind.TEXT),
 }
 _LEGAL = re.compile(
@@ -168,7 +170,7 @@ def _fits(role: Role, looked: Looked, values: Sequence[str]) -> bool:
         return role not in _DATES
     if role is Role.STATUS and values and _share(values, re.compile(r"[A-Z]{2}")) > SHARE:
         return False  # a state of a country
-    if role is Role.STATUS and looked.kind is Kind.WHOLE:
+    if role in (Role.STATUS, Role.OUTCOME) and looked.kind is Kind.WHOLE:
         return comes_again(values)
     if role is Role.EMAIL:
         return any("@" in value for value in values)

@@ -31,6 +31,8 @@ OF_EVENT: Mapping[str, tuple[str, ...]] = {
     "MessageStatusReported": ("sending", "delivered"),
 }
 """The events that say where a record stands, and by which codes."""
+TELLS_AS_SENT = "EntryRecorded"
+"""The event whose status and outcome are texts: any value is such an event."""
 _FILLERS = frozenset(("in",))
 
 
