@@ -8,9 +8,10 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from hub.connect.drift import anywhere
 from hub.connect.scaffold import status
+from hub.connect.scaffold.entries import entries
 from hub.connect.scaffold.kinds import Kind, is_nothing
 from hub.connect.scaffold.plan import DOMAINS, Plan
-from hub.connect.scaffold.roles import Guess, Role, label_step, words
+from hub.connect.scaffold.roles import OF, Guess, Role, label_step, words
 
 
 class Place(NamedTuple):
@@ -83,6 +84,7 @@ class _Made:
         self.place = place
         self.read: set[str] = set()
         self.done: set[tuple[str, ...]] = set()
+        self.entries: set[str] = set()
         self.tables: dict[str, dict[str, str]] = {}
 
     def top_fields(self) -> list[str]:
@@ -101,6 +103,7 @@ class _Made:
             and one.field.steps[0] in self.read
             and not any("." in step for step in one.field.steps)
             and (one.field.steps not in self.done or anywhere(one.field.path) != one.field.path)
+            and anywhere(one.field.path) not in self.entries
         )
         return list(dict.fromkeys(left))
 
@@ -157,6 +160,8 @@ class _Made:
         if paid_in is not None:
             currency = {"path": self.path(paid_in)}
         told: dict[str, Any] = {"money": self.path(one), "currency": currency}
+        if not OF["cents"].isdisjoint(words(label_step(one.field.steps))):
+            told["units"] = "0.01"
         return {**told, "decimal": ","} if one.looked.format == "," else told
 
     def body(self) -> dict[str, Any]:
@@ -329,10 +334,25 @@ class _Made:
                 place["country"] = {"constant": self.place.country}
             found["addresses"] = [place]
         for name, role in (("emails", Role.EMAIL), ("phones", Role.PHONE)):
-            paths = [self._contact(one) for one in ones if one.role is role]
+            paths = [told for one in ones if (told := self._contact_of(one, role)) is not None]
             if paths:
                 found[name] = paths
         return found
+
+    def _contact_of(self, one: Guess, role: Role) -> Any:
+        """What a field tells of a role; one in a list may tell several, some of them another."""
+        listed = None
+        if one.role in (Role.EMAIL, Role.PHONE) and not self.plan.sample.flat:
+            listed = entries(self.plan.sample.records, one.field.steps)
+        if listed is None:
+            return self._contact(one) if one.role is role else None
+        if role not in listed.roles.values():
+            return None
+        self.path(one)
+        if listed.kind:
+            self.entries.add(anywhere(".".join((*listed.path, "0", listed.kind))))
+        self.entries.add(anywhere(one.field.path))
+        return listed.of(role)
 
     def _contact(self, one: Guess) -> Any:
         """An e-mail address or a telephone number; words that stand for nothing are none."""

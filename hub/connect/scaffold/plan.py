@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from hub.connect.scaffold.entries import entries
 from hub.connect.scaffold.kinds import Kind
 from hub.connect.scaffold.roles import (
     EVENTS,
@@ -65,9 +66,11 @@ class Plan(NamedTuple):
     choices: list[Choice]
 
     def of(self, role: Role) -> Guess | None:
-        """The surest field of a role."""
+        """The surest field of a role; one in a list is of an entry rather than of the record."""
         found = [one for one in self.guesses if one.role is role and one not in self.key]
-        return max(found, key=lambda one: one.confidence, default=None)
+        return max(
+            found, key=lambda one: ("0" not in one.field.steps, one.confidence), default=None
+        )
 
     def standing(self) -> Guess | None:
         """Where a record stands; else what came of it, which says so as well."""
@@ -82,7 +85,7 @@ def plan(name: str, sample: Sample, key: str = "", *, on_top: bool = False) -> P
     Raises SettingsError where no key or no date can be found.
     """
     found = [guess(field) for field in fields(sample.records, flat=sample.flat)]
-    found = _months_first(found)
+    found = _months_first([_entry(one, sample) for one in found])
     version = _version(found)
     keys, how_key = _key(found, sample, key, version, on_top=on_top)
     found = [_as(one, Role.KEY, how_key) if one in keys else one for one in found]
@@ -105,6 +108,18 @@ def plan(name: str, sample: Sample, key: str = "", *, on_top: bool = False) -> P
     choices = [how_event, how_key, how_version, how_occurred]
     parties = _parties([one for one in found if one.role in PARTY])
     return Plan(name, sample, found, event, keys, occurred, version, parties, choices)
+
+
+def _entry(one: Guess, sample: Sample) -> Guess:
+    """The same, or contacts of several kinds that another field of their list tells apart."""
+    listed = None
+    if one.role is Role.OTHER and "0" in one.field.steps and not sample.flat:
+        listed = entries(sample.records, one.field.steps)
+    if listed is None:
+        return one
+    role = next(iter(listed.roles.values()))
+    reason = f"contacts, told apart by {listed.kind}" if listed.kind else "what its entries are"
+    return one._replace(role=role, confidence=SURE, reason=reason)
 
 
 def _as(one: Guess, role: Role, choice: Choice) -> Guess:

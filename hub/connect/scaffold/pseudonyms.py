@@ -45,7 +45,7 @@ class Faker:
             return [self.record(one, inner, flat=flat) for one in value]
         if value is None or isinstance(value, bool):
             return value
-        one = self._guesses.get(steps)
+        one = self._guesses.get(steps) or self._guesses.get((*steps, "0"))
         fake = self.value(one, str(value)) if str(value).strip() else str(value)
         if isinstance(value, str):
             return fake

@@ -5,6 +5,7 @@ from typing import Any
 
 from hub.connect.conformance.translation import SAMPLES_MIN
 from hub.connect.scaffold.document import constants
+from hub.connect.scaffold.entries import entries
 from hub.connect.scaffold.plan import Plan
 from hub.connect.scaffold.roles import Guess, Role, is_replaced
 from hub.connect.scaffold.status import OF_EVENT, TELLS_AS_SENT, UNKNOWN, table
@@ -101,7 +102,18 @@ def _hints(plan: Plan) -> Iterator[str]:
         for one in plan.guesses
         if "0" in one.field.steps
     }
-    for name in sorted(lists - {""}):
+    records = () if plan.sample.flat else plan.sample.records
+    read = {
+        ".".join(found.path): found
+        for one in plan.guesses
+        if one.role in (Role.EMAIL, Role.PHONE)
+        and (found := entries(records, one.field.steps)) is not None
+    }
+    for name, found in read.items():
+        if found.kind:
+            kinds = ", ".join(f"`{kind}`" for kind in found.roles)
+            yield f"Of {name} the entries whose {found.kind} is {kinds} are read, and no others."
+    for name in sorted(lists - {"", *read}):
         yield (
             f"{name} is a list of which the first entry is read, the others are extra fields:"
             " `each` in a mapping reads all."

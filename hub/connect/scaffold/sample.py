@@ -277,6 +277,8 @@ def fields(records: Sequence[Mapping[str, Any]], *, flat: bool) -> list[Found]:
                     f"the sample has more than {FIELDS_MAX} fields",
                     remedy="are names used as data? Put those into a list first",
                 )
+    for steps in [steps for steps in found if (*steps, "0") in found]:
+        found[(*steps, "0")] += found.pop(steps)  # a list that had one entry in some records
     return [Found(steps, values, len(records)) for steps, values in found.items()]
 
 
