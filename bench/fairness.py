@@ -11,11 +11,13 @@ record of the quiet agency is due to the commit of the batch with its event in P
     limited   the neighbour floods; its connector's limit is its usual rate
     flooded   the neighbour floods without a limit
 
-Usual and limited take turns, so that what else the machine does falls on both. Prints one JSON
+Usual and limited take turns in going first, so that what else the machine does, and how much is
+known by then, falls on both; the neighbour's businesses are new ones in each phase. Prints one JSON
 document: quantiles of each phase, and how much worse p99 is than usual.
 """
 
 import argparse
+import itertools
 import json
 import os
 import statistics
@@ -50,6 +52,8 @@ from hub.telemetry.logs import configure_logs
 QUIET_PER_S = 50
 NEIGHBOUR_PER_S = 150
 FLOOD = 10
+BUSINESSES_A_PHASE = 1_000_000
+USUAL, LIMITED, FLOODED = "usual", "limited", "flooded"
 POLL_INTERVAL_S = 0.02
 SAMPLE_S = 0.005
 SETTLE_S = 3.0
@@ -66,6 +70,7 @@ class Load:
     begin_us: int
     per_s: float
     seconds: float
+    first: int = 0
 
     def due_us(self, number: int) -> int:
         """When a record is due."""
@@ -85,7 +90,7 @@ def changes(load: Load, after: str | None) -> Iterator[Change]:
 def _record(load: Load, number: int, due_us: int) -> Record:
     if load.name == "quiet":
         return Record(id=f"{load.phase}/{number}/{due_us}")
-    n = number % 50_000
+    n = load.first + number
     values = (
         *(f"{load.phase}{number}", str(n), f"HOLDER {n}, INC.", f"SHOP {n}", f"{n} W MAIN ST"),
         *("CHICAGO", "IL", "60606", "1010", "Limited Business License", f"{load.phase}{number}"),
@@ -164,8 +169,15 @@ def latencies_s(bootstrap: str, codec: Codec, phase: str, commits: Commits) -> l
     return found
 
 
-def phase(deployment: Deployment, name: str, seconds: float, per_s: float, limit: float) -> Any:
-    """Run both connectors for so many seconds; the quiet agency's latencies."""
+def phase(
+    deployment: Deployment, name: str, seconds: float, first: int, *, limited: bool
+) -> dict[str, Any]:
+    """Run both connectors for so many seconds; the quiet agency's latencies.
+
+    `first` is the neighbour's first business. It floods, with its usual rate as a limit or without
+    one, except where the phase is a usual one.
+    """
+    flood = NEIGHBOUR_PER_S * (1 if name.startswith(USUAL) else FLOOD)
     where = deployment.endpoints
     commits, stop = Commits([], []), threading.Event()
     watcher = threading.Thread(target=watch, args=(where.postgres_dsn, stop, commits))
@@ -173,7 +185,10 @@ def phase(deployment: Deployment, name: str, seconds: float, per_s: float, limit
     begin_us = clock.now_us() + 3_000_000
     loads = [
         (Load("quiet", name, begin_us, QUIET_PER_S, seconds), 0.0),
-        (Load("neighbour", name, begin_us, per_s, seconds), limit),
+        (
+            Load("neighbour", name, begin_us, flood, seconds, first),
+            float(NEIGHBOUR_PER_S if limited else 0),
+        ),
     ]
     workers = [
         subprocess.Popen(
@@ -224,24 +239,24 @@ def drained(deployment: Deployment) -> float:
 def measure(seconds: float, rounds: int) -> dict[str, Any]:
     """All phases on one deployment."""
     found: list[dict[str, Any]] = []
-    flood = NEIGHBOUR_PER_S * FLOOD
+    first = itertools.count(0, BUSINESSES_A_PHASE)
     with tempfile.TemporaryDirectory() as folder:
         deployment = Deployment(Path(folder), lambda _: None)
         try:
             deployment.start_servers({})
             deployment.run("processor", "processor").wait()
             time.sleep(SETTLE_S)
-            phase(deployment, "warming", min(seconds, 10), NEIGHBOUR_PER_S, 0.0)
+            phase(deployment, f"{USUAL}-warming", min(seconds, 10), next(first), limited=False)
             for number in range(rounds):
-                usual = phase(deployment, f"usual{number}", seconds, NEIGHBOUR_PER_S, 0.0)
-                limited = phase(deployment, f"limited{number}", seconds, flood, NEIGHBOUR_PER_S)
-                found += [usual, limited]
-            found.append(phase(deployment, "flooded", seconds, flood, 0.0))
+                for kind in (USUAL, LIMITED) if number % 2 == 0 else (LIMITED, USUAL):
+                    limited, name = kind == LIMITED, f"{kind}{number}"
+                    found.append(phase(deployment, name, seconds, next(first), limited=limited))
+            found.append(phase(deployment, FLOODED, seconds, next(first), limited=False))
         finally:
             deployment.stop()
     p99 = {
         kind: statistics.median(one["p99_s"] for one in found if one["phase"].startswith(kind))
-        for kind in ("usual", "limited", "flooded")
+        for kind in (USUAL, LIMITED, FLOODED)
     }
     return {
         "phases": found,
@@ -259,7 +274,7 @@ def main() -> None:
     """Measure and print, or be one worker of a phase."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--seconds", type=float, default=30.0)
-    arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--rounds", type=int, default=4)
     arguments.add_argument("--work", nargs=4, metavar=("LOAD", "LIMIT", "KAFKA", "REGISTRY"))
     chosen = arguments.parse_args()
     if chosen.work:

@@ -344,7 +344,8 @@ def test_pages_are_told_from_records_with_lists(
 @pytest.mark.parametrize(
     ("file", "data", "told"),
     [
-        ("a.csv", "Straße;Nr\nWeg;1\n".encode("cp1252"), "not UTF-8"),
+        ("a.csv", "Straße;Nr\nWeg;1\n".encode("utf-16"), "neither UTF-8 nor"),
+        ("a.json", '["ß"]'.encode("cp1252"), "neither UTF-8 nor"),
         ("a.csv", b"\xef\xbb\xbf" + "Straße\n".encode("cp1252"), "the mark of UTF-8, and is not"),
         ("a.pdf", b"x", "a sample ends in"),
         ("a.json", b"{", "no JSON document"),

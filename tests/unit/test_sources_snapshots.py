@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hub.connect.contract import Change, Operation, Record, Unchanged, Unreadable
 from hub.connect.sources import csv_snapshots
+from hub.connect.sources.csv_rows import Dialect
 from hub.connect.sources.reread import reread
 from hub.errors import ContractBreach
 
@@ -132,7 +133,7 @@ def test_rows_may_be_parted_by_another_character(tmp_path: Path) -> None:
     """Both snapshots are read so, and a row of either can be read again."""
     drop(tmp_path, "a.csv", "id;v\n1;a,b\n2;b\n")
     drop(tmp_path, "b.csv", "id;v\n1;c,d\n3;e\n4;f;g\n")
-    found = list(csv_snapshots.changes(tmp_path, "*.csv", KEYS, None, 1.0, ";"))
+    found = list(csv_snapshots.changes(tmp_path, "*.csv", KEYS, None, 1.0, Dialect(";")))
     told = [item for item in found if isinstance(item, Change)]
     assert [(item.operation, item.record or item.before) for item in told[2:]] == [
         (Operation.UPDATED, {"id": "1", "v": "c,d"}),

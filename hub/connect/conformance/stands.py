@@ -19,6 +19,8 @@ LONG_AGO_S = 1_700_000_000.0
 DAY_S = 86_400.0
 URL = "{url}"
 _NOT_CELLS = 3
+NO_TEXT = b"\x81\xff"
+"""Bytes that are text in none of the encodings that files may be in."""
 
 
 def folder(
@@ -113,7 +115,7 @@ def _ways(raw: bytes, context: Mapping[str, Any]) -> list[bytes]:
         body = raw.rstrip(b"\r\n")
         end = raw[len(body) :]
         surplus = str(context.get("delimiter", ",")).encode() * _NOT_CELLS
-        return [body + surplus + end, body + b"\xff" + end]
+        return [body + surplus + end, body + NO_TEXT + end]
     if form == "json":
         return [b'"no object"']
     if form == "xml":

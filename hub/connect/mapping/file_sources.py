@@ -20,7 +20,9 @@ from hub.connect.mapping.keys import (
 from hub.connect.mapping.problem import Report
 from hub.connect.mapping.source import Source, SourceKind
 from hub.connect.sources import csv_snapshots, files
+from hub.connect.sources.csv_rows import Dialect
 from hub.connect.sources.delimited import Delimited
+from hub.connect.sources.encodings import ENCODINGS, UTF_8
 from hub.connect.sources.places import Folder
 from hub.connect.sources.sftp import SSH_PORT, Sftp
 from hub.connect.sources.shapes import Csv, Json, JsonLines, Shape
@@ -68,10 +70,12 @@ class SftpFiles:
     )
 
 
+ENCODING = Key(f"One of {', '.join(ENCODINGS)}; {UTF_8}.")
 SNAPSHOT_OPTIONS: Mapping[str, Key] = {
     "key": Key("The column, or columns, that tell rows apart."),
     "keys": Key("Where files of several kinds come: a column only that kind has, and its key."),
     "delimiter": Key("One character; a comma."),
+    "encoding": ENCODING,
     "pattern": Key("Which files are snapshots, where the settings do not say; *.csv."),
 }
 
@@ -94,7 +98,7 @@ def snapshots(options: Table, report: Report, _name: str) -> Source | None:
         return None
 
     pattern = text_at(options, "pattern", report, "*.csv")
-    delimiter = _delimiter(options, report, ",")
+    dialect = Dialect(_delimiter(options, report, ","), _encoding(options, report))
 
     def changes(settings: Snapshots, after: str | None) -> Iterator[Item]:
         return csv_snapshots.changes(
@@ -103,7 +107,7 @@ def snapshots(options: Table, report: Report, _name: str) -> Source | None:
             keys,
             after,
             settings.shrink_share_max,
-            delimiter,
+            dialect,
         )
 
     reads = tuple(column for key in keys.values() for column in key)
@@ -164,7 +168,15 @@ def _options(node: Node | None, what: str, report: Report) -> Table | None:
 
 
 def _csv(options: Table, report: Report) -> Made | None:
-    return Made(Csv(_delimiter(options, report, ",")), flat=True)
+    return Made(Csv(_delimiter(options, report, ","), _encoding(options, report)), flat=True)
+
+
+def _encoding(options: Table, report: Report) -> str:
+    node, said = options.get("encoding"), text_at(options, "encoding", report, UTF_8).lower()
+    if node is not None and said not in ENCODINGS:
+        report.unknown(node.at, said, "encoding", ENCODINGS)
+        return UTF_8
+    return said
 
 
 def _delimiter(options: Table, report: Report, default: str) -> str:
@@ -198,6 +210,7 @@ def _delimited(options: Table, report: Report) -> Made | None:
         1 if count is None else whole_of(count, "count_at", report),
         None if total is None else whole_of(total, "total_at", report),
         of,
+        _encoding(options, report),
     )
     return Made(shape, flat=True, columns=columns)
 
@@ -222,7 +235,7 @@ def _xml(options: Table, report: Report) -> Made | None:
 SHAPES: Mapping[str, ShapeKind] = {
     "csv": ShapeKind(
         "Rows below a header of column names, quoted as RFC 4180 has it.",
-        {"delimiter": Key("One character; a comma.")},
+        {"delimiter": Key("One character; a comma."), "encoding": ENCODING},
         "csv: {delimiter: ';'}",
         _csv,
     ),
@@ -236,6 +249,7 @@ SHAPES: Mapping[str, ShapeKind] = {
             "count_at": Key("Which field of the trailer is the number of records, from 0; 1."),
             "total_at": Key("Which field of the trailer is a total; none."),
             "total_of": Key("The column it is the total of."),
+            "encoding": ENCODING,
         },
         "delimited: {columns: [licence, name], header: BOF, trailer: EOF, count_at: 2}",
         _delimited,

@@ -17,6 +17,7 @@ from hub.connect.scaffold.plan import Plan
 from hub.connect.scaffold.pseudonyms import Faker
 from hub.connect.scaffold.readme import readme
 from hub.connect.scaffold.ways import FILES, TOKEN, coming
+from hub.connect.sources.encodings import UTF_8
 from hub.connect.sources.shapes import Csv, Json
 from hub.connect.sources.xml_records import Xml
 from hub.errors import SettingsError
@@ -107,7 +108,7 @@ def write(folder: Path, made: Mapping[str, str], plan: Plan) -> int:
         for name, content in made.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(content, encoding="utf-8", newline="")
+            path.write_text(content, encoding=_encoding(path, plan), newline="")
     except OSError as error:
         raise SettingsError(
             f"{folder} cannot be written ({error.strerror})", remedy="name another with --into"
@@ -117,6 +118,13 @@ def write(folder: Path, made: Mapping[str, str], plan: Plan) -> int:
     told = reading.whole(subject(connector, at.parent / "samples"))
     drafts = [draft for one in told for draft in one.drafts]
     return recorded.write(at.parent / "samples" / f"{plan.name}.expected.json", drafts)
+
+
+def _encoding(path: Path, plan: Plan) -> str:
+    """That of the sample for what is recorded of it as a table; UTF-8 for all else."""
+    shape = plan.sample.shape
+    recorded = path.parent.name == "samples" and path.suffix == plan.sample.suffix
+    return shape.encoding if recorded and isinstance(shape, Csv) else UTF_8
 
 
 def load(path: Path) -> Connector:

@@ -9,6 +9,8 @@ from hub.connect.scaffold.entries import entries
 from hub.connect.scaffold.plan import Plan
 from hub.connect.scaffold.roles import Guess, Role, is_replaced
 from hub.connect.scaffold.status import OF_EVENT, TELLS_AS_SENT, UNKNOWN, table
+from hub.connect.sources.encodings import UTF_8
+from hub.connect.sources.shapes import Csv
 
 SURE = 0.8
 
@@ -79,6 +81,12 @@ def warnings(plan: Plan, *, keep_values: bool) -> list[str]:
 
 
 def _doubts(plan: Plan) -> Iterator[str]:
+    if isinstance(plan.sample.shape, Csv) and plan.sample.shape.encoding != UTF_8:
+        yield (
+            f"The sample is not UTF-8 and is taken for {plan.sample.shape.encoding}: do names with"
+            " letters beyond a to z look right in `hub connector read --values`? If not, say"
+            " another `encoding`, or have the system export UTF-8."
+        )
     for choice in plan.choices:
         if choice.confidence < SURE:
             yield (

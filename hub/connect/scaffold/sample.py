@@ -16,6 +16,8 @@ from defusedxml.ElementTree import ParseError, iterparse
 from hub.connect.contract import Record
 from hub.connect.scaffold import kinds
 from hub.connect.scaffold.kinds import Kind
+from hub.connect.sources.csv_rows import UTF16
+from hub.connect.sources.encodings import UTF_8, is_text
 from hub.connect.sources.shapes import Csv, Json, JsonLines, Shape
 from hub.connect.sources.xml_records import Xml
 from hub.errors import ContractBreach, SettingsError
@@ -26,7 +28,9 @@ RECORDS_MAX = 1_000
 DEPTH_MAX = 6
 FIELDS_MAX = 300
 DELIMITERS = ";,\t|"
-SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xml")
+TABLES = (".csv", ".tsv", ".txt")
+WINDOWS = "windows-1252"
+SUFFIXES = (*TABLES, ".json", ".jsonl", ".ndjson", ".xml")
 PAGE_WORDS = frozenset(["page", "pages", "paging", "next", "links", "meta", "offset", "cursor"])
 COUNT_WORDS = frozenset(["total", "count", "more"])
 """These a record may have as well."""
@@ -77,39 +81,44 @@ def look(path: Path) -> Sample:
             f"the sample has more than {BYTES_MAX} bytes",
             remedy="cut a piece of some records off it",
         )
-    _check_text(head, size)
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise SettingsError(
             f"a sample ends in one of {', '.join(SUFFIXES)}",
             remedy="name the file by what it holds",
         )
-    source, shape = _shape(path, suffix, head)
+    encoding = _encoding(head, size, suffix)
+    source, shape = _shape(path, suffix, head, encoding)
     return _read(path, source, shape)
 
 
-def _check_text(head: bytes, size: int) -> None:
+def _encoding(head: bytes, size: int, suffix: str) -> str:
+    """UTF-8, or what a table seems to be in: the encoding of which all others here are a part."""
     try:
         head.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         if size > len(head) and error.start > len(head) - 4:
-            return  # cut in the middle of a character
+            return UTF_8  # cut in the middle of a character
+        marked = head.startswith((BOM_UTF8, *UTF16))
+        if not marked and suffix in TABLES and b"\0" not in head and is_text(head, WINDOWS):
+            return WINDOWS
         marked = head.startswith(BOM_UTF8)
         raise SettingsError(
             "the sample begins with the mark of UTF-8, and is not"
             if marked
-            else "the sample is not UTF-8, and the hub reads nothing else",
+            else "the sample is neither UTF-8 nor a table in another encoding that the hub reads",
             remedy=f"convert it, for example: {'tail -c +4 OLD |' if marked else ''} iconv"
             f" -f WINDOWS-1252 -t UTF-8 {'' if marked else 'OLD '}> NEW; and have the system export"
             " UTF-8",
         ) from None
+    return UTF_8
 
 
-def _shape(path: Path, suffix: str, head: bytes) -> tuple[Mapping[str, Any], Shape]:
-    if suffix in (".csv", ".tsv", ".txt"):
-        delimiter = _delimiter(head)
-        options = {} if delimiter == "," else {"delimiter": delimiter}
-        return {"files": {"holds": {"csv": options} if options else "csv"}}, Csv(delimiter)
+def _shape(path: Path, suffix: str, head: bytes, encoding: str) -> tuple[Mapping[str, Any], Shape]:
+    if suffix in TABLES:
+        table = Csv(_delimiter(head, encoding), encoding)
+        told = table.dialect.told()
+        return {"files": {"holds": {"csv": told} if told else "csv"}}, table
     if suffix == ".xml":
         name = _record_element(path)
         return {"files": {"holds": {"xml": {"record": name}}}}, Xml(name)
@@ -121,9 +130,9 @@ def _shape(path: Path, suffix: str, head: bytes) -> tuple[Mapping[str, Any], Sha
     return {"files": {"holds": "json_lines"}}, JsonLines()
 
 
-def _delimiter(head: bytes) -> str:
+def _delimiter(head: bytes, encoding: str) -> str:
     """The mark that parts most rows into the same number of cells, at least two."""
-    text = head.decode("utf-8-sig", "replace")
+    text = head.decode(encoding, "replace").removeprefix("\ufeff")
     best, most = ",", (0.0, 0)
     for mark in DELIMITERS:
         rows = [row for row in _rows(text, mark) if row][:100]

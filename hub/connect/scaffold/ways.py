@@ -70,8 +70,7 @@ def _snapshots(plan: Plan) -> Coming:
     shape = plan.sample.shape
     if not isinstance(shape, Csv):
         raise _cannot("snapshots that are compared are CSV files", "use --source files")
-    delimiter = {} if shape.delimiter == "," else {"delimiter": shape.delimiter}
-    source = {"csv_snapshots": {"key": _columns(plan), **delimiter}}
+    source = {"csv_snapshots": {"key": _columns(plan), **shape.dialect.told()}}
     return _files(plan._replace(sample=plan.sample._replace(source=source)))
 
 

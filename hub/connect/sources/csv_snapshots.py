@@ -21,7 +21,7 @@ from typing import IO, Any, NamedTuple, Self
 
 from hub.connect.contract import Change, Operation, Record, Unchanged, Unreadable
 from hub.connect.sources.context import WHOLE, context_of, refused_file
-from hub.connect.sources.csv_rows import Row, columns_of, row_at, rows
+from hub.connect.sources.csv_rows import PLAIN, Dialect, Row, columns_of, row_at, rows
 from hub.connect.sources.folder import complete, digest_of, head_of, reachable, stamp_of
 from hub.connect.sources.snapshot_place import At, Snapshot, place
 from hub.errors import ContractBreach, UnreadableRecord
@@ -41,7 +41,7 @@ def changes(
     keys: Mapping[str, Sequence[str]],
     after: str | None,
     shrink_share_max: float = SHRINK_SHARE_MAX,
-    delimiter: str = ",",
+    dialect: Dialect = PLAIN,
 ) -> Iterator[Item]:
     """What the snapshots in a folder have to tell after a position, file by file in name order.
 
@@ -54,7 +54,7 @@ def changes(
     where the folder or a file cannot be read.
     """
     with reachable():
-        yield from _changes(folder, pattern, keys, place(after), shrink_share_max, delimiter)
+        yield from _changes(folder, pattern, keys, place(after), shrink_share_max, dialect)
 
 
 def _changes(
@@ -63,10 +63,10 @@ def _changes(
     keys: Mapping[str, Sequence[str]],
     at: At,
     shrink_share_max: float,
-    delimiter: str,
+    dialect: Dialect,
 ) -> Iterator[Item]:
     if at.now is not None:
-        yield from _comparison(folder, at, keys, delimiter).tell()
+        yield from _comparison(folder, at, keys, dialect).tell()
         at = at.finished()
     listed = complete(folder, pattern)
     there = {path.name for path in listed}
@@ -74,7 +74,7 @@ def _changes(
         if path.name in at.refused and at.refused[path.name] == digest_of(path):
             continue
         try:
-            kind = _kind(columns_of(path, delimiter), keys, path.name)
+            kind = _kind(columns_of(path, dialect), keys, path.name)
         except ContractBreach as error:
             at = at.refusing(path, there)
             yield _refused(path, error, at)
@@ -87,7 +87,7 @@ def _changes(
         ordinal = max(stamp_of(path.name) or 0, last.ordinal + 1 if last else 1)
         now = Snapshot(path.name, digest_of(path), ordinal)
         begun = dataclasses.replace(at, kind=kind, now=now)
-        comparison = _comparison(folder, begun, keys, delimiter)
+        comparison = _comparison(folder, begun, keys, dialect)
         try:
             comparison.check(shrink_share_max)
         except ContractBreach as error:
@@ -138,36 +138,35 @@ def _kind(columns: tuple[str, ...], keys: Mapping[str, Sequence[str]], file: str
 
 
 def _comparison(
-    folder: Path, at: At, keys: Mapping[str, Sequence[str]], delimiter: str
+    folder: Path, at: At, keys: Mapping[str, Sequence[str]], dialect: Dialect
 ) -> "_Comparison":
     if at.now is None:
         raise TypeError("a comparison without a snapshot")
     path, last = _path_of(folder, at.now), at.taken.get(at.kind)
-    key, new = tuple(keys[at.kind]), _File.of(path, delimiter)
-    before = None if last is None else _File.of(_path_of(folder, last), delimiter)
+    key, new = tuple(keys[at.kind]), _File.of(path, dialect)
+    before = None if last is None else _File.of(_path_of(folder, last), dialect)
     return _Comparison(at, at.now, new, key, before)
 
 
 class _File(NamedTuple):
-    """A snapshot as a table: its file, its columns, and what parts the cells of a row."""
+    """A snapshot as a table: its file, its columns, and how its rows are written."""
 
     path: Path
     columns: tuple[str, ...]
-    delimiter: str
+    dialect: Dialect
 
     @classmethod
-    def of(cls, path: Path, delimiter: str) -> Self:
+    def of(cls, path: Path, dialect: Dialect) -> Self:
         """The file with the columns in its first row."""
-        return cls(path, columns_of(path, delimiter), delimiter)
+        return cls(path, columns_of(path, dialect), dialect)
 
     def rows(self) -> Iterator[Row]:
         """Its rows."""
-        return rows(self.path, self.delimiter)
+        return rows(self.path, self.dialect)
 
     def context(self) -> dict[str, Any]:
         """What is needed to read a row of it again."""
-        context = context_of(self.path.name, "csv", self.columns)
-        return context if self.delimiter == "," else {**context, "delimiter": self.delimiter}
+        return {**context_of(self.path.name, "csv", self.columns), **self.dialect.told()}
 
 
 def _check_columns(last: tuple[str, ...], columns: tuple[str, ...], file: str) -> None:
@@ -217,7 +216,7 @@ class _Before(NamedTuple):
 
     def row(self, entry: int) -> Row:
         """The row an index entry is about."""
-        return row_at(self.file, entry & _OFFSET_MASK, self.of.columns, self.of.delimiter)
+        return row_at(self.file, entry & _OFFSET_MASK, self.of.columns, self.of.dialect)
 
 
 class _Comparison:

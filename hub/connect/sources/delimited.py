@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from hub.connect.contract import Record
 from hub.connect.sources.context import context_of
-from hub.connect.sources.csv_rows import UTF16
+from hub.connect.sources.csv_rows import check_mark, not_text
+from hub.connect.sources.encodings import UTF_8, decode
 from hub.connect.sources.shapes import Piece, lines, refuse
 from hub.errors import UnreadableRecord
 
@@ -34,14 +35,15 @@ class Delimited(NamedTuple):
     count_at: int = 1
     total_at: int | None = None
     total_of: str = ""
+    encoding: str = UTF_8
 
     def check(self, path: Path, name: str) -> None:
         """Refuse a file whose header or trailer is missing or whose trailer does not agree."""
         count, total, last = 0, Decimal(0), ""
+        with path.open("rb") as file:
+            check_mark(file.read(3), self.encoding, name)
         for number, raw, whole in lines(path):
             if number == 1:
-                if raw.startswith(UTF16):
-                    raise refuse(name, "is UTF-16", "ask for UTF-8")
                 if not self._marked(raw, self.header):
                     raise refuse(name, f"does not begin with {self.header}")
                 continue
@@ -50,7 +52,7 @@ class Delimited(NamedTuple):
                     raise refuse(name, f"goes on after its trailer {self.trailer}")
                 continue
             if whole and self._marked(raw, self.trailer):
-                last = raw.decode("utf-8", "replace")
+                last = raw.decode(self.encoding, "replace")
             elif raw.strip():
                 count += 1
                 total += self._amount(raw) if self.total_at is not None else 0
@@ -67,11 +69,11 @@ class Delimited(NamedTuple):
 
     def _amount(self, raw: bytes) -> Decimal:
         """A record's part of the total; one that has none that can be read adds nothing."""
-        fields = self._split(raw.decode("utf-8", "replace"))
+        fields = self._split(raw.decode(self.encoding, "replace"))
         return _number(fields, self.columns.index(self.total_of)) or Decimal(0)
 
     def _marked(self, raw: bytes, mark: str) -> bool:
-        return self._split(raw.decode("utf-8", "replace"))[0] == mark
+        return self._split(raw.decode(self.encoding, "replace"))[0] == mark
 
     def _split(self, text: str) -> list[str]:
         text = text.rstrip("\r\n")
@@ -93,22 +95,24 @@ class Delimited(NamedTuple):
 
     def _context(self, name: str) -> dict[str, Any]:
         context = context_of(name, "delimited", self.columns)
-        return {**context, "delimiter": self.delimiter}
+        return {**context, "delimiter": self.delimiter, "encoding": self.encoding}
 
 
 def fields_of(raw: bytes, context: Any, *, whole: bool = True) -> Record:
-    """One line as a record, by the columns and delimiter in its context.
+    """One line as a record, by the columns, delimiter and encoding in its context.
 
     Raises UnreadableRecord E-ROW-SIZE, E-ENCODING or E-COLUMNS.
     """
     columns, delimiter = context["columns"], context["delimiter"]
+    encoding = context.get("encoding", UTF_8)
     if not whole:
         raise _broken("E-ROW-SIZE", "a line of a size that can be")
     try:
-        fields = raw.decode("utf-8").rstrip("\r\n").split(delimiter)
+        text = decode(raw, encoding)
     except UnicodeDecodeError:
-        raise _broken("E-ENCODING", "UTF-8") from None
-    if "\0" in raw.decode("utf-8"):
+        raise not_text("line", encoding) from None
+    fields = text.rstrip("\r\n").split(delimiter)
+    if "\0" in text:
         raise _broken("E-NUL", "text without NUL bytes")
     if len(fields) != len(columns):
         raise _broken("E-COLUMNS", f"{len(columns)} fields, not {len(fields)}")

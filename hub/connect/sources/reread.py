@@ -5,7 +5,8 @@ from typing import Any
 
 from hub.connect.contract import Record
 from hub.connect.sources import delimited, xml_records
-from hub.connect.sources.csv_rows import parse_row
+from hub.connect.sources.csv_rows import Dialect, parse_row
+from hub.connect.sources.encodings import UTF_8
 from hub.connect.strict_json import loads, refused
 
 
@@ -13,7 +14,8 @@ def reread(raw: bytes, context: Mapping[str, Any]) -> Record:
     """The record in `raw`, by the format its context names. Raises UnreadableRecord."""
     form = context.get("format")
     if form == "csv":
-        return parse_row(raw, tuple(context["columns"]), context.get("delimiter", ","))
+        dialect = Dialect(context.get("delimiter", ","), context.get("encoding", UTF_8))
+        return parse_row(raw, tuple(context["columns"]), dialect)
     if form == "delimited":
         return delimited.fields_of(raw, context)
     if form == "xml":

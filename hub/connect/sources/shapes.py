@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from hub.connect.contract import Record
 from hub.connect.sources import csv_rows, json_files
 from hub.connect.sources.context import context_of
+from hub.connect.sources.encodings import UTF_8
 from hub.connect.strict_json import loads, loads_text, refused
 from hub.errors import ContractBreach, UnreadableRecord
 
@@ -43,16 +44,22 @@ class Csv(NamedTuple):
     """Rows below a header of column names, quoted as RFC 4180 has it."""
 
     delimiter: str = ","
+    encoding: str = UTF_8
 
     def check(self, path: Path, name: str) -> None:
         """Refuse a file without a readable header."""
-        csv_rows.columns_of(path, self.delimiter, name)
+        csv_rows.columns_of(path, self.dialect, name)
+
+    @property
+    def dialect(self) -> csv_rows.Dialect:
+        """How its rows are written."""
+        return csv_rows.Dialect(self.delimiter, self.encoding)
 
     def pieces(self, path: Path, name: str) -> Iterator[Piece]:
         """Its rows."""
-        columns = csv_rows.columns_of(path, self.delimiter)
-        context = {**context_of(name, "csv", columns), "delimiter": self.delimiter}
-        for row in csv_rows.rows(path, self.delimiter):
+        columns = csv_rows.columns_of(path, self.dialect)
+        context = {**context_of(name, "csv", columns), **self.dialect.told()}
+        for row in csv_rows.rows(path, self.dialect):
             yield Piece(row.record, row.error, row.raw, {**context, "line": row.line})
 
 
@@ -85,7 +92,7 @@ class JsonLines(NamedTuple):
         """Refuse a file that is not text in UTF-8 by its mark."""
         with path.open("rb") as file:
             if file.read(2) in csv_rows.UTF16:
-                raise refuse(name, "is UTF-16", "ask for UTF-8")
+                raise refuse(name, "is UTF-16", "have the system export UTF-8")
 
     def pieces(self, path: Path, name: str) -> Iterator[Piece]:
         """The objects; blank lines are none."""

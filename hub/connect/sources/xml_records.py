@@ -16,6 +16,7 @@ from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
 from hub.connect.contract import Record
 from hub.connect.sources.context import context_of
+from hub.connect.sources.encodings import ENCODINGS, UTF_8
 from hub.connect.sources.shapes import LINE_BYTES_MAX, Piece, refuse
 from hub.errors import UnreadableRecord
 
@@ -26,7 +27,7 @@ TOKEN_BYTES_MAX = 4 * RECORD_BYTES_MAX
 """A tag or piece of text that long has no end: the parser would look for it ever anew."""
 HEAD_BYTES = 200
 _ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([^"']*)""")
-_ENCODINGS = ("utf-8", "us-ascii", "ascii")
+_ENCODINGS = (*ENCODINGS, "us-ascii", "ascii")
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 
 
@@ -36,7 +37,7 @@ class Xml(NamedTuple):
     record: str
 
     def check(self, path: Path, name: str) -> None:
-        """Refuse a document that is not well formed, not UTF-8, or has a document type."""
+        """Refuse what is not well formed, not in its encoding, or has a document type."""
         for _ in self._read(path, name):
             pass
 
@@ -47,9 +48,10 @@ class Xml(NamedTuple):
     def _read(self, path: Path, name: str) -> Iterator[Piece]:
         try:
             with path.open("rb") as file:
-                _check_encoding(file.read(HEAD_BYTES), name)
+                encoding = _encoding(file.read(HEAD_BYTES), name)
                 file.seek(0)
-                reader = _Reader(self.record, context_of(name, "xml"))
+                told = {} if encoding == UTF_8 else {"encoding": encoding}
+                reader = _Reader(self.record, {**context_of(name, "xml"), **told})
                 while block := file.read(BLOCK_BYTES):
                     yield from reader.feed(block)
                 reader.close()
@@ -64,11 +66,12 @@ class _TooMuch(Exception):
     """A document beyond a limit."""
 
 
-def _check_encoding(head: bytes, name: str) -> None:
+def _encoding(head: bytes, name: str) -> str:
     found = _ENCODING.match(head.removeprefix(b"\xef\xbb\xbf"))
     encoding = found[1].decode("latin-1").lower() if found else "utf-8"
     if head.startswith(_MARKS) or encoding not in _ENCODINGS:
-        raise refuse(name, "is not UTF-8", "ask for UTF-8")
+        raise refuse(name, f"is in none of {', '.join(ENCODINGS)}", "have the system export UTF-8")
+    return encoding
 
 
 class _Reader:
@@ -274,7 +277,9 @@ def record_of(raw: bytes, context: Mapping[str, Any]) -> Record:
     )
     reader = _Reader(context["record"], context)
     try:
-        pieces = list(reader.feed(f"<_{spaces}>".encode() + raw + b"</_>"))
+        encoding = context.get("encoding", UTF_8)
+        head = f'<?xml version="1.0" encoding="{encoding}"?><_{spaces}>'
+        pieces = list(reader.feed(head.encode(encoding, "xmlcharrefreplace") + raw + b"</_>"))
         reader.close()
     except (ParseError, DefusedXmlException, _TooMuch):
         pieces = []
