@@ -33,6 +33,8 @@ KINDS: Mapping[str, KindOfEntity] = {PERSON: PERSONS, ORGANISATION: ORGANISATION
 NOTHING = Position(-1, -1)
 SWEEP_PER_RECORD = 4
 """How many records are looked at again for each changed one while weights are renewed."""
+SWEEP_PER_BATCH = 200
+"""Beyond so many in a batch, one for each changed: what waits in the next batch waits for them."""
 PACKED_PER_BATCH = 10_000
 """How many counts a batch takes into what weights are frozen on, until that is whole."""
 Progress = Callable[[], None]
@@ -125,7 +127,7 @@ class Memory:
             if kind in self._packing:
                 self._pack(kind, self._packing[kind])
             if resolver.is_settling:
-                self.pending.note(kind, resolver.settle_some(changed * SWEEP_PER_RECORD))
+                self.pending.note(kind, resolver.settle_some(_looks(changed)))
 
     def begin_renewing(self) -> None:
         """Freeze all weights on what is known now; `renew` takes the records through them."""
@@ -346,3 +348,7 @@ def common(positions: Iterable[int]) -> Position:
     if len(lineages) != 1:
         return NOTHING
     return Position(lineages.pop(), min(one.change if one else NOTHING.change for one in told))
+
+
+def _looks(changed: int) -> int:
+    return max(changed, min(changed * SWEEP_PER_RECORD, SWEEP_PER_BATCH))

@@ -3,6 +3,7 @@
 import pytest
 from people import crowd
 
+from hub.identity.resolver import Changes
 from hub.identity.state import MemoryState
 from hub.identity.subjects import PERSON
 from hub.processor.memory import KINDS, NOTHING, Memory, Policy, common
@@ -53,6 +54,28 @@ def test_weights_are_renewed_later_under_load(
     assert memory.wants_time(idle=idle) is renewed
     memory.renew(1, idle=idle)
     assert bool(memory.pending.frozen) is renewed
+
+
+@pytest.mark.parametrize(
+    ("changed", "looks"), [(1, 4), (25, 100), (50, 200), (150, 200), (900, 900)]
+)
+def test_a_batch_waits_for_few_looks(
+    monkeypatch: pytest.MonkeyPatch, changed: int, looks: int
+) -> None:
+    """Four for each record of a small batch, one for each of a great one."""
+    memory = Memory(Policy(), {kind: MemoryState(b"a secret") for kind in KINDS})
+    resolver = memory._resolvers[PERSON]
+    resolver.apply(crowd(3, 1))
+    resolver.begin_settling()
+    asked: list[int] = []
+
+    def settle_some(limit: int) -> Changes:
+        asked.append(limit)
+        return Changes((), {})
+
+    monkeypatch.setattr(resolver, "settle_some", settle_some)
+    memory.renew(changed, idle=False)
+    assert asked == [looks]
 
 
 @pytest.fixture
