@@ -32,6 +32,7 @@ from hub.identity.person import PERSON
 from hub.identity.profile import profile
 from hub.identity.record import Record
 from hub.identity.remembered import Doubt, Remembered
+from hub.identity.repeats import Pairs, Repeats
 from hub.identity.scope import EVERYONE, Scope
 from hub.identity.state import Blind, MemoryState, State
 from hub.identity.weigh import Model, Weights, load_model, milli, same_weight
@@ -44,7 +45,7 @@ more. While records come in one after another it is twice as many, for everythin
 PASSED_PER_LOOK = 100
 """How many numbers a sweep passes by at most for each look, because nothing is to be done there."""
 PACKED_AT_ONCE = 100_000
-FORMAT = 2
+FORMAT = 3
 """Of the rows; a state with another one is made anew."""
 
 
@@ -66,7 +67,8 @@ class Progress(NamedTuple):
     """Where a resolver is: how many records are `known`, and on how many weights were `counted`.
 
     `swept` to `sweep_end` are numbers still to be looked at anew. `families` is whether there were
-    any when the weights were frozen.
+    any when the weights were frozen, `told_again` by how much the prior was higher for records that
+    are equal, in millibits.
     """
 
     position: int = 0
@@ -75,6 +77,7 @@ class Progress(NamedTuple):
     swept: int = 0
     sweep_end: int = 0
     families: bool = True
+    told_again: int = 0
 
 
 class Resolver:
@@ -107,6 +110,7 @@ class Resolver:
         self._households = Households(
             kind.homes, blind, tables["homes"], lambda number: self._held.known(number).record
         )
+        self._repeats = Repeats(kind, blind, tables["repeats"])
         self._made_with = {
             "format": FORMAT,
             "kind": kind.name,
@@ -181,6 +185,7 @@ class Resolver:
                 "frozen": list(self._occurrences.frozen),
                 "freezes": self._occurrences.freezes,
                 "homes": [self._households.at_home, self._households.sharing],
+                "repeats": list(self._repeats.pairs),
                 "left_out": [
                     [*agencies, pairs] for agencies, pairs in self._linker.left_out.items()
                 ],
@@ -215,7 +220,9 @@ class Resolver:
     def begin_settling(self) -> None:
         """Freeze the present counts; `settle_some` then takes the records through them."""
         self._occurrences.freeze()
-        self._begin_sweep(self._progress.known, families=self._households.are_families)
+        self._begin_sweep(
+            self._progress.known, self._repeats.pairs.weight, families=self._households.are_families
+        )
 
     def frozen(self) -> bytes:
         """What the weights are frozen on, so that another resolver can `freeze_as` this one did.
@@ -230,7 +237,8 @@ class Resolver:
     def packing(self) -> Packing:
         """The same, but nothing of it yet: it goes through all counts, which takes a while."""
         fields, totals = self.model.fields, self._occurrences.frozen
-        told = {"counted": self._progress.counted, "families": self._progress.families}
+        now = self._progress
+        told = {"counted": now.counted, "families": now.families, "told_again": now.told_again}
         return self._occurrences.packing(
             json.dumps({**told, "totals": list(totals)}).encode() + b"\n",
             lambda place, often: (
@@ -244,11 +252,15 @@ class Resolver:
         head, _, rows = frozen.partition(b"\n")
         told = json.loads(head)
         self._occurrences.freeze_as(tuple(told["totals"]), rows)
-        self._begin_sweep(told["counted"], families=told["families"])
+        self._begin_sweep(told["counted"], told.get("told_again", 0), families=told["families"])
 
-    def _begin_sweep(self, counted: int, *, families: bool) -> None:
+    def _begin_sweep(self, counted: int, told_again: int, *, families: bool) -> None:
         self._progress = self._progress._replace(
-            counted=counted, swept=0, sweep_end=self._held.last, families=families
+            counted=counted,
+            swept=0,
+            sweep_end=self._held.last,
+            families=families,
+            told_again=told_again,
         )
         self._judge = self._new_judge()
 
@@ -357,6 +369,7 @@ class Resolver:
         self._occurrences.frozen = tuple(told.get("frozen", none))
         self._occurrences.freezes = told.get("freezes", 0)
         self._households.at_home, self._households.sharing = told.get("homes", (0, 0))
+        self._repeats.pairs = Pairs(*told.get("repeats", ()))
         self._linker.left_out = Counter({(a, b): pairs for a, b, pairs in told.get("left_out", ())})
         self._decisions = self._held.decisions()
         self._judge = self._new_judge()
@@ -376,7 +389,8 @@ class Resolver:
     def _new_judge(self) -> Judge:
         counts = self._occurrences.counts(has_families=self._progress.families)
         weights = Weights(self.kind, self.model, counts)
-        threshold = milli(log2(self._progress.counted + PRIOR_AT_LEAST)) + self.model.margin
+        prior = milli(log2(self._progress.counted + PRIOR_AT_LEAST)) - self._progress.told_again
+        threshold = prior + self.model.margin
         least = threshold - self.model.floor
         self._linker.scale = Scale(weights, least, self._occurrences.freezes)
         return Judge(
@@ -392,6 +406,7 @@ class Resolver:
         number = self._held.add(name, record)
         self._occurrences.add(record)
         self._households.put(number, record)
+        self._repeats.put(record)
         self._progress = self._progress._replace(known=self._progress.known + 1)
         return self._linker.put(number, record)
 
@@ -403,6 +418,7 @@ class Resolver:
         record = self._held.known(number).record
         self._occurrences.add(record, -1)
         self._households.remove(number, record)
+        self._repeats.remove(record)
         self._held.drop(number)
         self._progress = self._progress._replace(known=self._progress.known - 1)
         touched |= self._linker.remove(number, record)

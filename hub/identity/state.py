@@ -20,6 +20,7 @@ TABLES = (
     "counts",
     "groups",
     "homes",
+    "repeats",
     "numbers",
     "links",
     "entities",
@@ -27,8 +28,8 @@ TABLES = (
     "facts",
 )
 """Tables of rows by token or number: `postings` and `crowds` belong to the index, `counts` and
-`groups` to the frequencies, `homes` to the households, `numbers` finds a record by its name; the
-others are what was found out about records.
+`groups` to the frequencies, `homes` to the households, `repeats` to the prior, `numbers` finds a
+record by its name; the others are what was found out about records.
 """
 
 

@@ -458,6 +458,7 @@ def test_rebuild_gives_the_same_digest_and_replace_the_same_views(
     store = hub.store()
     with Running(hub):
         eventually(lambda: handled(store) == 3_500)
+        eventually(store.is_settled)
     before = state_digest(store, hub.codec)
     entities = {row.entity_id for row in store.views()}
     found = rebuild(hub.settings, hub.codec, print)
