@@ -27,7 +27,7 @@ from hub.connect.scaffold.plan import Plan, plan
 from hub.connect.scaffold.readme import warnings
 from hub.connect.scaffold.roles import Guess, guess
 from hub.connect.scaffold.sample import Found, fields, look
-from hub.connect.scaffold.ways import FILES, KEY_ON_TOP, WAYS
+from hub.connect.scaffold.ways import FILES, WAYS
 from hub.errors import SettingsError
 from hub.settings import connectors_folder
 
@@ -81,7 +81,7 @@ def new(  # noqa: PLR0917 - what a person may say on the command line
         )
     if source not in WAYS:
         raise SettingsError(f"{source} is no way in", remedy=f"one of: {', '.join(WAYS)}")
-    made = plan(name, look(sample), key, on_top=source in KEY_ON_TOP)
+    made = plan(name, look(sample), key)
     wanted = project.Wanted(Place(owner, zone, country, currency), package, keep_values, source)
     above = into or (Path() if package else connectors_folder(settings) or DEFAULT_FOLDER)
     folder = above / (f"civic-{name.replace('_', '-')}" if package else name)

@@ -222,3 +222,12 @@ def test_drift_within_a_table_is_told_once() -> None:
         taker.take(Change(row, b"{}", version=1), Tally(), 1, "b1")
     told = REGISTRY.get_sample_value("civic_source_drifted_total", labels) or 0
     assert told - before == 2  # card.balance_cents and card.pin
+
+
+def test_what_the_source_reads_inside_leaves_the_rest() -> None:
+    """A list of a REST server whose key lies in a table: the table's other fields are kept."""
+    rest = "source: {rest: {path: cards, identifier: card.no, changed: card.at, since: since}}\n"
+    connector = mapping.connector_of(grants("", rest), "m.yaml")
+    assert connector.known_fields == {"no", "card"}
+    row = {"card": {"no": "1", "at": "2026-01-01T00:00:00Z", "pin": "9"}}
+    assert kept(grants("", rest), row) == {"card.pin": "9"}

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from hub.connect.contract import Change
+from hub.connect.sources.rest_endpoint import field
 
 STOP_S = 5.0
 SPOILT = "no object"
@@ -55,7 +56,9 @@ class Server:
         return 200, json.dumps(answer).encode()
 
     def _changed(self, record: Any) -> str:
-        return str(record.get(self._lists.changed) or "") if isinstance(record, dict) else ""
+        if not isinstance(record, dict):
+            return ""
+        return str(field(record, self._lists.changed) or "")
 
     @contextmanager
     def away(self) -> Iterator[None]:

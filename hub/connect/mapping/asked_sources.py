@@ -67,8 +67,8 @@ class Log:
 
 REST_OPTIONS: Mapping[str, Key] = {
     "path": Key("What follows the root address.", required=True),
-    "identifier": Key("Field with the record's key.", required=True),
-    "changed": Key("Field with the time of the last change; none."),
+    "identifier": Key("Field, or path, with the record's key.", required=True),
+    "changed": Key("Field, or path, with the time of the last change; none."),
     "since": Key("Query parameter for 'changed at or after'; none."),
     "items": Key("Where the list is in the answer, a path; none where the answer is the list."),
     "paging": Key("{page: PARAMETER}, {cursor: {parameter: P, member: PATH}} or link; page."),

@@ -281,7 +281,7 @@ class _Document:
         build.unused.update(steps_of(name, build) for name in unused)
         build.extra.update(steps_of(name, build) for name in extra)
         inner = {steps_of(name, build)[0] for name in extra | unused} - (extra | unused)
-        reads = {*build.reads, *own, *inner}
+        reads = {*build.reads, *(steps_of(name, build)[0] for name in own), *inner}
         build.known.update(reads | unused)
         lines = {".".join(steps): at.line if at else "source" for steps, at in build.paths.items()}
         for key, names in (("unused", unused), ("extra", extra)):

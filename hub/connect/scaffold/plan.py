@@ -77,17 +77,15 @@ class Plan(NamedTuple):
         return self.of(Role.STATUS) or self.of(Role.OUTCOME)
 
 
-def plan(name: str, sample: Sample, key: str = "", *, on_top: bool = False) -> Plan:
+def plan(name: str, sample: Sample, key: str = "") -> Plan:
     """The plan for a sample; `key` names the field that is the record's key where one knows.
-
-    `on_top` is whether only a field that lies in no table inside a record can be the key.
 
     Raises SettingsError where no key or no date can be found.
     """
     found = [guess(field) for field in fields(sample.records, flat=sample.flat)]
     found = _months_first([_entry(one, sample) for one in found])
     version = _version(found)
-    keys, how_key = _key(found, sample, key, version, on_top=on_top)
+    keys, how_key = _key(found, sample, key, version)
     found = [_as(one, Role.KEY, how_key) if one in keys else one for one in found]
     keys = tuple(one for one in found if one.role is Role.KEY)
     occurred, how_occurred = _occurred(found)
@@ -155,7 +153,7 @@ def _version(found: Sequence[Guess]) -> Guess | None:
 
 
 def _key(
-    found: list[Guess], sample: Sample, wanted: str, version: Guess | None, *, on_top: bool
+    found: list[Guess], sample: Sample, wanted: str, version: Guess | None
 ) -> tuple[tuple[Guess, ...], Choice]:
     if wanted:
         named = next((one for one in found if one.field.path == wanted), None)
@@ -181,24 +179,17 @@ def _key(
                 return (one, other), Choice("record key", paths, MAYBE, "only together distinct")
     raise SettingsError(
         "no field of the sample tells its records apart",
-        remedy=_key_remedy(found, sample, on_top=on_top),
+        remedy=_key_remedy(found, sample),
     )
 
 
-def _key_remedy(found: Sequence[Guess], sample: Sample, *, on_top: bool) -> str:
+def _key_remedy(found: Sequence[Guess], sample: Sample) -> str:
     """The fields that a person may take for the key, as they belong to somebody's papers."""
     papers = (Role.NATIONAL, Role.COMPANY)
     can = [one for one in found if one.role in papers and _distinct([one], sample)]
-    names = ", ".join(one.field.path for one in can if not on_top or len(one.field.steps) == 1)
+    names = ", ".join(one.field.path for one in can)
     if names:
         return f"name the key with --key FIELD; no value comes twice in: {names}"
-    if can:
-        inner = ", ".join(one.field.path for one in can)
-        return (
-            "with this source only a field on a record's top can be the key, and no value comes"
-            f" twice only in: {inner}. Use --source files with --key FIELD, or have the system send"
-            " the key on top"
-        )
     return "have the system export a key, or name it with --key FIELD where the sample is too odd"
 
 

@@ -4,7 +4,7 @@ A sample file shows what records are; which system sends them only a person know
 sample can show (a path, a parameter, a table) are guesses to be looked at.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hub.connect.scaffold.kinds import Kind
@@ -13,7 +13,6 @@ from hub.connect.sources.shapes import Csv, Json
 from hub.errors import SettingsError
 
 FILES = "files"
-KEY_ON_TOP = frozenset(("rest",))
 """Sources that look for a record's key in its own fields alone, not in tables inside of it."""
 TOKEN = "a-token-for-samples-only"  # noqa: S105 - what samples are sent with
 SINCE = "updated_since"
@@ -88,11 +87,11 @@ def _webhook(plan: Plan) -> Coming:
 def _rest(plan: Plan) -> Coming:
     (key, *others), version, shape = plan.key, plan.version, plan.sample.shape
     timed = version is not None and version.looked.kind in (Kind.TIME, Kind.EPOCH)
-    on_top = [one for one in (key, version) if one is not None and len(one.field.steps) == 1]
-    if version is None or not timed or others or len(on_top) < len((key, version)):
+    read = [one for one in (key, version) if one is not None and _is_single(one.field.steps)]
+    if version is None or not timed or others or len(read) < len((key, version)):
         raise _cannot(
-            "a list is asked for what changed: its records need a key and a time of the last change"
-            " on their top",
+            "a list is asked for what changed: its records need one key and a time of the last"
+            " change, in no list inside",
             "use --source files, or write the source by hand",
         )
     changed, items = version.field.path, shape.member if isinstance(shape, Json) else ""
@@ -106,6 +105,10 @@ def _rest(plan: Plan) -> Coming:
         source["items"] = items
     made = _records(plan, {"rest": source}, flat=False)
     return made._replace(served=HTTP.format(changed=changed, items=items))
+
+
+def _is_single(steps: Sequence[str]) -> bool:
+    return not any(step.isdecimal() or "." in step for step in steps)
 
 
 def _sql(plan: Plan) -> Coming:

@@ -43,9 +43,10 @@ class Endpoint(NamedTuple):
     """One list: its address, how it is asked, and which fields tell of a record.
 
     `since` is the query parameter for "changed at or after", empty where there is none; `changed`
-    is the field with the time of the last change, `identifier` the one with the key. `items` is the
-    dotted path of the list in the answer, empty where the answer is the list. `token` is a fixed
-    bearer token; with `client` one is fetched. `overlap_s` is how late records may appear (walks).
+    is the field with the time of the last change, `identifier` the one with the key; both may be
+    dotted paths. `items` is that of the list in the answer, empty where the answer is the list.
+    `token` is a fixed bearer token; with `client` one is fetched. `overlap_s` is how late records
+    may appear (walks).
     """
 
     url: str
@@ -92,6 +93,11 @@ def member(value: Any, path: str) -> Any:
     return value
 
 
+def field(record: Mapping[str, Any], path: str) -> Any:
+    """A field by its name, which may hold dots, or by a dotted path."""
+    return record[path] if path in record else member(record, path)
+
+
 def seen(endpoint: Endpoint, value: Any) -> Seen | Unreadable:
     """What a record says of itself; a list without `changed` has records without a time."""
     raw = json.dumps(value, ensure_ascii=False, default=str).encode()
@@ -99,17 +105,18 @@ def seen(endpoint: Endpoint, value: Any) -> Seen | Unreadable:
     if not isinstance(value, dict):
         return Unreadable(raw, refused("E-JSON", "an object"), None, context)
     record = Record(value)
-    identifier = str(record.get(endpoint.identifier) or digest(raw))
+    identifier = str(field(value, endpoint.identifier) or digest(raw))
     if not endpoint.changed:
         return Seen(Change(record, raw, context=context), identifier, "", 0)
     try:
-        moment = instant(record, endpoint.changed)
+        told = field(value, endpoint.changed)
+        moment = instant(Record({endpoint.changed: told}), endpoint.changed)
         if moment is None:
             raise refused("E-FIELD-MISSING", f"a record with {endpoint.changed}")
     except UnreadableRecord as error:
         return Unreadable(raw, error, None, context)
     change = Change(record, raw, None, moment.earliest, context=context)
-    return Seen(change, identifier, str(record.get(endpoint.changed)), moment.earliest)
+    return Seen(change, identifier, str(told), moment.earliest)
 
 
 def digest(raw: bytes) -> str:
