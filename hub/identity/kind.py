@@ -83,7 +83,8 @@ class Kind(NamedTuple):
     are `homes` that are shared. `model` is the file of its weights. With `counted_once_by`, a
     value counts once for all records that tell the same in that field: one business files many.
     `vouched` is what a verified identifier of both weighs besides. Of fields that are `exchanged`
-    no contradiction counts.
+    no contradiction counts. By how many records are equal in `alike_by` it is estimated how many
+    there are about one entity; it is None of a record that tells too little.
     """
 
     name: str
@@ -98,3 +99,4 @@ class Kind(NamedTuple):
     counted_once_by: int | None = None
     vouched: Vouched | None = None
     exchanged: Exchanged | None = None
+    alike_by: Callable[[Any], Any] = lambda _record: None

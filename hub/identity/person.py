@@ -1,7 +1,7 @@
 """Persons: how their records are compared, found and judged."""
 
 from hub.identity import dates, homes, rules, weigh
-from hub.identity.keys import STRONG, keys
+from hub.identity.keys import STRONG, keys, name_and_birth
 from hub.identity.kind import ByTokens, Homes, Kind
 from hub.identity.record import PersonRecord
 
@@ -28,4 +28,5 @@ PERSON = Kind(
     refusal=rules.refusal,
     homes=Homes(homes.home, homes.apart),
     model="person-3",
+    alike_by=name_and_birth,
 )

@@ -32,6 +32,7 @@ from hub.identity.person import PERSON
 from hub.identity.profile import profile
 from hub.identity.record import Record
 from hub.identity.remembered import Doubt, Remembered
+from hub.identity.repeats import Repeats
 from hub.identity.scope import EVERYONE, Scope
 from hub.identity.state import Blind, MemoryState, State
 from hub.identity.weigh import Model, Weights, load_model, milli, same_weight
@@ -44,7 +45,7 @@ more. While records come in one after another it is twice as many, for everythin
 PASSED_PER_LOOK = 100
 """How many numbers a sweep passes by at most for each look, because nothing is to be done there."""
 PACKED_AT_ONCE = 100_000
-FORMAT = 2
+FORMAT = 3
 """Of the rows; a state with another one is made anew."""
 
 
@@ -66,7 +67,8 @@ class Progress(NamedTuple):
     """Where a resolver is: how many records are `known`, and on how many weights were `counted`.
 
     `swept` to `sweep_end` are numbers still to be looked at anew. `families` is whether there were
-    any when the weights were frozen.
+    any when the weights were frozen, `repeats` how much lower the threshold is since then for
+    entities with many records.
     """
 
     position: int = 0
@@ -75,6 +77,7 @@ class Progress(NamedTuple):
     swept: int = 0
     sweep_end: int = 0
     families: bool = True
+    repeats: int = 0
 
 
 class Resolver:
@@ -107,6 +110,7 @@ class Resolver:
         self._households = Households(
             kind.homes, blind, tables["homes"], lambda number: self._held.known(number).record
         )
+        self._repeats = Repeats(kind.alike_by, blind, tables["groups"])
         self._made_with = {
             "format": FORMAT,
             "kind": kind.name,
@@ -180,6 +184,7 @@ class Resolver:
                 "totals": self._occurrences.totals,
                 "frozen": list(self._occurrences.frozen),
                 "freezes": self._occurrences.freezes,
+                "repeats": [self._repeats.records, self._repeats.others],
                 "homes": [self._households.at_home, self._households.sharing],
                 "left_out": [
                     [*agencies, pairs] for agencies, pairs in self._linker.left_out.items()
@@ -215,7 +220,11 @@ class Resolver:
     def begin_settling(self) -> None:
         """Freeze the present counts; `settle_some` then takes the records through them."""
         self._occurrences.freeze()
-        self._begin_sweep(self._progress.known, families=self._households.are_families)
+        self._begin_sweep(
+            self._progress.known,
+            families=self._households.are_families,
+            repeats=self._repeats.weight(self._progress.known),
+        )
 
     def frozen(self) -> bytes:
         """What the weights are frozen on, so that another resolver can `freeze_as` this one did.
@@ -230,7 +239,12 @@ class Resolver:
     def packing(self) -> Packing:
         """The same, but nothing of it yet: it goes through all counts, which takes a while."""
         fields, totals = self.model.fields, self._occurrences.frozen
-        told = {"counted": self._progress.counted, "families": self._progress.families}
+        progress = self._progress
+        told = {
+            "counted": progress.counted,
+            "families": progress.families,
+            "repeats": progress.repeats,
+        }
         return self._occurrences.packing(
             json.dumps({**told, "totals": list(totals)}).encode() + b"\n",
             lambda place, often: (
@@ -244,11 +258,17 @@ class Resolver:
         head, _, rows = frozen.partition(b"\n")
         told = json.loads(head)
         self._occurrences.freeze_as(tuple(told["totals"]), rows)
-        self._begin_sweep(told["counted"], families=told["families"])
+        self._begin_sweep(
+            told["counted"], families=told["families"], repeats=told.get("repeats", 0)
+        )
 
-    def _begin_sweep(self, counted: int, *, families: bool) -> None:
+    def _begin_sweep(self, counted: int, *, families: bool, repeats: int) -> None:
         self._progress = self._progress._replace(
-            counted=counted, swept=0, sweep_end=self._held.last, families=families
+            counted=counted,
+            swept=0,
+            sweep_end=self._held.last,
+            families=families,
+            repeats=repeats,
         )
         self._judge = self._new_judge()
 
@@ -356,6 +376,7 @@ class Resolver:
         self._occurrences.totals = list(told.get("totals", none))
         self._occurrences.frozen = tuple(told.get("frozen", none))
         self._occurrences.freezes = told.get("freezes", 0)
+        self._repeats.records, self._repeats.others = told.get("repeats", (0, 0))
         self._households.at_home, self._households.sharing = told.get("homes", (0, 0))
         self._linker.left_out = Counter({(a, b): pairs for a, b, pairs in told.get("left_out", ())})
         self._decisions = self._held.decisions()
@@ -376,7 +397,8 @@ class Resolver:
     def _new_judge(self) -> Judge:
         counts = self._occurrences.counts(has_families=self._progress.families)
         weights = Weights(self.kind, self.model, counts)
-        threshold = milli(log2(self._progress.counted + PRIOR_AT_LEAST)) + self.model.margin
+        prior = milli(log2(self._progress.counted + PRIOR_AT_LEAST)) - self._progress.repeats
+        threshold = prior + self.model.margin
         least = threshold - self.model.floor
         self._linker.scale = Scale(weights, least, self._occurrences.freezes)
         return Judge(
@@ -392,6 +414,7 @@ class Resolver:
         number = self._held.add(name, record)
         self._occurrences.add(record)
         self._households.put(number, record)
+        self._repeats.put(record)
         self._progress = self._progress._replace(known=self._progress.known + 1)
         return self._linker.put(number, record)
 
@@ -403,6 +426,7 @@ class Resolver:
         record = self._held.known(number).record
         self._occurrences.add(record, -1)
         self._households.remove(number, record)
+        self._repeats.remove(record)
         self._held.drop(number)
         self._progress = self._progress._replace(known=self._progress.known - 1)
         touched |= self._linker.remove(number, record)

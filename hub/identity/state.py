@@ -6,7 +6,7 @@ it has followed), or `rollback` forgets them. A state holds values of persons on
 
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
-from typing import Protocol
+from typing import Any, Protocol
 
 from hub import clock
 
@@ -91,6 +91,15 @@ class Blind:
         made = self._keyed.copy()
         made.update("\x1f".join(parts).encode())
         return made.digest()
+
+
+def texts(value: Any) -> Iterator[str]:
+    """The texts a value is made of."""
+    if isinstance(value, str):
+        yield value
+    else:
+        for part in value:
+            yield from texts(part)
 
 
 def derived(secret: bytes, purpose: bytes) -> bytes:
