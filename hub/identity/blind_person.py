@@ -135,15 +135,6 @@ def _birth_keys(day: Day, words: list[Word], sounds: list[str], record: Any) -> 
     return found
 
 
-def name_and_birth(record: BlindRecord) -> tuple[tuple[str, ...], str] | None:
-    """As that of persons: the whole name and the day of birth, None where one is not known."""
-    for name in record.names[:1]:
-        for day in record.births[:1]:
-            if name.given and name.surname and day.near:
-                return tuple(sorted(word.whole for word in (*name.given, *name.surname))), day.whole
-    return None
-
-
 BLIND_PERSON = PERSON._replace(
     name="blind-person",
     record=BlindRecord,
@@ -162,5 +153,4 @@ BLIND_PERSON = PERSON._replace(
     keys=keys,
     strong_keys=STRONG | {"near-id"},
     homes=Homes(home, partial(homes.apart, level=birth_level)),
-    alike_by=name_and_birth,
 )

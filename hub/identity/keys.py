@@ -44,18 +44,6 @@ def keys(record: PersonRecord) -> set[Key]:
     return found
 
 
-def name_and_birth(record: PersonRecord) -> tuple[tuple[str, ...], str] | None:
-    """What records of one person often have in common: the whole name and the day of birth.
-
-    None where one of them is not known. Names in another order are equal.
-    """
-    for name in record.names[:1]:
-        for birth in record.births[:1]:
-            if name.given and name.surname and len(birth) == WHOLE:
-                return tuple(sorted((*name.given, *name.surname))), birth
-    return None
-
-
 def _name_keys(tokens: list[str], sounds: list[str]) -> Iterator[Key]:
     for place, one in enumerate(sounds):
         for other in sounds[place + 1 :]:

@@ -44,6 +44,14 @@ class Homes(NamedTuple):
     apart: Callable[[Any, Any], bool]
 
 
+class Again(NamedTuple):
+    """What records of one person, and hardly others, have alike: name with birth or contact."""
+
+    name: Key
+    birth: Key
+    contact: Key
+
+
 class Vouched(NamedTuple):
     """What it weighs, in millibits, that an identifier of both is verified: added to its field."""
 
@@ -82,9 +90,9 @@ class Kind(NamedTuple):
     two. `refusal` names the rule that keeps two groups of records apart; it may ask whether there
     are `homes` that are shared. `model` is the file of its weights. With `counted_once_by`, a
     value counts once for all records that tell the same in that field: one business files many.
+    `told_again` is by what it is counted how often an entity is told again; None where it is not.
     `vouched` is what a verified identifier of both weighs besides. Of fields that are `exchanged`
-    no contradiction counts. By how many records are equal in `alike_by` it is estimated how many
-    there are about one entity; it is None of a record that tells too little.
+    no contradiction counts.
     """
 
     name: str
@@ -97,6 +105,6 @@ class Kind(NamedTuple):
     homes: Homes
     model: str
     counted_once_by: int | None = None
+    told_again: Callable[[Any], Again | None] = lambda _record: None
     vouched: Vouched | None = None
     exchanged: Exchanged | None = None
-    alike_by: Callable[[Any], Any] = lambda _record: None

@@ -142,9 +142,17 @@ def agreement(x: Name, y: Name) -> NameAgreement:
         return made
     given = _holds(left, 0) and _holds(right, 0)
     surname = any(part for _, part in left) and any(part for _, part in right)
+    apart = _only_one_part(x, y) or _only_one_part(y, x)
     return made._replace(
-        other_given=given, other_surname=surname, left_over=not given and not surname
+        other_given=given,
+        other_surname=surname,
+        left_over=not given and not surname and not apart,
     )
+
+
+def _only_one_part(x: Name, y: Name) -> bool:
+    """Whether one tells a given name alone and the other a surname alone: they say nothing."""
+    return not x.surname and not y.given
 
 
 @lru_cache(CACHED)

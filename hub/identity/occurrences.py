@@ -4,14 +4,14 @@ A row has both counts of a value, and the number of the freeze up to which the o
 freezing is one number more, however many values there are.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from struct import Struct
 from typing import Any
 
 from hub.identity.kind import ByTokens, Kind
 from hub.identity.record import Record
-from hub.identity.state import TOKEN_BYTES, Blind, Rows, texts
+from hub.identity.state import TOKEN_BYTES, Blind, Rows
 from hub.identity.weigh import Counts
 
 _ROW = Struct("<III")
@@ -106,7 +106,7 @@ class Occurrences:
         return often
 
     def _key_of(self, place: int, value: Any) -> bytes:
-        return bytes((place,)) + self._blind.token(texts(value))
+        return bytes((place,)) + self._blind.token(_texts(value))
 
 
 class Packing:
@@ -145,6 +145,15 @@ class Packing:
     def data(self) -> bytes:
         """What was put together so far."""
         return b"".join(self._parts)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts a value is made of."""
+    if isinstance(value, str):
+        yield value
+    else:
+        for part in value:
+            yield from _texts(part)
 
 
 class _Frozen:

@@ -1,7 +1,7 @@
 """Persons: how their records are compared, found and judged."""
 
-from hub.identity import dates, homes, rules, weigh
-from hub.identity.keys import STRONG, keys, name_and_birth
+from hub.identity import dates, homes, repeats, rules, weigh
+from hub.identity.keys import STRONG, keys
 from hub.identity.kind import ByTokens, Homes, Kind
 from hub.identity.record import PersonRecord
 
@@ -27,6 +27,6 @@ PERSON = Kind(
     strong_keys=STRONG,
     refusal=rules.refusal,
     homes=Homes(homes.home, homes.apart),
+    told_again=repeats.name_birth_contact,
     model="person-3",
-    alike_by=name_and_birth,
 )

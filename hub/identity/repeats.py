@@ -1,74 +1,94 @@
-"""How many records there are about one entity, from records that tell the same: nobody is resolved.
+"""How often the records tell the same person again: the prior of two records is higher for it.
 
-Where everybody has many records, any two of them are sooner about one entity than where hardly
-anybody has two. How many other records tell the same name and birthday is a count like that of a
-value: a function of the set of records, whatever the order in which they came.
+Of n records, each of them with k others of the same person, two by chance are of one person with
+odds of k in n. How many others there are is not known before they are found; but some of them are
+equal, and full name and day of birth are equal in records of one person only. How many are equal of
+those that are one is estimated as animals are counted that are caught twice (Lincoln and Petersen):
+of the pairs that are equal in name and contact so many are equal in the day of birth as well.
 """
 
-from collections.abc import Callable
 from math import log2
-from typing import Any
+from typing import NamedTuple
 
-from hub.identity.record import Record
-from hub.identity.state import Blind, Rows, texts
+from hub.identity import dates
+from hub.identity.kind import Again, Kind
+from hub.identity.record import PersonRecord, Record
+from hub.identity.state import Blind, Rows
 from hub.identity.weigh import milli
 
-OTHERS_MAX = 10
-"""So many others count for one record at the most: a flood of equal ones says little of others."""
-ONE_OF = 2
-"""Typing errors leave so many records alike of all that there are: half of them."""
-NUMBER_BYTES = 4
-_HEAD = b"repeats"
+NAMES_EQUAL_SHARE = 0.8
+"""Of the records of one person at most so many tell the name alike."""
+BIRTHS_EQUAL_SHARE_MIN = 0.25
+CAUGHT_TWICE_MIN = 50
+"""With fewer pairs that are equal in all, what share tells the birthday alike is not estimated."""
+_COUNT_BYTES = 4
+
+
+def name_birth_contact(record: PersonRecord) -> Again | None:
+    """The first name, the whole day of birth, and the first means to reach the person."""
+    contacts = record.emails or record.phones or record.postcodes or record.addresses
+    for name in record.names[:1]:
+        for birth in record.births[:1]:
+            if name.given and name.surname and len(birth) == dates.WHOLE:
+                full = (*map(str, name.given), "", *map(str, name.surname))
+                return Again(full, (birth,), tuple(map(str, contacts[:1])))
+    return None
+
+
+class Pairs(NamedTuple):
+    """How many records tell name and birth, and pairs of equal ones: by name and which others."""
+
+    telling: int = 0
+    by_birth: int = 0
+    by_contact: int = 0
+    by_both: int = 0
+
+    @property
+    def weight(self) -> int:
+        """By how much the prior is higher than with one other record each, in millibits."""
+        share = NAMES_EQUAL_SHARE
+        if self.by_both >= CAUGHT_TWICE_MIN:
+            share *= max(BIRTHS_EQUAL_SHARE_MIN, self.by_both / self.by_contact)
+        others = 2 * self.by_birth / max(1, self.telling) / share
+        return milli(log2(max(1.0, others)))
 
 
 class Repeats:
-    """Counts the records that tell the same, kept up to date as records come and go."""
+    """How many records are equal, kept up to date as records come and go."""
 
-    def __init__(self, alike_by: Callable[[Any], Any], blind: Blind, rows: Rows) -> None:
-        """Of what the rows hold; `alike_by` is what must be equal, None: too little is told."""
-        self._alike_by = alike_by
+    def __init__(self, kind: Kind, blind: Blind, rows: Rows) -> None:
+        """Of what the rows hold."""
+        self._told_again = kind.told_again
         self._blind = blind
         self._rows = rows
-        self.records = 0
-        """How many records tell enough."""
-        self.others = 0
-        """How many others each of them is equal to, at most so many, and all that together."""
-
-    def weight(self, known: int) -> int:
-        """How much sooner two of the records known are about one entity, in millibits.
-
-        Sooner than where each entity has two or three, which are often equal: then it is nothing.
-        """
-        if not self.records:
-            return 0
-        # as many others as there would be if all records told enough
-        others = self.others * known / self.records**2
-        if others <= 1:
-            return 0
-        return milli(min(log2(ONE_OF * others), 2 * log2(others)))
+        self.pairs = Pairs()
 
     def put(self, record: Record) -> None:
-        """Count a record."""
+        """Add a record."""
         self._change(record, 1)
 
     def remove(self, record: Record) -> None:
-        """Count a record no more."""
+        """Take a record out."""
         self._change(record, -1)
 
     def _change(self, record: Record, times: int) -> None:
-        told = self._alike_by(record)
+        told = self._told_again(record)
         if told is None:
             return
-        key = _HEAD + self._blind.token(texts(told))
-        before = int.from_bytes(self._rows.get(key) or b"", "big")
+        telling, by_birth, by_contact, by_both = self.pairs
+        by_birth += self._count(("birth", *told.name, *told.birth), times)
+        if told.contact:
+            by_contact += self._count(("contact", *told.name, *told.contact), times)
+            by_both += self._count(("both", *told.name, *told.birth, *told.contact), times)
+        self.pairs = Pairs(telling + times, by_birth, by_contact, by_both)
+
+    def _count(self, told: tuple[str, ...], times: int) -> int:
+        """Count one record more or less that tells this; how many pairs more there are by that."""
+        token = self._blind.token(told)
+        before = int.from_bytes(self._rows.get(token) or b"", "big")
         after = before + times
         if after:
-            self._rows.put(key, after.to_bytes(NUMBER_BYTES, "big"))
+            self._rows.put(token, after.to_bytes(_COUNT_BYTES, "big"))
         else:
-            self._rows.remove(key)
-        self.records += times
-        self.others += _others(after) - _others(before)
-
-
-def _others(records: int) -> int:
-    return records * min(records - 1, OTHERS_MAX) if records else 0
+            self._rows.remove(token)
+        return before if times > 0 else -after

@@ -32,7 +32,7 @@ from hub.identity.person import PERSON
 from hub.identity.profile import profile
 from hub.identity.record import Record
 from hub.identity.remembered import Doubt, Remembered
-from hub.identity.repeats import Repeats
+from hub.identity.repeats import Pairs, Repeats
 from hub.identity.scope import EVERYONE, Scope
 from hub.identity.state import Blind, MemoryState, State
 from hub.identity.weigh import Model, Weights, load_model, milli, same_weight
@@ -67,8 +67,8 @@ class Progress(NamedTuple):
     """Where a resolver is: how many records are `known`, and on how many weights were `counted`.
 
     `swept` to `sweep_end` are numbers still to be looked at anew. `families` is whether there were
-    any when the weights were frozen, `repeats` how much lower the threshold is since then for
-    entities with many records.
+    any when the weights were frozen, `told_again` by how much the prior was higher for records that
+    are equal, in millibits.
     """
 
     position: int = 0
@@ -77,7 +77,7 @@ class Progress(NamedTuple):
     swept: int = 0
     sweep_end: int = 0
     families: bool = True
-    repeats: int = 0
+    told_again: int = 0
 
 
 class Resolver:
@@ -110,7 +110,7 @@ class Resolver:
         self._households = Households(
             kind.homes, blind, tables["homes"], lambda number: self._held.known(number).record
         )
-        self._repeats = Repeats(kind.alike_by, blind, tables["groups"])
+        self._repeats = Repeats(kind, blind, tables["repeats"])
         self._made_with = {
             "format": FORMAT,
             "kind": kind.name,
@@ -184,8 +184,8 @@ class Resolver:
                 "totals": self._occurrences.totals,
                 "frozen": list(self._occurrences.frozen),
                 "freezes": self._occurrences.freezes,
-                "repeats": [self._repeats.records, self._repeats.others],
                 "homes": [self._households.at_home, self._households.sharing],
+                "repeats": list(self._repeats.pairs),
                 "left_out": [
                     [*agencies, pairs] for agencies, pairs in self._linker.left_out.items()
                 ],
@@ -221,9 +221,7 @@ class Resolver:
         """Freeze the present counts; `settle_some` then takes the records through them."""
         self._occurrences.freeze()
         self._begin_sweep(
-            self._progress.known,
-            families=self._households.are_families,
-            repeats=self._repeats.weight(self._progress.known),
+            self._progress.known, self._repeats.pairs.weight, families=self._households.are_families
         )
 
     def frozen(self) -> bytes:
@@ -239,12 +237,8 @@ class Resolver:
     def packing(self) -> Packing:
         """The same, but nothing of it yet: it goes through all counts, which takes a while."""
         fields, totals = self.model.fields, self._occurrences.frozen
-        progress = self._progress
-        told = {
-            "counted": progress.counted,
-            "families": progress.families,
-            "repeats": progress.repeats,
-        }
+        now = self._progress
+        told = {"counted": now.counted, "families": now.families, "told_again": now.told_again}
         return self._occurrences.packing(
             json.dumps({**told, "totals": list(totals)}).encode() + b"\n",
             lambda place, often: (
@@ -258,17 +252,15 @@ class Resolver:
         head, _, rows = frozen.partition(b"\n")
         told = json.loads(head)
         self._occurrences.freeze_as(tuple(told["totals"]), rows)
-        self._begin_sweep(
-            told["counted"], families=told["families"], repeats=told.get("repeats", 0)
-        )
+        self._begin_sweep(told["counted"], told.get("told_again", 0), families=told["families"])
 
-    def _begin_sweep(self, counted: int, *, families: bool, repeats: int) -> None:
+    def _begin_sweep(self, counted: int, told_again: int, *, families: bool) -> None:
         self._progress = self._progress._replace(
             counted=counted,
             swept=0,
             sweep_end=self._held.last,
             families=families,
-            repeats=repeats,
+            told_again=told_again,
         )
         self._judge = self._new_judge()
 
@@ -376,8 +368,8 @@ class Resolver:
         self._occurrences.totals = list(told.get("totals", none))
         self._occurrences.frozen = tuple(told.get("frozen", none))
         self._occurrences.freezes = told.get("freezes", 0)
-        self._repeats.records, self._repeats.others = told.get("repeats", (0, 0))
         self._households.at_home, self._households.sharing = told.get("homes", (0, 0))
+        self._repeats.pairs = Pairs(*told.get("repeats", ()))
         self._linker.left_out = Counter({(a, b): pairs for a, b, pairs in told.get("left_out", ())})
         self._decisions = self._held.decisions()
         self._judge = self._new_judge()
@@ -397,7 +389,7 @@ class Resolver:
     def _new_judge(self) -> Judge:
         counts = self._occurrences.counts(has_families=self._progress.families)
         weights = Weights(self.kind, self.model, counts)
-        prior = milli(log2(self._progress.counted + PRIOR_AT_LEAST)) - self._progress.repeats
+        prior = milli(log2(self._progress.counted + PRIOR_AT_LEAST)) - self._progress.told_again
         threshold = prior + self.model.margin
         least = threshold - self.model.floor
         self._linker.scale = Scale(weights, least, self._occurrences.freezes)

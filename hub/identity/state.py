@@ -6,7 +6,7 @@ it has followed), or `rollback` forgets them. A state holds values of persons on
 
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
-from typing import Any, Protocol
+from typing import Protocol
 
 from hub import clock
 
@@ -20,6 +20,7 @@ TABLES = (
     "counts",
     "groups",
     "homes",
+    "repeats",
     "numbers",
     "links",
     "entities",
@@ -27,8 +28,8 @@ TABLES = (
     "facts",
 )
 """Tables of rows by token or number: `postings` and `crowds` belong to the index, `counts` and
-`groups` to the frequencies, `homes` to the households, `numbers` finds a record by its name; the
-others are what was found out about records.
+`groups` to the frequencies, `homes` to the households, `repeats` to the prior, `numbers` finds a
+record by its name; the others are what was found out about records.
 """
 
 
@@ -91,15 +92,6 @@ class Blind:
         made = self._keyed.copy()
         made.update("\x1f".join(parts).encode())
         return made.digest()
-
-
-def texts(value: Any) -> Iterator[str]:
-    """The texts a value is made of."""
-    if isinstance(value, str):
-        yield value
-    else:
-        for part in value:
-            yield from texts(part)
 
 
 def derived(secret: bytes, purpose: bytes) -> bytes:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from hub import clock
 from hub.errors import Unavailable
+from hub.processor.lease_row import keep_lease, lease_holder, leave_lease, take_lease
 from hub.processor.store import Store
 from hub.telemetry.metrics import Health
 from hub.telemetry.signals_processor import LeaseLost, LeaseTaken
@@ -43,12 +44,12 @@ class Lease:
         """
         while not stop.is_set():
             try:
-                epoch = self._store.take_lease(self._holder, LEASE_S)
+                epoch = take_lease(self._store, self._holder, LEASE_S)
                 if epoch is not None:
                     self._keep(epoch)
                     return epoch
                 meanwhile()
-                self._health.stand_by(self._store.lease_holder())
+                self._health.stand_by(lease_holder(self._store))
             except Unavailable as error:
                 self._health.turn(error.message)
             stop.wait(ASK_EVERY_S)
@@ -61,7 +62,7 @@ class Lease:
             self._thread.join(LEASE_S)
         try:
             if self.epoch is not None:
-                self._store.leave_lease(self.epoch)
+                leave_lease(self._store, self.epoch)
         except Unavailable:
             pass  # then it expires
         finally:
@@ -79,7 +80,7 @@ class Lease:
             if not self._health.alive()[0]:
                 continue  # a loop that hangs must not keep others from working
             try:
-                if not self._store.keep_lease(epoch, LEASE_S):
+                if not keep_lease(self._store, epoch, LEASE_S):
                     LeaseLost(self._holder, epoch).emit()
                     return
             except Unavailable:

@@ -6,13 +6,12 @@ is pending until a transaction has stored it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain, islice
 from typing import NamedTuple
 
-from hub.canon.model import StewardDecision, SubjectState
+from hub.canon.model import StewardDecision
 from hub.canon.model import Subject as Kind
-from hub.canon.state import decode_state
 from hub.identity import claims
 from hub.identity.cluster import Possible, Twosome
 from hub.identity.decisions import Docket
@@ -21,11 +20,12 @@ from hub.identity.occurrences import Packing
 from hub.identity.organisation import ORGANISATION as ORGANISATIONS
 from hub.identity.person import PERSON as PERSONS
 from hub.identity.record import Record
-from hub.identity.resolver import Changes, Resolver
+from hub.identity.resolver import Resolver
 from hub.identity.scope import EVERYONE, Scope
 from hub.identity.state import State
-from hub.identity.subjects import ORGANISATION, PERSON, is_tied
-from hub.processor.rows import SubjectRow
+from hub.identity.subjects import ORGANISATION, PERSON
+from hub.processor.pending import Pending, differing
+from hub.processor.states import States, states_of, with_tied
 from hub.processor.transaction import Batch, Position
 from hub.view.authority import Authority, load_authority
 
@@ -38,8 +38,6 @@ SWEEP_PER_BATCH = 200
 PACKED_PER_BATCH = 10_000
 """How many counts a batch takes into what weights are frozen on, until that is whole."""
 Progress = Callable[[], None]
-States = Mapping[str, tuple[str, SubjectState]]
-"""Subjects by name: of which kind they are, and what is known of them."""
 
 
 class Policy(NamedTuple):
@@ -48,30 +46,6 @@ class Policy(NamedTuple):
     scope: Scope = EVERYONE
     approvers: int = 1
     authority: Authority = load_authority()
-
-
-class Pending:
-    """What the store does not know yet.
-
-    Subjects whose entity may differ, pairs for review (None: no more), kinds whose weights were
-    frozen anew, and what weights are frozen on where that is known whole.
-    """
-
-    def __init__(self) -> None:
-        """Nothing."""
-        self.subjects: set[str] = set()
-        self.possible: dict[tuple[str, Twosome], Possible | None] = {}
-        self.begun: dict[str, Packing | None] = {}
-        """With what was on its way to the store of the freeze before."""
-        self.frozen: dict[str, bytes] = {}
-
-    def note(self, kind: str, changes: Changes) -> None:
-        """What a resolver says has changed."""
-        self.subjects.update(name for entity in changes.entities for name in entity)
-        self.possible.update(((kind, pair), one) for pair, one in changes.possible.items())
-
-    def __bool__(self) -> bool:
-        return bool(self.subjects or self.possible or self.begun or self.frozen)
 
 
 class Memory:
@@ -374,42 +348,6 @@ def common(positions: Iterable[int]) -> Position:
     if len(lineages) != 1:
         return NOTHING
     return Position(lineages.pop(), min(one.change if one else NOTHING.change for one in told))
-
-
-def records_of(batch: Batch, rows: Iterable[SubjectRow], kind: str) -> dict[str, Record | None]:
-    """What the resolver of a kind gets of stored subjects; None of those that claim nothing."""
-    states = states_of(rows)
-    known = with_tied(batch, states)
-    records = claims.records({name: state for name, (_, state) in known.items()})
-    return {name: records[name] for name, (its, _) in states.items() if its == kind}
-
-
-def states_of(rows: Iterable[SubjectRow]) -> States:
-    """Stored subjects, decoded."""
-    return {row.subject_id: (row.kind, decode_state(bytes(row.state))) for row in rows}
-
-
-def with_tied(batch: Batch, states: States) -> States:
-    """Subjects with all those that ties within their source records connect them with."""
-    tied = {state.record_id for _, state in states.values() if is_tied(state)}
-    return {**states_of(batch.subjects(record_ids=tied)), **states} if tied else states
-
-
-def differing(
-    clusters: Iterable[tuple[str, ...]], entity_of: Mapping[str, str | None]
-) -> Iterator[str]:
-    """The subjects whose entities in the store are not what the clusters say."""
-    clustered: set[str] = set()
-    homes: dict[str, tuple[str, ...]] = {}
-    for cluster in clusters:
-        clustered.update(cluster)
-        held = {entity_of.get(name) for name in cluster}
-        first = next(iter(held))
-        if len(held) > 1 or first is None:
-            yield from cluster
-        elif (other := homes.setdefault(first, cluster)) is not cluster:
-            yield from (*cluster, *other)
-    yield from (name for name, entity in entity_of.items() if entity and name not in clustered)
 
 
 def _looks(changed: int) -> int:

@@ -19,6 +19,7 @@ from hub.processor import step
 from hub.processor.digest import state_digest
 from hub.processor.rows import Outgoing, ViewRow
 from hub.processor.run import policy_of
+from hub.processor.scratch import copy_deadly, copy_frozen, drop, take_place_of
 from hub.processor.store import Store
 from hub.processor.work import Worker
 from hub.settings import HubSettings
@@ -51,10 +52,10 @@ def rebuild(settings: HubSettings, codec: Codec, progress: Callable[[str], None]
     live = Store(settings.postgres_dsn(), LIVE)
     live.migrate()
     scratch = Store(settings.postgres_dsn(), SCHEMA)
-    scratch.drop()
+    drop(scratch)
     scratch.migrate()
-    scratch.copy_deadly(LIVE)
-    scratch.copy_frozen(LIVE)
+    copy_deadly(scratch, LIVE)
+    copy_frozen(scratch, LIVE)
     worker = Worker(
         scratch,
         codec,
@@ -107,7 +108,7 @@ def replace(settings: HubSettings, codec: Codec) -> int:
     published = step.publish(codec, gone, {name: (known[name].version, b"") for name in gone})
     kept = [row for name, row in known.items() if row.retired and name not in names.values()]
     live.close()
-    with scratch.take_place_of(LIVE, names) as batch:
+    with take_place_of(scratch, LIVE, names) as batch:
         first = batch.take_numbers("entity", len(fresh))
         minted = [one._replace(order=number) for number, one in enumerate(fresh, first)]
         batch.put_entities([*minted, *(one.entity for one in steps)])

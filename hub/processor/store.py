@@ -53,7 +53,7 @@ class Store:
     def connection(self) -> psycopg.Connection[Any]:
         """The connection, made anew where the last one is broken."""
         if self._connection is None or self._connection.broken or self._connection.closed:
-            with _away():
+            with away():
                 self._connection = psycopg.connect(
                     self._dsn,
                     autocommit=True,
@@ -72,7 +72,7 @@ class Store:
 
     def migrate(self) -> None:
         """Bring the schema up to date; does nothing where it is."""
-        with _away(), self.connection().transaction():
+        with away(), self.connection().transaction():
             run = self.connection().execute
             run("SELECT pg_advisory_xact_lock(%s)", [LOCK_RESOLVER])
             run(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self.schema)))
@@ -84,100 +84,11 @@ class Store:
                     run(file.read_text())
                     run("INSERT INTO migration VALUES (%s)", [file.name])
 
-    def drop(self) -> None:
-        """Remove the whole schema: only a rebuild's scratch space is ever dropped."""
-        if self.schema == "hub":
-            raise ValueError("the live schema is never dropped")
-        with _away():
-            self.connection().execute(
-                sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(self.schema))
-            )
-
-    # rebuilding
-
-    def is_settled(self) -> bool:
-        """Whether all that is stored is decided under the weights that are frozen now."""
-        with _away():
-            row = self.connection().execute("SELECT bool_and(settled) FROM frozen").fetchone()
-        return row is None or row[0] is not False
-
-    def copy_frozen(self, schema: str) -> None:
-        """Weigh as the schema named weighs."""
-        with _away():
-            self.connection().execute(
-                sql.SQL("INSERT INTO frozen SELECT kind, data, 0, false FROM {}.frozen").format(
-                    sql.Identifier(schema)
-                )
-            )
-
-    def copy_deadly(self, schema: str) -> None:
-        """Know the deadly messages that the schema named knows."""
-        with _away():
-            self.connection().execute(
-                sql.SQL("INSERT INTO deadly SELECT * FROM {}.deadly").format(sql.Identifier(schema))
-            )
-
-    def all_views(self) -> list[ViewRow]:
-        """Every view, also of entities that are no more."""
-        with _away():
-            rows = self.connection().execute(
-                "SELECT entity_id::text, kind, version, digest, body, retired FROM view"
-            )
-            return [ViewRow(*row) for row in rows]
-
-    def all_entities(self) -> dict[str, Entity]:
-        """Every entity there ever was."""
-        with _away():
-            rows = self.connection().execute(f"SELECT {ENTITY_COLUMNS} FROM entity")  # noqa: S608 - ours
-            return {row[0]: Entity(*row) for row in rows}
-
-    @contextmanager
-    def take_place_of(self, schema: str, names: Mapping[str, str]) -> Iterator[Batch]:
-        """Become the schema named; what the caller puts into the batch is part of the change.
-
-        `names` gives entities of this schema the identifiers they had in the other. What that had
-        not published yet goes first; its workers are fenced off.
-        """
-        old, mine = sql.Identifier(schema), sql.Identifier(self.schema)
-        with _away(), self.connection().transaction():
-            run = self.connection().execute
-            run("SELECT pg_advisory_xact_lock(%s)", [LOCK_RESOLVER])
-            for table in ("outbox", "entity", "counter", "membership", "reveal"):
-                other = sql.Identifier(table)
-                run(sql.SQL("DELETE FROM {}").format(other))
-                run(sql.SQL("INSERT INTO {} SELECT * FROM {}.{}").format(other, old, other))
-            run(
-                sql.SQL(
-                    "UPDATE applied SET epoch = applied.epoch + other.epoch"
-                    " FROM {}.applied AS other"
-                    " WHERE (applied.topic, applied.partition) = (other.topic, other.partition)"
-                ).format(old)
-            )
-            run(
-                "UPDATE subject SET entity_id = told.after"
-                " FROM unnest(%s::uuid[], %s::uuid[]) AS told (before, after)"
-                " WHERE subject.entity_id = told.before",
-                [list(names.keys()), list(names.values())],
-            )
-            run("UPDATE counter SET value = value + 1 WHERE name = 'lineage'")
-            run(
-                sql.SQL(
-                    "UPDATE possible SET since_us = other.since_us FROM {}.possible AS other"
-                    " WHERE (possible.kind, possible.a, possible.b)"
-                    " = (other.kind, other.a, other.b)"
-                ).format(old)
-            )
-            run("DELETE FROM view")
-            yield Batch(self.connection())
-            run(sql.SQL("DROP SCHEMA {} CASCADE").format(old))
-            run(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(mine, old))
-        self.close()
-
     # positions
 
     def assign(self, topic: str, partition: int) -> Assigned:
         """Take a partition under a new epoch. What its last holder had in hand, it died with."""
-        with _away():
+        with away():
             run = self.connection().execute
             row = run(
                 "INSERT INTO applied (topic, partition, epoch) VALUES (%s, %s, 1)"
@@ -201,7 +112,7 @@ class Store:
 
         A death of PostgreSQL may forget it: then the process dies once more before it is known.
         """
-        with _away():
+        with away():
             self.connection().execute(
                 "UPDATE applied SET attempt_first = told.first, attempt_last = told.last, deaths ="
                 " CASE WHEN (attempt_first, attempt_last) IS NOT DISTINCT FROM (told.first,"
@@ -222,7 +133,7 @@ class Store:
 
     def applied(self) -> dict[tuple[str, int], int]:
         """The next offset of every partition."""
-        with _away():
+        with away():
             rows = self.connection().execute(
                 "SELECT topic, partition, next_offset FROM applied WHERE next_offset IS NOT NULL"
             )
@@ -241,7 +152,7 @@ class Store:
         Raises Fenced where another worker has taken a partition, or the lease, since.
         """
         connection = self.connection()
-        with _away(), connection.transaction():
+        with away(), connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_RESOLVER])
             self._check_lease(lease_epoch)
             self._apply_offsets(offsets)
@@ -285,83 +196,24 @@ class Store:
                 remedy="nothing is lost: it goes on from the applied offset",
             )
 
-    # the lease
-
-    def take_lease(self, holder: str, seconds: float) -> int | None:
-        """The epoch of the lease, taken where nobody holds it; None while another does.
-
-        What the last holder has not committed by then is refused.
-        """
-        with _away(), self.connection().transaction():
-            run = self.connection().execute
-            free = (
-                "coalesce((SELECT expires <= clock_timestamp() FROM lease WHERE name = %s), true)"
-            )
-            found = run(f"SELECT {free}", [LEASE_NAME]).fetchone()
-            if found is None or not found[0]:
-                return None
-            self._end_last_holder()
-            run("SELECT pg_advisory_xact_lock(%s)", [LOCK_RESOLVER])
-            row = run(
-                "INSERT INTO lease VALUES (%s, %s, 1, clock_timestamp() + %s * interval '1 second')"
-                " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder,"
-                " epoch = lease.epoch + 1, expires = excluded.expires"
-                " WHERE lease.expires <= clock_timestamp() RETURNING epoch",
-                [LEASE_NAME, holder, seconds],
-            ).fetchone()
-            return None if row is None else int(row[0])
-
-    def _end_last_holder(self) -> None:
-        """End the last holder's connections, so that it keeps no lock while it hangs."""
-        self.connection().execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity, lease"
-            " WHERE lease.name = %s AND application_name = lease.holder"
-            " AND pid <> pg_backend_pid()",
-            [LEASE_NAME],
-        )
-
-    def keep_lease(self, epoch: int, seconds: float) -> bool:
-        """Hold the lease for so long from now on; False where another has it."""
-        with _away():
-            found = self.connection().execute(
-                "UPDATE lease SET expires = clock_timestamp() + %s * interval '1 second'"
-                " WHERE name = %s AND epoch = %s",
-                [seconds, LEASE_NAME, epoch],
-            )
-            return found.rowcount == 1
-
-    def leave_lease(self, epoch: int) -> None:
-        """Let another take the lease at once."""
-        self.keep_lease(epoch, 0)
-
-    def lease_holder(self) -> str:
-        """Who holds the lease, or held it last."""
-        with _away():
-            row = (
-                self.connection()
-                .execute("SELECT holder FROM lease WHERE name = %s", [LEASE_NAME])
-                .fetchone()
-            )
-        return row[0] if row else "nobody"
-
     @contextmanager
     def snapshot(self) -> Iterator[Batch]:
         """One moment of the store, to read from; nobody waits for it."""
-        with _away(), self.connection().transaction():
+        with away(), self.connection().transaction():
             self.connection().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield Batch(self.connection())
 
     @contextmanager
     def beside(self) -> Iterator[Batch]:
         """A transaction beside those of the processor, for tables that it does not write."""
-        with _away(), self.connection().transaction():
+        with away(), self.connection().transaction():
             yield Batch(self.connection())
 
     # reading
 
     def view(self, entity_id: str) -> ViewRow | None:
         """The view of an entity, following redirects; None where there is no such entity."""
-        with _away():
+        with away():
             row = (
                 self.connection()
                 .execute(
@@ -381,7 +233,7 @@ class Store:
         """Every view that stands for an entity now, streamed."""
         connection = self.connection()
         with (
-            _away(),
+            away(),
             connection.transaction(),
             connection.cursor(name="civic_views") as cursor,
         ):
@@ -393,10 +245,24 @@ class Store:
             for row in cursor:
                 yield ViewRow(*row)
 
+    def all_views(self) -> list[ViewRow]:
+        """Every view, also of entities that are no more."""
+        with away():
+            rows = self.connection().execute(
+                "SELECT entity_id::text, kind, version, digest, body, retired FROM view"
+            )
+            return [ViewRow(*row) for row in rows]
+
+    def all_entities(self) -> dict[str, Entity]:
+        """Every entity there ever was."""
+        with away():
+            rows = self.connection().execute(f"SELECT {ENTITY_COLUMNS} FROM entity")  # noqa: S608 - ours
+            return {row[0]: Entity(*row) for row in rows}
+
     def members(self) -> dict[str, list[str]]:
         """The subjects of every entity."""
         found: dict[str, list[str]] = {}
-        with _away():
+        with away():
             for entity_id, subject_id in self.connection().execute(
                 "SELECT entity_id::text, subject_id::text FROM subject"
                 " WHERE entity_id IS NOT NULL ORDER BY subject_id"
@@ -406,13 +272,19 @@ class Store:
 
     def event_ids(self) -> set[str]:
         """Every event that was applied; for checks on small stores."""
-        with _away():
+        with away():
             rows = self.connection().execute("SELECT event_id::text FROM inbox")
             return {row[0] for row in rows}
 
+    def is_settled(self) -> bool:
+        """Whether all that is stored is decided under the weights that are frozen now."""
+        with away():
+            row = self.connection().execute("SELECT bool_and(settled) FROM frozen").fetchone()
+        return row is None or row[0] is not False
+
     def counts(self) -> dict[str, int]:
         """How many citizens and businesses are known, and what waits to be published."""
-        with _away():
+        with away():
             row = (
                 self.connection()
                 .execute(
@@ -431,7 +303,7 @@ class Store:
     def books(self) -> dict[str, dict[str, int]]:
         """What became of the events of each connector."""
         found: dict[str, dict[str, int]] = {}
-        with _away():
+        with away():
             for connector, entry, count in self.connection().execute(
                 "SELECT connector, entry, count FROM books ORDER BY connector, entry"
             ):
@@ -442,7 +314,7 @@ class Store:
 
     def try_relay_lock(self) -> bool:
         """Whether this connection is now (or already) the one that publishes the outbox."""
-        with _away():
+        with away():
             row = (
                 self.connection()
                 .execute("SELECT pg_try_advisory_lock(%s)", [LOCK_RELAY + _number(self.schema)])
@@ -452,7 +324,7 @@ class Store:
 
     def outgoing(self, limit: int) -> list[tuple[int, Outgoing]]:
         """The oldest messages to be published, in the order of their commits."""
-        with _away():
+        with away():
             rows = self.connection().execute(
                 "SELECT sequence, topic, key, value, headers FROM outbox"
                 " ORDER BY sequence LIMIT %s",
@@ -465,14 +337,14 @@ class Store:
 
     def published(self, numbers: Sequence[int]) -> None:
         """Forget messages that Kafka has confirmed."""
-        with _away():
+        with away():
             self.connection().execute(
                 "DELETE FROM outbox WHERE sequence = ANY(%s)", [list(numbers)]
             )
 
 
 @contextmanager
-def _away() -> Iterator[None]:
+def away() -> Iterator[None]:
     """Tell a PostgreSQL that is away from one that refuses what we say."""
     try:
         yield

@@ -12,8 +12,9 @@ from hub.identity.state import MemoryState
 from hub.identity.vetoes import NO_AGREEMENT
 from hub.identity.words import RunnerUp
 from hub.processor.desk import Desk, desk
-from hub.processor.memory import KINDS, Policy, records_of
+from hub.processor.memory import KINDS, Policy
 from hub.processor.rows import SubjectRow, Waiting
+from hub.processor.states import records_of
 from hub.processor.stewards import Side, side, sides
 from hub.processor.store import Store
 

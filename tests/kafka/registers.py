@@ -15,6 +15,7 @@ from hub.identity.state import State
 from hub.local.postgres import Postgres
 from hub.processor.digest import state_digest
 from hub.processor.memory import Policy
+from hub.processor.scratch import drop
 from hub.processor.store import Store
 from hub.processor.work import Worker
 from hub.telemetry.metrics import Health
@@ -33,7 +34,7 @@ class Register:
         states: Mapping[str, State] | None = None,
     ) -> None:
         self.store = Store(postgres.dsn("postgres"), schema)
-        self.store.drop()
+        drop(self.store)
         self.store.migrate()
         self.policy = policy or Policy()
         self._states = states

@@ -27,6 +27,7 @@ from hub.processor import reveals
 from hub.processor.desk import DAY_US, desk
 from hub.processor.memory import Policy
 from hub.processor.rows import Wanted
+from hub.processor.scratch import take_place_of
 from hub.processor.stewards import Said, decide_pair
 from hub.processor.weighing import weigh_pairs
 from hub.processor.work import state_secret
@@ -225,7 +226,7 @@ def test_a_rebuilt_store_remembers_who_saw_what(registers: Registers) -> None:
         "INSERT INTO reveal VALUES (gen_random_uuid(), 1, 'anna', 'why', '{}')"
     )
     anew = registers("desk_new")
-    with anew.store.take_place_of("desk_old", {}):
+    with take_place_of(anew.store, "desk_old", {}):
         pass
     with desk(register.store) as seen:
         assert [one.steward for one in seen.reveals(None, 10)] == ["anna"]

@@ -29,6 +29,7 @@ from hub.identity.subjects import ORGANISATION, PERSON
 from hub.processor.desk import desk
 from hub.processor.memory import KINDS, Policy
 from hub.processor.run import open_states
+from hub.processor.scratch import copy_frozen
 from hub.processor.store import Store
 from hub.processor.work import state_secret
 
@@ -330,7 +331,7 @@ def test_weights_on_their_way_to_the_store_outlive_a_restart(
             continue
         assert register.store.is_settled()
         anew = registers(f"{schema}_anew")
-        anew.store.copy_frozen(register.store.schema)
+        copy_frozen(anew.store, register.store.schema)
         anew.restart(renews=False)
         anew.tell(*made)
         while anew.worker.settle():
