@@ -118,6 +118,8 @@ _ROWS_OWN = frozenset({"record", "entity"})
 ADDS_NOTHING = frozenset(
     (
         *("person", "patient", "client", "customer", "citizen", "voter", "applicant", "member"),
+        *("caller", "requester", "claimant", "borrower", "holder", "cardholder", "beneficiary"),
+        *("resident", "student", "employee", "individual"),
         *("res", "residential", "residence", "current", "home", "legal", "primary", "main", "full"),
         *("cd", "code", "desc", "lbl", "txt", "text", "str", "value", "field", "raw", "fake"),
         *("clean", "cleaned", "norm", "std", "original", "orig", "line", "1"),

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
@@ -85,12 +85,19 @@ def _alike(a: str, b: str) -> str | None:
         JaroWinkler.similarity(a, b) >= ALIKE
         or (shorter >= ONE_ERROR_FROM and edits <= 1)
         or (shorter >= TWO_ERRORS_FROM and edits <= TWO_ERRORS)
-        or spelling(a) == spelling(b)
+        or _spelt_alike(spelling(a), spelling(b))
         or b in _SPELT.get(a, ())
     ):
         return "fuzzy"
     begins = shorter >= BEGINS_FROM and (a.startswith(b) or b.startswith(a))
     return "initial" if begins else None
+
+
+def _spelt_alike(a: str, b: str) -> bool:
+    """Whether two words with each sound written in one way are equal, or a typing error apart."""
+    if min(len(a), len(b)) < ONE_ERROR_FROM:
+        return a == b
+    return OSA.distance(a, b, score_cutoff=1) <= 1
 
 
 def alike(a: str, b: str) -> str | None:
@@ -123,7 +130,7 @@ def agreement(x: Name, y: Name) -> NameAgreement:
         rest, right = [], []
     if _holds(rest, 0) and _holds(right, 0) and _given_glued(x, y):
         counts["fuzzy"] += 1
-        rest, right = ([one for one in side if one[1]] for side in (rest, right))
+        rest, right = _without_given(rest), _without_given(right)
     left = _without_alike(rest, right, counts)
     if left and right and _glued(left, right):
         counts["fuzzy"] += 1
@@ -171,8 +178,14 @@ def given_names(a: Name, b: Name) -> int:
         return -1
     if not left or not right:
         return 0
-    swapped = set(left) & {*b.surname} and set(right) & {*a.surname}
-    return 1 if swapped else 0
+    if _given_glued(a, b) or (_one_of(left, b.surname) and _one_of(right, a.surname)):
+        return 1
+    return 0
+
+
+def _one_of(tokens: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether one of the tokens is one of the others, or a typing error or a spelling apart."""
+    return any(x == y or alike(x, y) == "fuzzy" for x in tokens for y in others)
 
 
 def _naming(name: Name) -> list[tuple[str, int]]:
@@ -199,6 +212,10 @@ def _differently_cut(x: Name, y: Name) -> bool:
 
 def _without_surname(tokens: list[tuple[str, int]]) -> list[tuple[str, int]]:
     return [one for one in tokens if one[1] == 0]
+
+
+def _without_given(tokens: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    return [one for one in tokens if one[1]]
 
 
 def _without_exact(

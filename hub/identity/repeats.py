@@ -21,6 +21,8 @@ NAMES_EQUAL_SHARE = 0.8
 BIRTHS_EQUAL_SHARE_MIN = 0.25
 CAUGHT_TWICE_MIN = 50
 """With fewer pairs that are equal in all, what share tells the birthday alike is not estimated."""
+OTHERS_MAX = 20
+"""So many equal records before it count for one at the most: a flood of them moves nothing."""
 _COUNT_BYTES = 4
 
 
@@ -91,4 +93,4 @@ class Repeats:
             self._rows.put(token, after.to_bytes(_COUNT_BYTES, "big"))
         else:
             self._rows.remove(token)
-        return before if times > 0 else -after
+        return min(before, OTHERS_MAX) if times > 0 else -min(after, OTHERS_MAX)

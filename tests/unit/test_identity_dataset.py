@@ -119,6 +119,10 @@ def test_evaluate_says_what_it_read_apart_from_its_figures(tmp_path: Path) -> No
             "full_name dob birth_place postcode_fake",
             "name=full_name birth=dob place=birth_place postcode=postcode_fake",
         ),
+        (
+            "caller_first_name caller_last_name caller_zip",
+            "given=caller_first_name surname=caller_last_name postcode=caller_zip",
+        ),
         ("name surname dob", "given=name surname=surname birth=dob"),
         ("nome cpf", "name=nome identifier=cpf"),
         ("HomePhone CellPhone", "phone=CellPhone phone2=HomePhone"),

@@ -192,6 +192,16 @@ def test_one_name_spelt_or_cut_otherwise_is_one() -> None:
     assert agreement(Name(("ann", "mary"), ("roe",)), Name(("olga",), ("roe",))).other_given
 
 
+def test_given_names_agree_in_another_order_run_together_and_spelt_otherwise() -> None:
+    """What offices do at once: a surname first, two syllables as one word, a sound spelt anew."""
+    assert given_names(Name(("mishraa",), ("sobha",)), Name(("shobhaa",), ("mishra",))) == 1
+    assert given_names(Name(("jiyeoong",), ("yoo",)), Name(("ji", "young"), ("yoo",))) == 1
+    assert alike("dineshh", "deenes") == "fuzzy"
+    assert given_names(Name(("mishraa",), ("sobha",)), Name(("vishal",), ("mishra",))) <= 0
+    assert given_names(Name(("ji", "young"), ("yoo",)), Name(("minjun",), ("yoo",))) == -1
+    assert alike("lee", "loo") is None
+
+
 def test_a_name_of_which_errors_leave_half_neither_agrees_nor_contradicts() -> None:
     """But of less than half, or of two letters, it contradicts."""
     one = Name(("edward",), ("hughes",))

@@ -1,6 +1,7 @@
 """How often the records tell the same person again, and what the prior makes of it."""
 
 from itertools import combinations
+from math import log2
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hub.identity.record import Name, PersonRecord
 from hub.identity.repeats import Pairs, Repeats, name_birth_contact
 from hub.identity.resolver import Resolver
 from hub.identity.state import Blind, MemoryRows
+from hub.identity.weigh import milli
 
 NAMES = [Name(("ada",), ("king",)), Name(("ada", "k"), ("king",)), Name(("bo",), ())]
 RECORDS = st.builds(
@@ -72,6 +74,20 @@ def test_pairs_are_counted_as_records_come_and_go(
 def test_the_prior_rises_with_how_many_others_there_are(pairs: Pairs, bits: float) -> None:
     """Twice as many others are one bit; with one other each, or none, there is no more."""
     assert pairs.weight == round(bits * 1_000)
+
+
+def test_a_flood_of_equal_records_moves_nothing_and_goes_without_a_trace() -> None:
+    """Who sends one person a thousand times does not join others by that."""
+    repeats = held()
+    for number in range(20_000):
+        repeats.put(PersonRecord((Name(("ada",), (f"king{number}",)),), births=("1990-01-02",)))
+    flood = PersonRecord((Name(("bo",), ("king",)),), births=("1990-01-02",))
+    for _ in range(1000):
+        repeats.put(flood)
+    assert repeats.pairs.weight == milli(log2(2 * 19_790 / 21_000 / 0.8))
+    for _ in range(1000):
+        repeats.remove(flood)
+    assert repeats.pairs == Pairs(telling=20_000)
 
 
 def crowd(each: int) -> dict[str, PersonRecord]:

@@ -1,0 +1,95 @@
+"""Made sets in yet other styles: one to twenty records a person, with a long tail. Seeded.
+
+Nothing was tuned to them. Words are those of the other sets; columns and damage are this file's.
+"""
+
+from collections.abc import Callable
+from random import Random
+
+from made import AMERICAN, AMERICAN_SURNAMES, Made, Row, digit, maybe, typo
+from others import MORE, nothing, rows_of
+from peoples import SHORT, WORDS, Person, blank, often, one_of, people, surname_of
+
+
+def long_tail(chance: Random) -> int:
+    """Mostly one to three, seldom up to twenty."""
+    return min(20, int(chance.paretovariate(0.9)))
+
+
+def heard(chance: Random, word: str) -> str:
+    """As somebody wrote it who heard it: vowels change, consonants double or are single."""
+    at = chance.randrange(len(word))
+    one = word[at].lower()
+    if one in "aeiou":
+        return word[:at] + chance.choice("aeiou") + word[at + 1 :]
+    if at and one == word[at - 1].lower():
+        return word[:at] + word[at + 1 :]
+    return word[:at] + word[at] + word[at:]
+
+
+def calls(seed: int = 81, count: int = 700) -> Made:
+    """Calls to a city: names as they were heard, a ZIP, the number that called, often no birthday.
+
+    The number is the office's, a neighbour's or a new one in every seventh call.
+    """
+    chance = Random(seed)
+    everybody = people(
+        chance, count, lambda chance: ((chance.choice(AMERICAN),), "F"),
+        lambda chance: (often(chance, AMERICAN_SURNAMES),),
+    )  # fmt: skip
+
+    def telling(chance: Random, person: Person, _more: dict[str, str]) -> Row:
+        given = person.given[0]
+        last = person.surnames[0]
+        if chance.random() < 0.08:
+            last = f"{last[0]}."
+        phone = person.phone
+        if chance.random() < 0.15:
+            phone = f"+1 212 555 {chance.randrange(10**4):04}"
+        return {
+            "caller_first_name": blank(chance, 0.04, maybe(chance, 0.1, heard, given)),
+            "caller_last_name": blank(chance, 0.06, maybe(chance, 0.1, heard, last)),
+            "date_of_birth": blank(
+                chance, 0.35, maybe(chance, 0.04, digit, f"{person.born:%m/%d/%Y}")
+            ),
+            "phone_number": blank(chance, 0.15, phone),
+            "caller_zip": blank(chance, 0.2, person.postcode),
+        }
+
+    return rows_of(seed, everybody, nothing, telling, long_tail)
+
+
+def library(seed: int = 82, count: int = 800) -> Made:
+    """Cards of a library: surname first in one column, a year or a whole day, a street, an e-mail.
+
+    The house number is often left away, and names are cut after twelve letters.
+    """
+    chance = Random(seed)
+    everybody = people(chance, count, one_of("english"), surname_of("english_surnames"))
+
+    def own(chance: Random, person: Person) -> dict[str, str]:
+        return {
+            "email": f"{person.given[0]}.{chance.choice(MORE['nouns'])}@example.org".lower(),
+            "middle": chance.choice(WORDS["english"]),
+        }
+
+    def telling(chance: Random, person: Person, more: dict[str, str]) -> Row:
+        given = person.given[0]
+        if chance.random() < 0.1:
+            given = SHORT.get(given, given)
+        given, last = (maybe(chance, 0.06, typo, one) for one in (given, person.surnames[0]))
+        middle = chance.choice(("", "", f" {more['middle'][0]}.", f" {more['middle']}"))
+        born = f"{person.born.year}" if chance.random() < 0.25 else person.born.isoformat()
+        house = "" if chance.random() < 0.3 else f"{person.house} "
+        return {
+            "name": f"{last[:12].upper()}, {given[:12]}{middle}",
+            "born": blank(chance, 0.1, maybe(chance, 0.03, digit, born)),
+            "street": blank(chance, 0.15, f"{house}{maybe(chance, 0.05, typo, person.street)}"),
+            "city": person.city,
+            "email": blank(chance, 0.5, maybe(chance, 0.05, typo, more["email"])),
+        }
+
+    return rows_of(seed, everybody, own, telling, long_tail)
+
+
+SETS: dict[str, Callable[..., Made]] = {"calls": calls, "library cards": library}
