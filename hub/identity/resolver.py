@@ -17,67 +17,33 @@ applied again, in any order: what the resolver has already changes nothing.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from math import log2
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from hub.identity import evidence
-from hub.identity.cluster import Clusters, Edge, Judge, Possible, Twosome, resolve
+from hub.identity.answers import ByName, Explanation
+from hub.identity.cluster import Judge, Possible, Twosome
 from hub.identity.households import Households
 from hub.identity.index import Index
 from hub.identity.kind import Kind
 from hub.identity.linking import Linker, Scale
+from hub.identity.neighbourhoods import Changes, Neighbourhoods
 from hub.identity.occurrences import Occurrences, Packing
 from hub.identity.person import PERSON
 from hub.identity.profile import profile
+from hub.identity.progress import Progress
 from hub.identity.record import Record
-from hub.identity.remembered import Doubt, Remembered
+from hub.identity.remembered import Remembered
 from hub.identity.repeats import Pairs, Repeats
 from hub.identity.scope import EVERYONE, Scope
 from hub.identity.state import Blind, MemoryState, State
-from hub.identity.weigh import Model, Weights, load_model, milli, same_weight
+from hub.identity.weigh import Model, Weights, load_model, same_weight
 
-PRIOR_AT_LEAST = 10
-GROWTH, GROWTH_UNDER_LOAD, GROWTH_AT_LEAST = 1.1, 2.0, 50
-"""When the frozen weights are out of date: so many times the records they were counted on, and some
-more. While records come in one after another it is twice as many, for everything is looked at anew.
-"""
 PASSED_PER_LOOK = 100
 """How many numbers a sweep passes by at most for each look, because nothing is to be done there."""
 PACKED_AT_ONCE = 100_000
 FORMAT = 3
 """Of the rows; a state with another one is made anew."""
-
-
-Value_co = TypeVar("Value_co", covariant=True)
-
-
-class Changes(NamedTuple):
-    """What is now that was not before.
-
-    `entities` as sorted record ids. `possible`: pairs that a person may look at, by the pair; None
-    where there is no such pair any more.
-    """
-
-    entities: tuple[tuple[str, ...], ...]
-    possible: Mapping[Twosome, Possible | None]
-
-
-class Progress(NamedTuple):
-    """Where a resolver is: how many records are `known`, and on how many weights were `counted`.
-
-    `swept` to `sweep_end` are numbers still to be looked at anew. `families` is whether there were
-    any when the weights were frozen, `told_again` by how much the prior was higher for records that
-    are equal, in millibits.
-    """
-
-    position: int = 0
-    known: int = 0
-    counted: int = 0
-    swept: int = 0
-    sweep_end: int = 0
-    families: bool = True
-    told_again: int = 0
 
 
 class Resolver:
@@ -105,6 +71,7 @@ class Resolver:
         tables = self._state.tables
         self.index = Index(kind.strong_keys, blind, tables["postings"], tables["crowds"])
         self._held = Remembered(kind, self._state, blind)
+        self._neighbourhoods = Neighbourhoods(self._held)
         self._linker = Linker(kind.keys, self._held, self.index, self._may_link)
         self._occurrences = Occurrences(kind, blind, tables["counts"], tables["groups"])
         self._households = Households(
@@ -123,8 +90,6 @@ class Resolver:
         if told.get("made_with") != self._made_with:
             self._state.clear()
         self._progress = Progress()
-        self._doubts: dict[Twosome, Possible | None] = {}
-        """Possible pairs that changed since this was told last."""
         self._decisions: dict[Twosome, bool] = {}
         self._restore()
 
@@ -170,7 +135,7 @@ class Resolver:
             self._decide(pair, verdict)
             self._held.put_decision(pair, verdict)
             touched |= {one for one in map(self._held.number, pair) if one is not None}
-        return self._resolve(touched)
+        return self._neighbourhoods.resolve(touched, self._judge)
 
     def commit(self, position: int) -> None:
         """The store has committed all that was applied, and is at this position."""
@@ -208,14 +173,12 @@ class Resolver:
 
         `under_load`, where others wait to be taken: whether this should be done before they are.
         """
-        growth = GROWTH_UNDER_LOAD if under_load else GROWTH
-        limit = self._progress.counted * growth + GROWTH_AT_LEAST
-        return not self.is_settling and self._progress.known >= limit
+        return self._progress.wants_settling(under_load=under_load)
 
     @property
     def is_settling(self) -> bool:
         """Whether records are left that have not been looked at under the present weights."""
-        return self._progress.swept < self._progress.sweep_end
+        return self._progress.is_settling
 
     def begin_settling(self) -> None:
         """Freeze the present counts; `settle_some` then takes the records through them."""
@@ -278,13 +241,13 @@ class Resolver:
             if self._held.holds(number) and self._held.freeze_of(number) != freeze:
                 if looked >= limit:
                     break
-                for one in sorted(self._neighbourhood(number)):
+                for one in sorted(self._neighbourhoods.around(number, self._judge)):
                     if self._held.freeze_of(one) != freeze:
                         touched |= self._linker.look_anew(one)
                         looked += 1
             swept = number
         self._progress = self._progress._replace(swept=swept)
-        return self._resolve(touched)
+        return self._neighbourhoods.resolve(touched, self._judge)
 
     # asking
 
@@ -298,7 +261,7 @@ class Resolver:
     @property
     def entities(self) -> Mapping[str, tuple[str, ...]]:
         """The entity of each record. To go through all takes as long as there are records."""
-        return _ByName(self._held, self.entity)
+        return ByName(self._held, self.entity)
 
     def clusters(self) -> Iterator[tuple[str, ...]]:
         """Each entity once, as its records in order; takes as long as there are records."""
@@ -307,7 +270,7 @@ class Resolver:
     @property
     def records(self) -> Mapping[str, Record]:
         """Each record."""
-        return _ByName(self._held, self._record)
+        return ByName(self._held, self._record)
 
     def near(self, name: str) -> list[str]:
         """The records that one is compared with. Raises KeyError where it is not known."""
@@ -325,9 +288,9 @@ class Resolver:
 
     def possible(self) -> list[Possible]:
         """Pairs of entities that a person may look at."""
-        return sorted(map(self._told, self._held.possible()))
+        return self._neighbourhoods.possible()
 
-    def explain(self, a: str, b: str) -> "Explanation":
+    def explain(self, a: str, b: str) -> Explanation:
         """What speaks for and against two records, or the entities they are in, being one.
 
         Raises KeyError where a record is not known.
@@ -338,7 +301,7 @@ class Resolver:
 
     def weigh(
         self, left: Iterable[str], right: Iterable[str], *, together: bool = False
-    ) -> "Explanation":
+    ) -> Explanation:
         """What speaks for and against these records and those, whatever entities they are in.
 
         Raises KeyError where a record is not known.
@@ -389,8 +352,7 @@ class Resolver:
     def _new_judge(self) -> Judge:
         counts = self._occurrences.counts(has_families=self._progress.families)
         weights = Weights(self.kind, self.model, counts)
-        prior = milli(log2(self._progress.counted + PRIOR_AT_LEAST)) - self._progress.told_again
-        threshold = prior + self.model.margin
+        threshold = self._progress.prior + self.model.margin
         least = threshold - self.model.floor
         self._linker.scale = Scale(weights, least, self._occurrences.freezes)
         return Judge(
@@ -413,7 +375,7 @@ class Resolver:
     def _remove(self, number: int) -> set[int]:
         """Forget a record; those whose neighbourhoods are others now."""
         for doubt in self._held.possible_of(number):
-            self._doubt_no_more(doubt)
+            self._neighbourhoods.doubt_no_more(doubt)
         touched = {*self._held.entity(number), *self._linker.unlink(number)}
         record = self._held.known(number).record
         self._occurrences.add(record, -1)
@@ -424,14 +386,6 @@ class Resolver:
         touched |= self._linker.remove(number, record)
         touched.discard(number)
         return touched
-
-    def _doubt_no_more(self, doubt: Doubt) -> None:
-        self._held.remove_possible(doubt)
-        self._doubts[self._name(doubt.a), self._name(doubt.b)] = None
-
-    def _told(self, doubt: Doubt) -> Possible:
-        a, b, weight, refusal = doubt
-        return Possible(self._name(a), self._name(b), weight, refusal)
 
     def _decide(self, pair: Twosome, verdict: bool | None) -> None:
         before = self._decisions.pop(pair, None)
@@ -445,114 +399,3 @@ class Resolver:
                 self._judge.tie(*pair)
             else:
                 self._judge.part(*pair)
-
-    def _resolve(self, touched: Iterable[int]) -> Changes:
-        """Resolve the neighbourhoods of records anew."""
-        seen: set[int] = set()
-        new: list[tuple[str, ...]] = []
-        for number in sorted(touched):
-            if number in seen or not self._held.holds(number):
-                continue
-            members = self._neighbourhood(number)
-            seen |= members
-            new += self._resolve_one(members)
-        doubts, self._doubts = self._doubts, {}
-        return Changes(tuple(sorted(new)), doubts)
-
-    def _neighbourhood(self, number: int) -> set[int]:
-        found = {number}
-        frontier = [number]
-        linked, ties = self._held.linked, bool(self._judge.same)
-        while frontier:
-            one = frontier.pop()
-            others = [*linked(one), *self._tied(one)] if ties else linked(one)
-            new = [other for other in others if other not in found]
-            found.update(new)
-            frontier += new
-        return found
-
-    def _tied(self, number: int) -> list[int]:
-        """The known records that are decided to be the same as one."""
-        tied = map(self._held.number, self._judge.tied(self._name(number)))
-        return [one for one in tied if one is not None]
-
-    def _resolve_one(self, members: set[int]) -> list[tuple[str, ...]]:
-        known = sorted((*self._held.known(number), number) for number in members)
-        numbers = {name: number for name, _, number in known}
-        if len(members) == 1:
-            found = Clusters(((known[0][0],),), ())
-        else:
-            found = resolve(
-                {name: record for name, record, _ in known}, self._links(numbers), self._judge
-            )
-        new = [
-            entity
-            for entity in found.entities
-            if self._held.put_entity(tuple(numbers[name] for name in entity))
-        ]
-        self._doubt(numbers, found.possible)
-        return new
-
-    def _doubt(self, numbers: Mapping[str, int], possible: Iterable[Possible]) -> None:
-        """Replace the possible pairs of a neighbourhood."""
-        before = {doubt for number in numbers.values() for doubt in self._held.possible_of(number)}
-        after = {Doubt(numbers[one.a], numbers[one.b], *one[2:]): one for one in possible}
-        for doubt in sorted(before - after.keys(), key=_pair):
-            self._doubt_no_more(doubt)
-        for doubt in sorted(after.keys() - before, key=_pair):
-            self._held.add_possible(doubt)
-            self._doubts[after[doubt][:2]] = after[doubt]
-
-    def _links(self, numbers: Mapping[str, int]) -> list[Edge]:
-        names = {number: name for name, number in numbers.items()}
-        links: list[Edge] = []
-        ties = bool(self._judge.same)
-        for name, number in numbers.items():
-            known = self._held.links(number).weights
-            for other, total in known.items():
-                other_name = names[other]
-                if name < other_name:
-                    links.append(Edge(-total, name, other_name))
-            if not ties:
-                continue
-            links += [
-                Edge(0, name, other)
-                for other in self._judge.tied(name)
-                if name < other and other in numbers and numbers[other] not in known
-            ]
-        return links
-
-
-def _pair(doubt: Doubt) -> tuple[int, int]:
-    return doubt.a, doubt.b
-
-
-class _ByName(Mapping[str, Value_co]):
-    """What is known of each record, by its name."""
-
-    def __init__(self, held: Remembered, ask: Callable[[str], Value_co]) -> None:
-        self._held = held
-        self._ask = ask
-
-    def __getitem__(self, name: str) -> Value_co:
-        return self._ask(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return (self._held.known(number).name for number in self._held.numbers())
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self._held.numbers())
-
-
-class Explanation(NamedTuple):
-    """Why two records are together, or not. `fields` maps known fields to millibits.
-
-    `total` is compared with `threshold`; `refusal` names the rule that speaks against.
-    """
-
-    model: str
-    together: bool
-    fields: Mapping[str, int]
-    total: int
-    threshold: int
-    refusal: str | None

@@ -7,8 +7,8 @@ is between records of one than between those of two.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from hub.identity.answers import Explanation
 from hub.identity.cluster import AMBIGUOUS, NOT_THE_SAME
-from hub.identity.resolver import Explanation
 from hub.identity.vetoes import NO_AGREEMENT, OTHER_VERIFIED, TOO_MANY
 from hub.identity.weigh import MILLI
 

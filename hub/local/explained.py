@@ -1,6 +1,6 @@
 """Whether a caseworker can read why two are one or not: what must not be missing. Pure."""
 
-from hub.identity.resolver import Explanation
+from hub.identity.answers import Explanation
 from hub.identity.words import Words
 
 RARITY = ("(rare: ", "(uncommon: ", "(common: ")

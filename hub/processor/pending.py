@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from hub.identity.cluster import Possible, Twosome
+from hub.identity.neighbourhoods import Changes
 from hub.identity.occurrences import Packing
-from hub.identity.resolver import Changes
 
 
 class Pending:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from hub.errors import SettingsError
+from hub.identity.answers import Explanation
 from hub.identity.cluster import AMBIGUOUS, Twosome
 from hub.identity.decisions import Docket
 from hub.identity.record import Record
-from hub.identity.resolver import Explanation, Resolver
+from hub.identity.resolver import Resolver
 from hub.identity.state import MemoryState
 from hub.identity.vetoes import NO_AGREEMENT
 from hub.identity.words import RunnerUp

@@ -11,9 +11,10 @@ from told import person_records
 from hub.canon.model import Organisation, Person, PersonName
 from hub.cli import demo_report, identity_told
 from hub.connect.books import Books
+from hub.identity.answers import Explanation
 from hub.identity.cluster import AMBIGUOUS
 from hub.identity.person import PERSON as PERSONS
-from hub.identity.resolver import Explanation, Resolver
+from hub.identity.resolver import Resolver
 from hub.identity.subjects import ORGANISATION, PERSON
 from hub.identity.words import Words, in_words
 from hub.local import truth

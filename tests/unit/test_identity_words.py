@@ -5,11 +5,12 @@ import re
 from typing import Any
 
 from hub.identity import organisation_rules, rules
+from hub.identity.answers import Explanation
 from hub.identity.cluster import AMBIGUOUS
 from hub.identity.organisation import ORGANISATION
 from hub.identity.person import PERSON
 from hub.identity.record import Name, PersonRecord
-from hub.identity.resolver import Explanation, Resolver
+from hub.identity.resolver import Resolver
 from hub.identity.vetoes import NO_AGREEMENT
 from hub.identity.words import FIELDS as FIELD_WORDS
 from hub.identity.words import (

@@ -3,7 +3,7 @@
 import pytest
 from people import crowd
 
-from hub.identity.resolver import Changes
+from hub.identity.neighbourhoods import Changes
 from hub.identity.state import MemoryState
 from hub.identity.subjects import PERSON
 from hub.processor.memory import KINDS, NOTHING, Memory, Policy, common

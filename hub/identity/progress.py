@@ -1,0 +1,44 @@
+"""How far a resolver is: what it knows, what weights were counted on, what is yet to be done."""
+
+from math import log2
+from typing import NamedTuple
+
+from hub.identity.weigh import milli
+
+PRIOR_AT_LEAST = 10
+GROWTH, GROWTH_UNDER_LOAD, GROWTH_AT_LEAST = 1.1, 2.0, 50
+"""When the frozen weights are out of date: so many times the records they were counted on, and some
+more. While records come in one after another it is twice as many, for everything is looked at anew.
+"""
+
+
+class Progress(NamedTuple):
+    """Where a resolver is: how many records are `known`, and on how many weights were `counted`.
+
+    `swept` to `sweep_end` are numbers still to be looked at anew. `families` is whether there were
+    any when the weights were frozen, `told_again` by how much the prior was higher for records that
+    are equal, in millibits.
+    """
+
+    position: int = 0
+    known: int = 0
+    counted: int = 0
+    swept: int = 0
+    sweep_end: int = 0
+    families: bool = True
+    told_again: int = 0
+
+    @property
+    def is_settling(self) -> bool:
+        """Whether records are left that have not been looked at under the present weights."""
+        return self.swept < self.sweep_end
+
+    def wants_settling(self, *, under_load: bool) -> bool:
+        """Whether there are many more records than the weights were counted on."""
+        growth = GROWTH_UNDER_LOAD if under_load else GROWTH
+        return not self.is_settling and self.known >= self.counted * growth + GROWTH_AT_LEAST
+
+    @property
+    def prior(self) -> int:
+        """What two records chosen by chance must outweigh to be one entity, in millibits."""
+        return milli(log2(self.counted + PRIOR_AT_LEAST)) - self.told_again
