@@ -13,7 +13,7 @@ record of the quiet agency is due to the commit of the batch with its event in P
 
 Usual and limited take turns in going first, so that what else the machine does, and how much is
 known by then, falls on both; the neighbour's businesses are new ones in each phase. Prints one JSON
-document: quantiles of each phase, and how much worse p99 is than usual.
+document: quantiles of each phase, and how much worse p99 over all phases of a kind is than usual.
 """
 
 import argparse
@@ -171,8 +171,8 @@ def latencies_s(bootstrap: str, codec: Codec, phase: str, commits: Commits) -> l
 
 def phase(
     deployment: Deployment, name: str, seconds: float, first: int, *, limited: bool
-) -> dict[str, Any]:
-    """Run both connectors for so many seconds; the quiet agency's latencies.
+) -> tuple[dict[str, Any], list[float]]:
+    """Run both connectors for so many seconds: figures, and the quiet agency's latencies (s).
 
     `first` is the neighbour's first business. It floods, with its usual rate as a limit or without
     one, except where the phase is a usual one.
@@ -208,7 +208,7 @@ def phase(
     codec = Codec(known_ids(where.registry_url))
     found = latencies_s(where.bootstrap_servers, codec, name, commits)
     cuts = statistics.quantiles(found, n=100)
-    return {
+    figures = {
         "phase": name,
         "events": len(found),
         "neighbour_read": told[1].get("read"),
@@ -219,6 +219,7 @@ def phase(
         "p99_s": round(cuts[98], 3),
         "load": round(os.getloadavg()[0], 1),
     }
+    return figures, found
 
 
 def drained(deployment: Deployment) -> float:
@@ -239,6 +240,13 @@ def drained(deployment: Deployment) -> float:
 def measure(seconds: float, rounds: int) -> dict[str, Any]:
     """All phases on one deployment."""
     found: list[dict[str, Any]] = []
+    latencies: dict[str, list[float]] = {}
+
+    def take(kind: str, name: str) -> None:
+        figures, told = phase(deployment, name, seconds, next(first), limited=kind == LIMITED)
+        found.append(figures)
+        latencies.setdefault(kind, []).extend(told)
+
     first = itertools.count(0, BUSINESSES_A_PHASE)
     with tempfile.TemporaryDirectory() as folder:
         deployment = Deployment(Path(folder), lambda _: None)
@@ -249,14 +257,12 @@ def measure(seconds: float, rounds: int) -> dict[str, Any]:
             phase(deployment, f"{USUAL}-warming", min(seconds, 10), next(first), limited=False)
             for number in range(rounds):
                 for kind in (USUAL, LIMITED) if number % 2 == 0 else (LIMITED, USUAL):
-                    limited, name = kind == LIMITED, f"{kind}{number}"
-                    found.append(phase(deployment, name, seconds, next(first), limited=limited))
-            found.append(phase(deployment, FLOODED, seconds, next(first), limited=False))
+                    take(kind, f"{kind}{number}")
+            take(FLOODED, FLOODED)
         finally:
             deployment.stop()
     p99 = {
-        kind: statistics.median(one["p99_s"] for one in found if one["phase"].startswith(kind))
-        for kind in (USUAL, LIMITED, FLOODED)
+        kind: round(statistics.quantiles(told, n=100)[98], 3) for kind, told in latencies.items()
     }
     return {
         "phases": found,
