@@ -28,6 +28,8 @@ class ByTokens(NamedTuple):
     less: Callable[[Any, Any], int] = lambda _a, _b: 0
 
 
+AreStrangers = Callable[[Any, Any], bool]
+"""Whether two records, where people share homes, are surely not worth looking at together."""
 Comparison = ByTokens | Callable[[Any, Any], str | None]
 """How values of a field are compared: by tokens, or by the level of two that differ (None: they
 cannot be compared). The smaller value comes first."""
@@ -91,8 +93,8 @@ class Kind(NamedTuple):
     are `homes` that are shared. `model` is the file of its weights. With `counted_once_by`, a
     value counts once for all records that tell the same in that field: one business files many.
     `told_again` is by what it is counted how often an entity is told again; None where it is not.
-    `vouched` is what a verified identifier of both weighs besides. Of fields that are `exchanged`
-    no contradiction counts.
+    `are_strangers` is asked where people share homes. `vouched` is what a verified identifier of
+    both weighs besides. Of fields that are `exchanged` no contradiction counts.
     """
 
     name: str
@@ -106,5 +108,6 @@ class Kind(NamedTuple):
     model: str
     counted_once_by: int | None = None
     told_again: Callable[[Any], Again | None] = lambda _record: None
+    are_strangers: AreStrangers | None = None
     vouched: Vouched | None = None
     exchanged: Exchanged | None = None

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from hub.identity import evidence
 from hub.identity.cluster import Twosome
 from hub.identity.index import Index, Tokens
-from hub.identity.kind import Key
+from hub.identity.kind import AreStrangers, Key
 from hub.identity.record import Record
 from hub.identity.remembered import Links, Remembered
 from hub.identity.weigh import Weights
@@ -20,11 +20,15 @@ MayLink = Callable[[str, str], bool]
 
 
 class Scale(NamedTuple):
-    """The weights frozen last, what a link weighs at the least in millibits, and which freeze."""
+    """The weights frozen last, what a link weighs at the least in millibits, and which freeze.
+
+    `are_strangers`: None where there are no families.
+    """
 
     weights: Weights
     least: int
     freeze: int
+    are_strangers: AreStrangers | None
 
 
 class Linker:
@@ -104,10 +108,13 @@ class Linker:
     def _link(self, number: int, record: Record, near: Iterable[int]) -> set[int]:
         """Score a record against some near it; itself and those it is linked with now."""
         near = self._allowed(record, near)
-        (weights, least, _), held = self.scale, self._held
+        (weights, least, _, are_strangers), held = self.scale, self._held
         found: dict[int, int] = {}
         for other in near:
-            total = evidence.weigh_records(weights, record, held.known(other).record)
+            known = held.known(other).record
+            if are_strangers is not None and are_strangers(record, known):
+                continue
+            total = evidence.weigh_records(weights, record, known)
             if total >= least:
                 found[other] = total
         if found:

@@ -14,12 +14,14 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from hub.identity.normalise import PARTICLES
 from hub.identity.record import Name
 
-CACHED = 10_000
+CACHED = 2_000
 ALIKE = 0.9
 ONE_ERROR_FROM, TWO_ERRORS_FROM, TWO_ERRORS = 4, 7, 2
 """From how many letters on one typing error, and two, leave a name recognisable."""
 BEGINS_FROM = 3
 GLUED_FROM = 4
+PARTICLE_BETWEEN, PARTICLE_BESIDE = 3, 2
+"""Of how many given names on, and words of a surname, one may be a particle."""
 HALF = 0.5
 """So much of a word left by typing errors does not contradict; it does not agree either."""
 _NICKNAMES = NickNamer()
@@ -30,6 +32,13 @@ _SPELT: Mapping[str, frozenset[str]] = {
 _SOUNDS: Mapping[str, str] = _WORDS["sounds"]
 _SOUND = re.compile("|".join(sorted(_SOUNDS, key=lambda one: (-len(one), one))))
 _DOUBLED = re.compile(r"(.)\1+")
+
+
+FUZZY, NICKNAME, INITIAL = range(3)
+"""Where the tokens that are alike in one of these ways are counted."""
+HOW = {"fuzzy": FUZZY, "nickname": NICKNAME, "initial": INITIAL}
+_Tokens = list[tuple[str, int]]
+"""Tokens of a name with their parts: 0 of the given names, 1 of the surname."""
 
 
 class NameAgreement(NamedTuple):
@@ -121,40 +130,50 @@ def agreement(x: Name, y: Name) -> NameAgreement:
     exact: list[str] = []
     left, right = _naming(x), _naming(y)
     rest = _without_exact(left, right, exact)
-    counts = {"fuzzy": 0, "nickname": 0, "initial": 0}
+    counts = [0, 0, 0]
+    distant: list[int] = []
+    given = surname = left_over = False
+    if rest or right:
+        rest, right = _without_other_cuts(x, y, rest, right, counts)
+        left = _without_alike(rest, right, counts)
+        if left and right and _glued(left, right):
+            counts[FUZZY] += 1
+            left, right = [], []
+        if left and right:
+            left, distant = _without_distant(left, right)
+        if left and right:
+            given = _holds(left, 0) and _holds(right, 0)
+            surname = _holds_surname(left) and _holds_surname(right)
+            apart = _only_one_part(x, y) or _only_one_part(y, x)
+            left_over = not given and not surname and not apart
+    fuzzy, nickname, initial = counts
+    return NameAgreement(
+        tuple(exact),
+        fuzzy,
+        nickname,
+        initial,
+        len(distant),
+        0 in distant,
+        given,
+        surname,
+        left_over,
+    )
+
+
+def _without_other_cuts(
+    x: Name, y: Name, rest: _Tokens, right: _Tokens, counts: list[int]
+) -> tuple[_Tokens, _Tokens]:
+    """What is left of both sides without words that are cut or glued in another way, counted."""
     if rest and right and _differently_cut(x, y):
         rest, right = _without_surname(rest), _without_surname(right)
-        counts["fuzzy"] = 1
+        counts[FUZZY] = 1
     elif len(rest) != len(right) and _glued(rest, right):
-        counts["fuzzy"] = 1
-        rest, right = [], []
-    if _holds(rest, 0) and _holds(right, 0) and _given_glued(x, y):
-        counts["fuzzy"] += 1
+        counts[FUZZY] = 1
+        return [], []
+    if len(x.given) != len(y.given) and _holds(rest, 0) and _holds(right, 0) and _given_glued(x, y):
+        counts[FUZZY] += 1
         rest, right = _without_given(rest), _without_given(right)
-    left = _without_alike(rest, right, counts)
-    if left and right and _glued(left, right):
-        counts["fuzzy"] += 1
-        left, right = [], []
-    left, distant = _without_distant(left, right)
-    made = NameAgreement(
-        tuple(exact),
-        **counts,
-        distant=len(distant),
-        distant_given=0 in distant,
-        other_given=False,
-        other_surname=False,
-        left_over=False,
-    )
-    if not left or not right:
-        return made
-    given = _holds(left, 0) and _holds(right, 0)
-    surname = any(part for _, part in left) and any(part for _, part in right)
-    apart = _only_one_part(x, y) or _only_one_part(y, x)
-    return made._replace(
-        other_given=given,
-        other_surname=surname,
-        left_over=not given and not surname and not apart,
-    )
+    return rest, right
 
 
 def _only_one_part(x: Name, y: Name) -> bool:
@@ -188,12 +207,14 @@ def _one_of(tokens: Iterable[str], others: Iterable[str]) -> bool:
     return any(x == y or alike(x, y) == "fuzzy" for x in tokens for y in others)
 
 
-def _naming(name: Name) -> list[tuple[str, int]]:
+def _naming(name: Name) -> _Tokens:
     """The tokens that name somebody, each with its part; particles are often left away.
 
     A particle is one beside other words of a surname, or between given names: Le and Al are names
     too, and blind words do not tell.
     """
+    if len(name.given) < PARTICLE_BETWEEN and len(name.surname) < PARTICLE_BESIDE:
+        return [(token, part) for part in (0, 1) for token in name[part]]
     given = [
         token
         for place, token in enumerate(name.given)
@@ -206,23 +227,22 @@ def _naming(name: Name) -> list[tuple[str, int]]:
 def _differently_cut(x: Name, y: Name) -> bool:
     """Whether a particle is a word in one of two surnames, and begins it in the other."""
     a, b = x.surname, y.surname
-    both = a and b and all(isinstance(token, str) for token in (*a, *b))
-    return bool(both and len(a) != len(b) and "".join(a) == "".join(b))
+    if len(a) == len(b) or not (a and b and isinstance(a[0], str)):
+        return False
+    return "".join(a) == "".join(b)
 
 
-def _without_surname(tokens: list[tuple[str, int]]) -> list[tuple[str, int]]:
+def _without_surname(tokens: _Tokens) -> _Tokens:
     return [one for one in tokens if one[1] == 0]
 
 
-def _without_given(tokens: list[tuple[str, int]]) -> list[tuple[str, int]]:
+def _without_given(tokens: _Tokens) -> _Tokens:
     return [one for one in tokens if one[1]]
 
 
-def _without_exact(
-    left: list[tuple[str, int]], right: list[tuple[str, int]], exact: list[str]
-) -> list[tuple[str, int]]:
+def _without_exact(left: _Tokens, right: _Tokens, exact: list[str]) -> _Tokens:
     """What is left of `left` when equal tokens are taken from both sides; these go to `exact`."""
-    rest: list[tuple[str, int]] = []
+    rest: _Tokens = []
     for token, part in left:
         same = [one for one in right if one[0] == token]
         if same:
@@ -236,7 +256,7 @@ def _without_exact(
 def _given_glued(x: Name, y: Name) -> bool:
     """Whether given names are one word here and several there, and much the same as one."""
     a, b = x.given, y.given
-    if len(a) == len(b) or not all(isinstance(token, str) for token in (*a, *b)):
+    if len(a) == len(b) or not (a and b and isinstance(a[0], str)):
         return False
     one, other = "".join(a), "".join(b)
     if one == other:
@@ -244,11 +264,9 @@ def _given_glued(x: Name, y: Name) -> bool:
     return min(len(one), len(other)) >= GLUED_FROM and alike(one, other) == "fuzzy"
 
 
-def _without_distant(
-    left: list[tuple[str, int]], right: list[tuple[str, int]]
-) -> tuple[list[tuple[str, int]], list[int]]:
+def _without_distant(left: _Tokens, right: _Tokens) -> tuple[_Tokens, list[int]]:
     """What is left of `left` when words of a part that may be one are taken; and their parts."""
-    rest: list[tuple[str, int]] = []
+    rest: _Tokens = []
     parts: list[int] = []
     for one in left:
         other = next((two for two in right if two[1] == one[1] and _distant(one[0], two[0])), None)
@@ -266,11 +284,9 @@ def _distant(a: str, b: str) -> bool:
     return OSA.normalized_similarity(a, b, score_cutoff=HALF) >= HALF
 
 
-def _without_alike(
-    rest: list[tuple[str, int]], right: list[tuple[str, int]], counts: dict[str, int]
-) -> list[tuple[str, int]]:
+def _without_alike(rest: _Tokens, right: _Tokens, counts: list[int]) -> _Tokens:
     """What is left of `rest` when words that may be one are taken from both sides, and counted."""
-    left: list[tuple[str, int]] = []
+    left: _Tokens = []
     for token, part in rest:
         best: tuple[str, int] | None = None
         how = ""
@@ -284,17 +300,21 @@ def _without_alike(
             left.append((token, part))
         else:
             right.remove(best)
-            counts[how] += 1
+            counts[HOW[how]] += 1
     return left
 
 
-def _holds(tokens: list[tuple[str, int]], part: int) -> bool:
+def _holds_surname(tokens: _Tokens) -> bool:
+    return any(part for _, part in tokens)
+
+
+def _holds(tokens: _Tokens, part: int) -> bool:
     return any(where == part and not is_initial(token) for token, where in tokens)
 
 
-def _glued(left: list[tuple[str, int]], right: list[tuple[str, int]]) -> bool:
+def _glued(left: _Tokens, right: _Tokens) -> bool:
     """Whether both hold the same letters, cut into words in another way; blind ones do not tell."""
-    if not all(isinstance(token, str) for token, _ in (*left, *right)):
+    if not (left and right and isinstance(left[0][0], str)):
         return False
-    a, b = ("".join(token for token, _ in one) for one in (left, right))
-    return len(a) >= GLUED_FROM and sorted(a) == sorted(b)
+    a, b = ["".join([token for token, _ in one]) for one in (left, right)]
+    return len(a) == len(b) >= GLUED_FROM and sorted(a) == sorted(b)

@@ -28,5 +28,6 @@ PERSON = Kind(
     refusal=rules.refusal,
     homes=Homes(homes.home, homes.apart),
     told_again=repeats.name_birth_contact,
+    are_strangers=rules.are_strangers,
     model="person-3",
 )

@@ -16,7 +16,7 @@ from hub.identity.record import Record
 from hub.identity.state import Blind, Rows, State
 
 NUMBER_BYTES = 4
-DECODED_MAX = 5_000
+DECODED_MAX = 2_000
 """How many records are held ready at most."""
 PROGRESS = b"progress"
 

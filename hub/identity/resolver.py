@@ -42,7 +42,7 @@ from hub.identity.weigh import Model, Weights, load_model, same_weight
 PASSED_PER_LOOK = 100
 """How many numbers a sweep passes by at most for each look, because nothing is to be done there."""
 PACKED_AT_ONCE = 100_000
-FORMAT = 3
+FORMAT = 4
 """Of the rows; a state with another one is made anew."""
 
 
@@ -354,7 +354,13 @@ class Resolver:
         weights = Weights(self.kind, self.model, counts)
         threshold = self._progress.prior + self.model.margin
         least = threshold - self.model.floor
-        self._linker.scale = Scale(weights, least, self._occurrences.freezes)
+        families = self._household_rules and self._progress.families
+        self._linker.scale = Scale(
+            weights,
+            least,
+            self._occurrences.freezes,
+            self.kind.are_strangers if families else None,
+        )
         return Judge(
             weights,
             threshold,

@@ -6,7 +6,7 @@ name, twins the date of birth, and that namesakes exist.
 """
 
 from hub.identity.evidence import compare_given
-from hub.identity.names import alike, is_initial
+from hub.identity.names import alike, given_names, is_initial
 from hub.identity.profile import TWICE, Pair
 from hub.identity.record import (
     ADDRESSES,
@@ -21,11 +21,13 @@ from hub.identity.record import (
     POSTCODES,
     SEXES,
     SUFFIXES,
+    PersonRecord,
 )
 from hub.identity.weigh import milli
 
 HOUSEHOLD = (ADDRESSES, POSTCODES, PLACES, PHONES)
 """Fields that people of one household share: they say little more together than the best alone."""
+OWN = (BIRTHS, IDENTIFIERS, EMAILS)
 AGREES = milli(4)
 """From here on a date of birth or a number counts as agreeing."""
 SAME_EMAIL = milli(8)
@@ -41,6 +43,19 @@ SECOND_EVIDENCE = milli(2)
 CONTACTS = ((ADDRESSES, POSTCODES, PLACES), (PHONES,), (EMAILS,), (IDENTIFIERS,))
 ELSEWHERE_MAX = 2
 """In how many of the contacts two may differ who share name and date of birth and nothing else."""
+
+
+def are_strangers(a: PersonRecord, b: PersonRecord) -> bool:
+    """Whether two records of one home are of two persons: it is no question for a steward.
+
+    Their given names contradict each other, and nothing that a home does not share is the same.
+    """
+    for field in OWN:
+        ours, theirs = a[field], b[field]
+        if ours and theirs and not {*ours}.isdisjoint(theirs):
+            return False
+    told = [(one, other) for one in a.names for other in b.names]
+    return bool(told) and all(given_names(one, other) < 0 for one, other in told)
 
 
 def _strong(pair: Pair) -> bool:

@@ -21,9 +21,9 @@ from hub.identity.record import Address, Name, Record
 
 _Key = TypeVar("_Key")
 _Found = TypeVar("_Found")
-CACHED = 10_000
+CACHED = 2_000
 MILLI = 1000
-KEPT_MAX = 10_000
+KEPT_MAX = 2_000
 """How many weights of a field are remembered at most."""
 LAST_DIGITS = 4
 DOMAIN_ERRORS = 2

@@ -203,6 +203,39 @@ def test_twins_are_kept_apart_where_there_are_families() -> None:
     assert not together(resolved({**many, **families}), "a", "b")
 
 
+def test_a_family_is_no_question_for_a_steward() -> None:
+    """Who shares a home and nothing else with a record of another given name is not looked at."""
+    home = {"street": "12 Oak Street", "phone": "(312) 867-5301"}
+    maria = record("Maria", "Garcia", birth="1950-01-11", number="411930012", **home)
+    people = {
+        **strangers(300),
+        "maria": maria,
+        "pablo": record("Pablo", "Garcia", birth="1978-06-02", number="555301187", **home),
+        "twin": record("Inez", "Garcia", birth="1950-01-11", **home),
+        "initial": record("M", "Garcia", birth="1961-09-30", **home),
+    }
+    resolver = resolved(people)
+    asked = {(one.a, one.b) for one in resolver.possible()}
+    assert asked == {("maria", "twin"), ("initial", "maria")}
+    assert resolver.explain("maria", "pablo").refusal == "other_given_name"
+    resolver.apply({}, {("maria", "pablo"): True})
+    assert together(resolver, "maria", "pablo")
+    assert not together(resolver, "maria", "twin")
+
+
+def test_without_household_rules_other_given_names_are_looked_at() -> None:
+    """The rule of families is one of those that can be left away."""
+    home = {"street": "12 Oak Street", "phone": "(312) 867-5301"}
+    people = {
+        **strangers(300),
+        "a": record("Maria", "Garcia", birth="1950-01-11", **home),
+        "b": record("Pablo", "Garcia", birth="1950-01-12", **home),
+    }
+    without = resolved(people, Resolver(household_rules=False))
+    assert together(without, "a", "b")
+    assert not together(resolved(people), "a", "b")
+
+
 def test_names_one_letter_apart_and_another_number_are_two_people() -> None:
     """Aniela and Anieli, born on one day at one home, each with an e-mail address of her own."""
     twin = {"birth": "1976-09-30", "street": "590 Beverly Road"}
