@@ -124,8 +124,9 @@ class Judge:
         if found is not None or not self._household_rules:
             return found
         over = evidence.total - self.threshold
-        pair = Pair(a, b, evidence, over, families=self.weights.counts.has_families)
-        return self.weights.kind.refusal(pair)
+        weights = self.weights
+        pair = Pair(a, b, evidence, over, weights.counts.has_families, weights.is_usual)
+        return weights.kind.refusal(pair)
 
 
 def resolve(records: Mapping[str, Record], edges: Iterable[Edge], judge: Judge) -> Clusters:

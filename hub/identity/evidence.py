@@ -1,9 +1,9 @@
 """What speaks for and against two groups of records being one person or organisation."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from hub.identity.names import agreement, given_names
+from hub.identity.names import agreement, given_names, typed_given
 from hub.identity.profile import Evidence, Profile
 from hub.identity.record import NAMES, Record
 from hub.identity.weigh import Weights
@@ -107,7 +107,7 @@ def _frequent(held: dict[Any, int]) -> Iterable[tuple[Any, int]]:
 class Given(NamedTuple):
     """In how many pairs of records given names agree in full, and in how many they contradict.
 
-    In `distant` of the others they are alike by half: one of them, or two.
+    In `distant` of the others they are alike, of one or of two: by half, or both usual.
     """
 
     agree: int
@@ -115,14 +115,18 @@ class Given(NamedTuple):
     distant: int
 
 
-def compare_given(a: Profile, b: Profile) -> Given:
+def compare_given(a: Profile, b: Profile, is_usual: Callable[[str], bool]) -> Given:
     """Given names over all records of both sides; initials and missing ones do not count."""
     agree = contradict = distant = 0
     for left, often in (a.fields[NAMES] or {}).items():
         for right, as_often in (b.fields[NAMES] or {}).items():
             verdict = given_names(left, right)
             if verdict > 0:
-                agree += often * as_often
+                typed = typed_given(left, right)
+                if typed and all(is_usual(one) and is_usual(other) for one, other in typed):
+                    distant += often * as_often
+                else:
+                    agree += often * as_often
             elif verdict < 0:
                 contradict += often * as_often
             elif agreement(left, right).distant_given:

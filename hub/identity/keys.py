@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hub.identity.dates import WHOLE
 from hub.identity.kind import Key
-from hub.identity.names import sound
+from hub.identity.names import sound, spelling
 from hub.identity.record import PersonRecord
 
 TOKENS_MAX = 5
@@ -20,7 +20,7 @@ def keys(record: PersonRecord) -> set[Key]:
     tokens = list(
         dict.fromkeys(token for name in record.names for token in (*name.given, *name.surname))
     )[:TOKENS_MAX]
-    sounds = sorted({sound(token) for token in tokens if len(token) > 1})
+    sounds = sorted({sound(spelling(token)) for token in tokens if len(token) > 1})
     found: set[Key] = set(_name_keys(tokens, sounds))
     for scheme, value in record.identifiers:
         found |= {("id", scheme, value), ("id1", scheme, value[:5]), ("id2", scheme, value[-5:])}

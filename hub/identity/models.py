@@ -19,8 +19,14 @@ _NUMBERS = {
     "damped_share": (0, 10),
     "apart_share": (0, 10),
 }
-_PARTS = {"same": (0.01, 1), "cap": (0, 40), "spread": (1, 10**9), "generic": (0, 10**6)}
 _BITS = (-20, 20)
+_PARTS = {
+    "same": (0.01, 1),
+    "cap": (0, 40),
+    "spread": (1, 10**9),
+    "generic": (0, 10**6),
+    "usual": _BITS,
+}
 _OTHERS = frozenset({"version", "frequencies", "trained_on"})
 _TWO = 2
 

@@ -42,7 +42,10 @@ _Tokens = list[tuple[str, int]]
 
 
 class NameAgreement(NamedTuple):
-    """What two names have in common, and where they contradict each other."""
+    """What two names have in common, and where they contradict each other.
+
+    `typed` are those of the fuzzy tokens that only typing errors may have made different.
+    """
 
     exact: tuple[str, ...]
     fuzzy: int
@@ -53,6 +56,7 @@ class NameAgreement(NamedTuple):
     other_given: bool
     other_surname: bool
     left_over: bool
+    typed: tuple[tuple[str, str], ...] = ()
 
 
 @lru_cache(CACHED)
@@ -92,7 +96,7 @@ def _alike(a: str, b: str) -> str | None:
     edits = OSA.distance(a, b, score_cutoff=TWO_ERRORS)
     if (
         JaroWinkler.similarity(a, b) >= ALIKE
-        or (shorter >= ONE_ERROR_FROM and edits <= 1)
+        or (edits <= 1 and (shorter >= ONE_ERROR_FROM or _short_but_one(a, b)))
         or (shorter >= TWO_ERRORS_FROM and edits <= TWO_ERRORS)
         or _spelt_alike(spelling(a), spelling(b))
         or b in _SPELT.get(a, ())
@@ -102,11 +106,25 @@ def _alike(a: str, b: str) -> str | None:
     return "initial" if begins else None
 
 
+def _short_but_one(a: str, b: str) -> bool:
+    """Whether of two short words, an error apart, letters were swapped or an inner one was lost."""
+    if len(a) == len(b):
+        return len(a) >= BEGINS_FROM and sorted(a) == sorted(b)
+    return a[0] == b[0] and a[-1] == b[-1]
+
+
 def _spelt_alike(a: str, b: str) -> bool:
     """Whether two words with each sound written in one way are equal, or a typing error apart."""
     if min(len(a), len(b)) < ONE_ERROR_FROM:
         return a == b
     return OSA.distance(a, b, score_cutoff=1) <= 1
+
+
+def _is_spelling(a: str, b: str) -> bool:
+    """Whether two words are one that is spelt in several ways; of blind ones their sound tells."""
+    if not isinstance(a, str):
+        return bool(a.sound == b.sound)
+    return spelling(a) == spelling(b) or b in _SPELT.get(a, ())
 
 
 def alike(a: str, b: str) -> str | None:
@@ -129,13 +147,16 @@ def agreement(x: Name, y: Name) -> NameAgreement:
     """Compare two names; tokens may stand in the other part, but prefer their own."""
     exact: list[str] = []
     left, right = _naming(x), _naming(y)
-    rest = _without_exact(left, right, exact)
+    in_place: list[bool] = []
+    rest = _without_exact(left, right, exact, in_place)
     counts = [0, 0, 0]
     distant: list[int] = []
+    typed: list[tuple[str, str]] = []
     given = surname = left_over = False
     if rest or right:
         rest, right = _without_other_cuts(x, y, rest, right, counts)
-        left = _without_alike(rest, right, counts)
+        _swap(right, in_place)
+        left = _without_alike(rest, right, counts, typed, in_place)
         if left and right and _glued(left, right):
             counts[FUZZY] += 1
             left, right = [], []
@@ -157,7 +178,15 @@ def agreement(x: Name, y: Name) -> NameAgreement:
         given,
         surname,
         left_over,
+        tuple(typed),
     )
+
+
+def _swap(right: _Tokens, in_place: list[bool]) -> None:
+    """Take the tokens to be in the parts of the other side where all that agrees so far is."""
+    if in_place and not any(in_place):
+        right[:] = [(token, 1 - part) for token, part in right]
+        in_place.append(True)
 
 
 def _without_other_cuts(
@@ -202,6 +231,22 @@ def given_names(a: Name, b: Name) -> int:
     return 0
 
 
+@lru_cache(CACHED)
+def typed_given(a: Name, b: Name) -> tuple[tuple[str, str], ...]:
+    """The given names of both that agree but for typing errors; none where others agree."""
+    found: list[tuple[str, str]] = []
+    for one in a.given:
+        for other in b.given:
+            if is_initial(one) or is_initial(other):
+                continue
+            how = "same" if one == other else alike(one, other)
+            if how in ("same", "nickname") or (how == "fuzzy" and _is_spelling(one, other)):
+                return ()
+            if how == "fuzzy":
+                found.append((one, other))
+    return tuple(found)
+
+
 def _one_of(tokens: Iterable[str], others: Iterable[str]) -> bool:
     """Whether one of the tokens is one of the others, or a typing error or a spelling apart."""
     return any(x == y or alike(x, y) == "fuzzy" for x in tokens for y in others)
@@ -240,14 +285,28 @@ def _without_given(tokens: _Tokens) -> _Tokens:
     return [one for one in tokens if one[1]]
 
 
-def _without_exact(left: _Tokens, right: _Tokens, exact: list[str]) -> _Tokens:
-    """What is left of `left` when equal tokens are taken from both sides; these go to `exact`."""
+def _without_exact(
+    left: _Tokens, right: _Tokens, exact: list[str], in_place: list[bool]
+) -> _Tokens:
+    """What is left of `left` when equal tokens are taken from both sides; these go to `exact`.
+
+    `in_place` gets whether each was in its own part.
+    """
+    elsewhere: _Tokens = []
+    for one in left:
+        if one in right:
+            right.remove(one)
+            exact.append(one[0])
+            in_place.append(True)
+        else:
+            elsewhere.append(one)
     rest: _Tokens = []
-    for token, part in left:
-        same = [one for one in right if one[0] == token]
-        if same:
+    for token, part in elsewhere:
+        other = (token, 1 - part)
+        if other in right:
+            right.remove(other)
             exact.append(token)
-            right.remove((token, part) if (token, part) in same else same[0])
+            in_place.append(False)
         else:
             rest.append((token, part))
     return rest
@@ -284,7 +343,13 @@ def _distant(a: str, b: str) -> bool:
     return OSA.normalized_similarity(a, b, score_cutoff=HALF) >= HALF
 
 
-def _without_alike(rest: _Tokens, right: _Tokens, counts: list[int]) -> _Tokens:
+def _without_alike(
+    rest: _Tokens,
+    right: _Tokens,
+    counts: list[int],
+    typed: list[tuple[str, str]],
+    in_place: list[bool],
+) -> _Tokens:
     """What is left of `rest` when words that may be one are taken from both sides, and counted."""
     left: _Tokens = []
     for token, part in rest:
@@ -301,6 +366,10 @@ def _without_alike(rest: _Tokens, right: _Tokens, counts: list[int]) -> _Tokens:
         else:
             right.remove(best)
             counts[HOW[how]] += 1
+            in_place.append(best[1] == part)
+            _swap(right, in_place)
+            if how == "fuzzy" and not _is_spelling(token, best[0]):
+                typed.append((token, best[0]))
     return left
 
 

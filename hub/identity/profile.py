@@ -1,6 +1,6 @@
 """What is known of entities, side by side: profiles of their records, and the evidence of two."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from hub.identity.record import UNWEIGHED, Record
@@ -71,7 +71,8 @@ class Evidence(NamedTuple):
 class Pair(NamedTuple):
     """Two profiles, their evidence, and how far it is over the threshold.
 
-    `families`: whether there are people of one home among the records at all.
+    `families`: whether there are people of one home among the records at all; `is_usual`: whether
+    many are called by a name.
     """
 
     a: Profile
@@ -79,6 +80,7 @@ class Pair(NamedTuple):
     evidence: Evidence
     over: int
     families: bool = True
+    is_usual: Callable[[str], bool] = lambda _name: False
 
     def weight(self, field: int) -> int:
         """The weight of a field; 0 where it is not known on both sides."""

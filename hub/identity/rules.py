@@ -5,6 +5,8 @@ members of a household share address, telephone and names, that a father and his
 name, twins the date of birth, and that namesakes exist.
 """
 
+from typing import Any
+
 from hub.identity.evidence import compare_given
 from hub.identity.names import alike, given_names, is_initial
 from hub.identity.profile import TWICE, Pair
@@ -27,6 +29,7 @@ from hub.identity.weigh import milli
 
 HOUSEHOLD = (ADDRESSES, POSTCODES, PLACES, PHONES)
 """Fields that people of one household share: they say little more together than the best alone."""
+YEAR = 4
 OWN = (BIRTHS, IDENTIFIERS, EMAILS)
 AGREES = milli(4)
 """From here on a date of birth or a number counts as agreeing."""
@@ -69,7 +72,7 @@ def refusal(pair: Pair) -> str | None:
         return "identifier_alone"
     if pair.weight(SUFFIXES) < AGAINST:
         return "other_suffix"
-    given = compare_given(pair.a, pair.b)
+    given = compare_given(pair.a, pair.b, pair.is_usual)
     contradict = given.contradict
     if pair.weight(BIRTHS) <= AGREES or _is_one_home(pair):
         # names that are alike by half are those of brothers and sisters, of one home even of twins
@@ -92,12 +95,24 @@ def _by_identifier_alone(pair: Pair) -> bool:
 
 def _of_one_home(pair: Pair, *, names_agree: bool) -> str | None:
     """Fathers and sons, and namesakes: another date of birth, another number."""
-    if pair.weight(BIRTHS) < CONTRADICTS and not _outweighs_birth(pair):
+    one_self = names_agree and _is_one_home(pair) and _one_year(pair)
+    if pair.weight(BIRTHS) < CONTRADICTS and not one_self and not _outweighs_birth(pair):
         return "other_birth_date"
     other = pair.weight(IDENTIFIERS) < CONTRADICTS
     if other and not _outweighs_identifier(pair, names_agree=names_agree):
         return "other_identifier"
     return None
+
+
+def _one_year(pair: Pair) -> bool:
+    """Whether both were born in one year, as a father and his son are not."""
+    years, others = ({_year(one) for one in held.fields[BIRTHS] or ()} for held in (pair.a, pair.b))
+    return not years.isdisjoint(others)
+
+
+def _year(birth: Any) -> str:
+    """The year of a date, or the token of one."""
+    return birth[:YEAR] if isinstance(birth, str) else str(birth.year)
 
 
 def _is_one_home(pair: Pair) -> bool:

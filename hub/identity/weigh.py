@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from hub.identity.kind import ByTokens, Comparison, Kind
 from hub.identity.names import agreement
-from hub.identity.record import Address, Name, Record
+from hub.identity.record import NAMES, Address, Name, Record
 
 _Key = TypeVar("_Key")
 _Found = TypeVar("_Found")
@@ -31,7 +31,9 @@ SPOILT = 0.75
 """So much of two e-mail addresses must be the same for typing errors to be what differs."""
 USUAL_TOKENS = 2
 """How many words the names have for which the weights of words are told."""
-PARTS_OF_FIELD = frozenset({"same", "cap", "spread", "generic"})
+TYPED_LEAST = -1 * MILLI
+NO_LIMIT = 1_000 * MILLI
+PARTS_OF_FIELD = frozenset({"same", "cap", "spread", "generic", "usual"})
 """What a field's weights have besides its levels."""
 
 
@@ -40,7 +42,8 @@ class Field(NamedTuple):
 
     `same` is the m of an exact agreement and `cap` its greatest weight; `spread` is how many values
     are expected before any is seen. A value that more records hold than `generic` says (an office's
-    telephone, a placeholder nobody knows of) says nothing; 0: there is no such number.
+    telephone, a placeholder nobody knows of) says nothing; 0: there is no such number. Among the
+    levels of names, `usual` is below what weight of an agreement a name is a usual one.
     """
 
     same: float
@@ -110,6 +113,8 @@ def _field(told: Mapping[str, Any], frequencies: Mapping[str, Any] | None) -> Fi
         if name not in PARTS_OF_FIELD
     }
     table = Table(frequencies["total"], frequencies["values"]) if frequencies else Table()
+    if "usual" in told:
+        levels["usual"] = milli(told["usual"])
     generic = told.get("generic", 0)
     return Field(told["same"], milli(told["cap"]), told["spread"], generic, levels, table)
 
@@ -215,11 +220,23 @@ def weigh_names(same: Callable[[str], int], levels: Mapping[str, int], a: Name, 
     """What two names of persons weigh: each token that agrees, and what contradicts."""
     how = agreement(a, b)
     found = sum(same(token) for token in how.exact)
+    for one, other in how.typed:
+        found += min(0, _typed(same, levels, one, other) - levels["fuzzy"])
     found += how.fuzzy * levels["fuzzy"] + how.nickname * levels["nickname"]
     found += how.initial * levels["initial"] + how.other_given * levels["other_given"]
     found += how.other_surname * levels["other_surname"]
     found += how.left_over * levels["left_over"] + how.distant * levels["distant"]
     return found
+
+
+def _typed(same: Callable[[str], int], levels: Mapping[str, int], one: str, other: str) -> int:
+    """What two tokens weigh that a typing error may have made of one.
+
+    What an error makes is seldom a name that others have. Two that are usual are two names, however
+    alike (Lea, Lena): the rarer of them weighs so much more than a usual one, or less.
+    """
+    rarer = max(same(one), same(other))
+    return max(TYPED_LEAST, min(levels["fuzzy"], rarer - levels.get("usual", -NO_LIMIT)))
 
 
 def less_in_long_names(a: Name, b: Name) -> int:
@@ -312,6 +329,11 @@ class Weights:
     def same(self, field: int, value: Any) -> int:
         """What an exact agreement in a value (of names: a token) weighs."""
         return self._same[field][value]
+
+    def is_usual(self, token: str) -> bool:
+        """Whether so many are called so that another name a letter apart is no typing error."""
+        usual = self.model.fields[NAMES].levels.get("usual", -NO_LIMIT)
+        return self._same[NAMES][token] < usual
 
     def _weigh_same(self, field: int, value: Any) -> int:
         told, often = self.model.fields[field], self.counts.values[field].get(value, 0)

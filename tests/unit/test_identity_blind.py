@@ -67,7 +67,7 @@ def test_names_agree_as_clear_ones_do() -> None:
         names = [BLINDER.record(record())._replace(names=(x,)) for x in (one, other)]
         blind = [BLINDER.record(x).names[0] for x in names]
         clear, dark = agreement(one, other), agreement(*sorted(blind))
-        assert dark[1:] == clear[1:]
+        assert dark[1:-1] == clear[1:-1]
         assert len(dark.exact) == len(clear.exact)
         assert given_names(*blind) == given_names(one, other)
 

@@ -251,6 +251,38 @@ def test_names_one_letter_apart_and_another_number_are_two_people() -> None:
     assert together(resolver, "a", "c")
 
 
+def test_two_usual_names_a_letter_apart_are_two_people_of_one_home() -> None:
+    """Lea and Lena where many are called so; where nobody else is, one of them was mistyped."""
+    home = {"street": "12 Oak Street", "phone": "(312) 867-5301"}
+    two = {"a": record("Lea", "Garcia", **home), "b": record("Lena", "Garcia", **home)}
+    usual = {
+        f"{name}-child": one._replace(
+            names=(Name(("lea" if place % 4 else "lena",), one.names[0].surname),),
+            births=("2011-03-05",),
+        )
+        for place, (name, one) in enumerate(strangers(300).items())
+    }
+    assert together(resolved({**strangers(300), **two}), "a", "b")
+    resolver = resolved({**strangers(300), **usual, **two})
+    assert resolver.explain("a", "b").refusal == "other_given_name"
+    assert not together(resolver, "a", "b")
+
+
+def test_another_day_of_one_year_is_no_father_and_no_son() -> None:
+    """Of one name and home they are one whose day was mistyped; another year is another person."""
+    home = {"street": "12 Oak Street", "phone": "(312) 867-5301"}
+    people = {
+        **strangers(50),
+        "a": record("Ingrid", "Garcia", birth="1950-01-11", **home),
+        "b": record("Ingrid", "Garcia", birth="1950-08-24", **home),
+        "c": record("Ingrid", "Garcia", birth="1978-09-23", **home),
+    }
+    resolver = resolved(people)
+    assert together(resolver, "a", "b")
+    assert not together(resolver, "a", "c")
+    assert resolver.explain("a", "c").refusal == "other_birth_date"
+
+
 def test_where_birth_dates_are_not_told_there_are_families() -> None:
     """A father and his daughter, of one surname, home and telephone, in a file of many homes."""
     home = {"street": "12 Oak Street", "phone": "(312) 867-5301"}

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hub.identity import dates, normalise
-from hub.identity.names import agreement, alike, given_names
+from hub.identity.names import agreement, alike, given_names, typed_given
 from hub.identity.record import Address, Name
 from hub.identity.weigh import email_level, less_in_long_names
 
@@ -200,6 +200,41 @@ def test_given_names_agree_in_another_order_run_together_and_spelt_otherwise() -
     assert given_names(Name(("mishraa",), ("sobha",)), Name(("vishal",), ("mishra",))) <= 0
     assert given_names(Name(("ji", "young"), ("yoo",)), Name(("minjun",), ("yoo",))) == -1
     assert alike("lee", "loo") is None
+
+
+def test_what_agrees_in_the_other_part_alone_shows_that_the_parts_are_exchanged() -> None:
+    """The rest is compared crosswise then: an initial, what typing errors left; not otherwise."""
+    one = Name(("jyothi",), ("mishra",))
+    assert agreement(one, Name(("m",), ("jyothi",))).initial == 1
+    assert given_names(one, Name(("m",), ("jyothi",))) == 0
+    spoilt = agreement(one, Name(("mixhsa",), ("jyothi",)))
+    assert (spoilt.distant, spoilt.left_over, spoilt.other_given) == (1, False, False)
+    hassan = Name(("hassan", "abdullah"), ("hassan",))
+    for pair in (
+        (hassan, Name(("khadija",), ("hassan",))),
+        (Name(("karim",), ("hassan",)), hassan),
+    ):
+        assert agreement(*pair).other_given
+        assert not agreement(*pair).other_surname
+
+
+def test_of_a_short_name_letters_may_be_swapped_or_an_inner_one_lost() -> None:
+    """Another letter makes another name of it."""
+    assert alike("uwe", "uew") == "fuzzy"
+    assert alike("mia", "ma") == "fuzzy"
+    assert alike("tim", "tom") is None
+    assert alike("bo", "ob") is None
+
+
+def test_of_names_alike_it_is_told_which_only_typing_errors_made_different() -> None:
+    """Not those that are spelt in several ways, nor those beside a given name that agrees."""
+    lea, lena = Name(("lea",), ("roe",)), Name(("lena",), ("roe",))
+    assert agreement(lea, lena).typed == (("lea", "lena"),)
+    assert typed_given(lea, lena) == (("lea", "lena"),)
+    assert agreement(Name(("ahmed",), ("roe",)), Name(("ahmad",), ("roe",))).typed == ()
+    assert typed_given(Name(("ahmed",), ("roe",)), Name(("ahmad",), ("roe",))) == ()
+    both = Name(("lea", "ruth"), ("roe",)), Name(("lena", "ruth"), ("roe",))
+    assert typed_given(*both) == ()
 
 
 def test_a_name_of_which_errors_leave_half_neither_agrees_nor_contradicts() -> None:
