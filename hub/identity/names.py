@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from hub.identity.normalise import PARTICLES
 from hub.identity.record import Name
 
-CACHED = 2_000
+CACHED, WORDS_CACHED = 2_000, 20_000
 ALIKE = 0.9
 ONE_ERROR_FROM, TWO_ERRORS_FROM, TWO_ERRORS = 4, 7, 2
 """From how many letters on one typing error, and two, leave a name recognisable."""
@@ -66,13 +66,13 @@ def variants(token: str) -> frozenset[str]:
     return frozenset({token, *found})
 
 
-@lru_cache(CACHED)
+@lru_cache(WORDS_CACHED)
 def sound(token: str) -> str:
     """A name's metaphone; the name itself where it has none."""
     return metaphone(token) or token
 
 
-@lru_cache(CACHED)
+@lru_cache(WORDS_CACHED)
 def spelling(token: str) -> str:
     """A name with each sound written in one way: what is spelt otherwise elsewhere is the same."""
     return _DOUBLED.sub(r"\1", _SOUND.sub(lambda found: _SOUNDS[found.group()], token))
