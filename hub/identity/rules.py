@@ -95,7 +95,8 @@ def _by_identifier_alone(pair: Pair) -> bool:
 
 def _of_one_home(pair: Pair, *, names_agree: bool) -> str | None:
     """Fathers and sons, and namesakes: another date of birth, another number."""
-    one_self = names_agree and _is_one_home(pair) and _one_year(pair)
+    home = max(pair.weight(ADDRESSES), pair.weight(PHONES)) > AGREES
+    one_self = names_agree and home and _one_year(pair)
     if pair.weight(BIRTHS) < CONTRADICTS and not one_self and not _outweighs_birth(pair):
         return "other_birth_date"
     other = pair.weight(IDENTIFIERS) < CONTRADICTS

@@ -33,6 +33,7 @@ USUAL_TOKENS = 2
 """How many words the names have for which the weights of words are told."""
 TYPED_LEAST = -1 * MILLI
 NO_LIMIT = 1_000 * MILLI
+USUAL_AT_HOME = 1 * MILLI
 PARTS_OF_FIELD = frozenset({"same", "cap", "spread", "generic", "usual"})
 """What a field's weights have besides its levels."""
 
@@ -331,8 +332,11 @@ class Weights:
         return self._same[field][value]
 
     def is_usual(self, token: str) -> bool:
-        """Whether so many are called so that another name a letter apart is no typing error."""
-        usual = self.model.fields[NAMES].levels.get("usual", -NO_LIMIT)
+        """Whether so many are called so that another name a letter apart is no typing error.
+
+        Asked of people of one home, where names are alike by choice, so that it is so a bit sooner.
+        """
+        usual = self.model.fields[NAMES].levels.get("usual", -NO_LIMIT) + USUAL_AT_HOME
         return self._same[NAMES][token] < usual
 
     def _weigh_same(self, field: int, value: Any) -> int:
