@@ -32,8 +32,11 @@ SPOILT = 0.75
 USUAL_TOKENS = 2
 """How many words the names have for which the weights of words are told."""
 TYPED_LEAST = -1 * MILLI
-NO_LIMIT = 1_000 * MILLI
 USUAL_AT_HOME = 1 * MILLI
+NEVER_TOLD = ""
+"""A token that nobody has: none is rarer."""
+TOLD_TWICE, TOLD_OFTEN = 1600, 2800
+"""How much less than that one weighs which is told two times, and six times, in millibits."""
 PARTS_OF_FIELD = frozenset({"same", "cap", "spread", "generic", "usual"})
 """What a field's weights have besides its levels."""
 
@@ -234,10 +237,18 @@ def _typed(same: Callable[[str], int], levels: Mapping[str, int], one: str, othe
     """What two tokens weigh that a typing error may have made of one.
 
     What an error makes is seldom a name that others have. Two that are usual are two names, however
-    alike (Lea, Lena): the rarer of them weighs so much more than a usual one, or less.
+    alike (Lea, Lena). Between a usual name and one that few have, or two in a small file, it weighs
+    the more, the rarer the rarer of them is.
     """
+    fuzzy, usual = levels["fuzzy"], levels.get("usual")
+    if usual is None:
+        return fuzzy
     rarer = max(same(one), same(other))
-    return max(TYPED_LEAST, min(levels["fuzzy"], rarer - levels.get("usual", -NO_LIMIT)))
+    full = min(usual + fuzzy, same(NEVER_TOLD) - TOLD_TWICE)
+    if rarer >= full:
+        return fuzzy
+    share = (rarer - usual) / (full - usual) if full > usual else 0
+    return max(TYPED_LEAST, round(fuzzy * share))
 
 
 def less_in_long_names(a: Name, b: Name) -> int:
@@ -336,8 +347,10 @@ class Weights:
 
         Asked of people of one home, where names are alike by choice, so that it is so a bit sooner.
         """
-        usual = self.model.fields[NAMES].levels.get("usual", -NO_LIMIT) + USUAL_AT_HOME
-        return self._same[NAMES][token] < usual
+        usual, same = self.model.fields[NAMES].levels.get("usual"), self._same[NAMES]
+        if usual is None:
+            return False
+        return same[token] < min(usual + USUAL_AT_HOME, same[NEVER_TOLD] - TOLD_OFTEN)
 
     def _weigh_same(self, field: int, value: Any) -> int:
         told, often = self.model.fields[field], self.counts.values[field].get(value, 0)

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from hub.identity import dates, normalise
 from hub.identity.names import agreement, alike, given_names, typed_given
-from hub.identity.record import Address, Name
-from hub.identity.weigh import email_level, less_in_long_names
+from hub.identity.person import PERSON
+from hub.identity.record import NAMES, Address, Name
+from hub.identity.weigh import email_level, less_in_long_names, load_model, weigh_names
 
 text = st.text(max_size=40)
 
@@ -235,6 +236,21 @@ def test_of_names_alike_it_is_told_which_only_typing_errors_made_different() -> 
     assert typed_given(Name(("ahmed",), ("roe",)), Name(("ahmad",), ("roe",))) == ()
     both = Name(("lea", "ruth"), ("roe",)), Name(("lena", "ruth"), ("roe",))
     assert typed_given(*both) == ()
+
+
+def test_a_typing_error_weighs_less_between_names_that_many_have() -> None:
+    """In full where few have one of them, or two in a small file; against, where all have both."""
+    levels = load_model(PERSON).fields[NAMES].levels
+
+    def weight(of_one: int, of_other: int, never_told: int) -> int:
+        told = {"lea": of_one, "lena": of_other, "": never_told}
+        return weigh_names(told.__getitem__, levels, Name(("lea",), ()), Name(("lena",), ()))
+
+    assert weight(5000, 12000, 12000) == weight(5000, 10800, 12000) == levels["fuzzy"]
+    assert weight(5000, 8700, 9700) == weight(5000, 8100, 9700) == levels["fuzzy"]
+    assert 0 < weight(5000, 8000, 12000) < weight(5000, 9000, 12000) < levels["fuzzy"]
+    assert weight(6500, 6400, 12000) == 0 > weight(5000, 5000, 12000) == -1000
+    assert weight(6000, 6000, 7600) == levels["fuzzy"] > weight(4000, 4000, 7600) == 0
 
 
 def test_a_name_of_which_errors_leave_half_neither_agrees_nor_contradicts() -> None:
