@@ -81,7 +81,9 @@ def refusal(pair: Pair) -> str | None:
         return "other_given_name"
     names_agree = given.agree > 0
     found = None if _strong(pair) else _without_strong(pair, names_agree=names_agree)
-    return found or (_of_one_home(pair, names_agree=names_agree) if pair.families else None)
+    if found is not None or not pair.families:
+        return found
+    return _of_one_home(pair, names_agree=names_agree, names_differ=contradict > 0)
 
 
 def _by_identifier_alone(pair: Pair) -> bool:
@@ -93,10 +95,10 @@ def _by_identifier_alone(pair: Pair) -> bool:
     )
 
 
-def _of_one_home(pair: Pair, *, names_agree: bool) -> str | None:
+def _of_one_home(pair: Pair, *, names_agree: bool, names_differ: bool) -> str | None:
     """Fathers and sons, and namesakes: another date of birth, another number."""
     home = max(pair.weight(ADDRESSES), pair.weight(PHONES)) > AGREES
-    one_self = names_agree and home and _one_year(pair)
+    one_self = names_agree and not names_differ and home and _one_year(pair)
     if pair.weight(BIRTHS) < CONTRADICTS and not one_self and not _outweighs_birth(pair):
         return "other_birth_date"
     other = pair.weight(IDENTIFIERS) < CONTRADICTS

@@ -281,6 +281,12 @@ def test_another_day_of_one_year_is_no_father_and_no_son() -> None:
     assert together(resolver, "a", "b")
     assert not together(resolver, "a", "c")
     assert resolver.explain("a", "c").refusal == "other_birth_date"
+    cousins = {
+        "d": record("Ingrid Olga", "Garcia", birth="1950-08-24", **home),
+        "e": record("Ingrid Ruth", "Garcia", birth="1950-01-11", **home),
+    }
+    people = {**strangers(50), "a": people["a"], **cousins}
+    assert not together(resolved(people), "a", "d")
 
 
 def test_where_birth_dates_are_not_told_there_are_families() -> None:
