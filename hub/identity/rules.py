@@ -29,8 +29,10 @@ from hub.identity.weigh import milli
 
 HOUSEHOLD = (ADDRESSES, POSTCODES, PLACES, PHONES)
 """Fields that people of one household share: they say little more together than the best alone."""
-YEAR = 4
 OWN = (BIRTHS, IDENTIFIERS, EMAILS)
+"""Fields that people of one household do not share, but for twins and couples."""
+YEAR = 4
+"""So many signs of a date are its year."""
 AGREES = milli(4)
 """From here on a date of birth or a number counts as agreeing."""
 SAME_EMAIL = milli(8)
@@ -49,7 +51,7 @@ ELSEWHERE_MAX = 2
 
 
 def are_strangers(a: PersonRecord, b: PersonRecord) -> bool:
-    """Whether two records of one home are of two persons: it is no question for a steward.
+    """Whether two records are as those of two people of one home: no question for a steward.
 
     Their given names contradict each other, and nothing that a home does not share is the same.
     """
