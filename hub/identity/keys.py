@@ -41,7 +41,30 @@ def keys(record: PersonRecord) -> set[Key]:
         user = email.partition("@")[0]
         found |= {("email", email), ("user", user), ("user6", user[:6])}
     found.update(("phone", phone) for phone in record.phones)
+    if not any(len(birth) == WHOLE for birth in record.births):
+        found.update(_ends_keys(tokens, sounds, record))
     return found
+
+
+def _ends_keys(tokens: list[str], sounds: list[str], record: PersonRecord) -> Iterator[Key]:
+    """By both ends of names: without a date of birth a typing error would spoil nearly all keys."""
+    ends = sorted({token[-3:] for token in tokens})
+    for place, one in enumerate(ends):
+        for other in ends[place + 1 :]:
+            yield ("ends", one, other)
+    whole = [(sound(spelling(token)), token) for token in tokens if len(token) > 1]
+    for name, token in whole:
+        for other_name, other in whole:
+            if other != token:
+                yield ("name-start", name, other[:3])
+                yield ("name-end", name, other[-3:])
+    about = {*record.postcodes, *(one.street[:5] for one in record.addresses)}
+    for place in record.places:
+        about |= {place[:4], place[-4:]}
+    for token in tokens:
+        for one in about:
+            yield ("start-where", token[:3], one)
+            yield ("end-where", token[-3:], one)
 
 
 def _name_keys(tokens: list[str], sounds: list[str]) -> Iterator[Key]:

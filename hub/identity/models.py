@@ -26,6 +26,8 @@ _PARTS = {
     "spread": (1, 10**9),
     "generic": (0, 10**6),
     "usual": _BITS,
+    "typed_less": _BITS,
+    "typed_cap": _BITS,
 }
 _OTHERS = frozenset({"version", "frequencies", "trained_on"})
 _TWO = 2

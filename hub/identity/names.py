@@ -31,6 +31,9 @@ _SPELT: Mapping[str, frozenset[str]] = {
 }
 _SOUNDS: Mapping[str, str] = _WORDS["sounds"]
 _SOUND = re.compile("|".join(sorted(_SOUNDS, key=lambda one: (-len(one), one))))
+_AS_ONE = {"rn": "m", "iii": "m", "ri": "n", "ii": "n", "cl": "d", "li": "h", "lc": "k", "vv": "w"}
+"""Letters a scanner takes for one another: rn and m, cl and d."""
+_READ_AS_ONE = re.compile("|".join(_AS_ONE))
 _DOUBLED = re.compile(r"(.)\1+")
 
 
@@ -78,6 +81,12 @@ def spelling(token: str) -> str:
     return _DOUBLED.sub(r"\1", _SOUND.sub(lambda found: _SOUNDS[found.group()], token))
 
 
+@lru_cache(WORDS_CACHED)
+def scanned(token: str) -> str:
+    """A name with letters that a scanner reads for one, or for two, written in one way."""
+    return _READ_AS_ONE.sub(lambda found: _AS_ONE[found.group()], token)
+
+
 @lru_cache(CACHED)
 def _initials(word: str) -> frozenset[str]:
     """The first letters of a name and of what it is short for; C is written for K, and K for C."""
@@ -100,6 +109,7 @@ def _alike(a: str, b: str) -> str | None:
         or (shorter >= TWO_ERRORS_FROM and edits <= TWO_ERRORS)
         or _spelt_alike(spelling(a), spelling(b))
         or b in _SPELT.get(a, ())
+        or scanned(a) == scanned(b)
     ):
         return "fuzzy"
     begins = shorter >= BEGINS_FROM and (a.startswith(b) or b.startswith(a))

@@ -41,8 +41,12 @@ CACHED = 200_000
 SSN, ITIN = "us-ssn", "us-itin"
 TEXT_MAX = 400
 _WORD = re.compile(r"[^\W\d_]+")
-_READ_AS = str.maketrans("0158", "olsb")
-_SCANNED = re.compile(r"\b(?!\d+(?:st|nd|rd|th)\b)[a-z]*[0158][a-z]{2,}[a-z0158]*\b")
+_READ_AS = str.maketrans("0123456789", "olzeasbtbg")
+_SCANNED = re.compile(r"\b(?!\d+(?:st|nd|rd|th)\b)(?:[a-z]+\d|[0158][a-z])[a-z\d]*[a-z]\b")
+_SIGNS = {"|": "l", ":": "i", "1>": "b", "l>": "b", "!": "l"}
+_SIGN_READ = re.compile(
+    r"(?<=[a-z])(?:[|:!]|[1l]>)(?=[a-z])|\b[1l]>(?=[a-z])|(?<=[a-z])\||\|(?=[a-z])"
+)
 _APOSTROPHES = str.maketrans("", "", "'`.")
 _WORDS = json.loads((resources.files("hub.identity") / "model" / "words.json").read_text())
 _TITLES = frozenset(_WORDS["titles"])
@@ -86,7 +90,8 @@ def words(text: str) -> tuple[str, ...]:
 
 def _as_read(text: str) -> str:
     """Apostrophes and full stops closed up, and digits in words that are letters ill read."""
-    return _SCANNED.sub(_letters, text.translate(_APOSTROPHES))
+    text = _SIGN_READ.sub(lambda found: _SIGNS[found.group()], text.translate(_APOSTROPHES))
+    return _SCANNED.sub(_letters, text)
 
 
 def _letters(found: re.Match[str]) -> str:

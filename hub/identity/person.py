@@ -29,5 +29,5 @@ PERSON = Kind(
     homes=Homes(homes.home, homes.apart),
     told_again=repeats.name_birth_contact,
     are_strangers=rules.are_strangers,
-    model="person-4",
+    model="person-5",
 )

@@ -37,7 +37,8 @@ NEVER_TOLD = ""
 """A token that nobody has: none is rarer."""
 TOLD_TWICE, TOLD_OFTEN = 1600, 2800
 """How much less than that one weighs which is told two times, and six times, in millibits."""
-PARTS_OF_FIELD = frozenset({"same", "cap", "spread", "generic", "usual"})
+NAMES_ALONE = ("usual", "typed_less", "typed_cap")
+PARTS_OF_FIELD = frozenset({"same", "cap", "spread", "generic", *NAMES_ALONE})
 """What a field's weights have besides its levels."""
 
 
@@ -47,7 +48,9 @@ class Field(NamedTuple):
     `same` is the m of an exact agreement and `cap` its greatest weight; `spread` is how many values
     are expected before any is seen. A value that more records hold than `generic` says (an office's
     telephone, a placeholder nobody knows of) says nothing; 0: there is no such number. Among the
-    levels of names, `usual` is below what weight of an agreement a name is a usual one.
+    levels of names, `usual` is below what weight of an agreement a name is a usual one;
+    `typed_less` and `typed_cap` are how much less than it a rare one weighs with a typing error,
+    and at most.
     """
 
     same: float
@@ -117,8 +120,7 @@ def _field(told: Mapping[str, Any], frequencies: Mapping[str, Any] | None) -> Fi
         if name not in PARTS_OF_FIELD
     }
     table = Table(frequencies["total"], frequencies["values"]) if frequencies else Table()
-    if "usual" in told:
-        levels["usual"] = milli(told["usual"])
+    levels |= {name: milli(told[name]) for name in NAMES_ALONE if name in told}
     generic = told.get("generic", 0)
     return Field(told["same"], milli(told["cap"]), told["spread"], generic, levels, table)
 
@@ -225,7 +227,7 @@ def weigh_names(same: Callable[[str], int], levels: Mapping[str, int], a: Name, 
     how = agreement(a, b)
     found = sum(same(token) for token in how.exact)
     for one, other in how.typed:
-        found += min(0, _typed(same, levels, one, other) - levels["fuzzy"])
+        found += _typed(same, levels, one, other) - levels["fuzzy"]
     found += how.fuzzy * levels["fuzzy"] + how.nickname * levels["nickname"]
     found += how.initial * levels["initial"] + how.other_given * levels["other_given"]
     found += how.other_surname * levels["other_surname"]
@@ -238,15 +240,16 @@ def _typed(same: Callable[[str], int], levels: Mapping[str, int], one: str, othe
 
     What an error makes is seldom a name that others have. Two that are usual are two names, however
     alike (Lea, Lena). Between a usual name and one that few have, or two in a small file, it weighs
-    the more, the rarer the rarer of them is.
+    the more, the rarer the rarer of them is. Where that is an error's, others hardly have it but
+    by the same error: then the name meant weighs nearly as if it were told, if few have it.
     """
     fuzzy, usual = levels["fuzzy"], levels.get("usual")
     if usual is None:
         return fuzzy
-    rarer = max(same(one), same(other))
+    meant, rarer = sorted((same(one), same(other)))
     full = min(usual + fuzzy, same(NEVER_TOLD) - TOLD_TWICE)
     if rarer >= full:
-        return fuzzy
+        return max(fuzzy, min(levels["typed_cap"], meant - levels["typed_less"]))
     share = (rarer - usual) / (full - usual) if full > usual else 0
     return max(TYPED_LEAST, round(fuzzy * share))
 
