@@ -27,7 +27,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("first", "given_names", "first_names", "forenames", "forename1", "givenname"),
         *("first_nm", "vorname", "vornamen", "rufname", "prenom", "prenoms", "voornaam"),
         *("voornamen", "nombre", "nombres", "primer_nombre", "nome", "imie", "fornavn", "fornamn"),
-        *("etunimi", "ad", "adi", "isim"),
+        *("etunimi", "ad", "adi", "isim", "initial", "first_initial", "forename_initial"),
     ),
     "middle": (
         *("middle_name", "middle", "fname_c2", "middlename", "middle_initial", "middle_names"),

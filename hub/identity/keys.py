@@ -41,9 +41,17 @@ def keys(record: PersonRecord) -> set[Key]:
         user = email.partition("@")[0]
         found |= {("email", email), ("user", user), ("user6", user[:6])}
     found.update(("phone", phone) for phone in record.phones)
-    if not any(len(birth) == WHOLE for birth in record.births):
+    if _tells_little(record):
         found.update(_ends_keys(tokens, sounds, record))
     return found
+
+
+def _tells_little(record: PersonRecord) -> bool:
+    """Whether there is no date of birth, or nothing beside it but a postcode and a place."""
+    whole = any(len(birth) == WHOLE for birth in record.births)
+    return not whole or not (
+        record.identifiers or record.addresses or record.phones or record.emails
+    )
 
 
 def _ends_keys(tokens: list[str], sounds: list[str], record: PersonRecord) -> Iterator[Key]:
@@ -59,6 +67,8 @@ def _ends_keys(tokens: list[str], sounds: list[str], record: PersonRecord) -> It
                 yield ("name-start", name, other[:3])
                 yield ("name-end", name, other[-3:])
     about = {*record.postcodes, *(one.street[:5] for one in record.addresses)}
+    for birth in record.births:
+        about |= {birth[:4], birth[5:]} - {""}
     for place in record.places:
         about |= {place[:4], place[-4:]}
     for token in tokens:

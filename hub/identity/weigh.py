@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from hub.identity.kind import ByTokens, Comparison, Kind
-from hub.identity.names import agreement
+from hub.identity.names import agreement, scanned
 from hub.identity.record import NAMES, Address, Name, Record
 
 _Key = TypeVar("_Key")
@@ -170,7 +170,10 @@ def address_level(a: Address, b: Address) -> str:
 @lru_cache(CACHED)
 def place_level(a: str, b: str) -> str:
     """How two different places agree: nearly, or not."""
-    if JaroWinkler.similarity(a, b) >= 0.9 or (len(a) > 4 and OSA.distance(a, b) <= 1):  # noqa: PLR2004 - a typing error
+    if JaroWinkler.similarity(a, b) >= 0.9 or scanned(a) == scanned(b):  # noqa: PLR2004 - a typing error
+        return "near"
+    shorter = min(len(a), len(b))
+    if OSA.distance(a, b, score_cutoff=2) <= (shorter > 4) + (shorter > 6):  # noqa: PLR2004 - one, two
         return "near"
     return "other"
 
