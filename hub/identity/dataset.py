@@ -151,7 +151,8 @@ def _name(told: Mapping[str, str]) -> Name | None:
 def _birth_of_parts(told: Mapping[str, str]) -> str | None:
     """A date of birth from year, month and day; a year of birth from an age."""
     if "birth_year" in told:
-        return "-".join(told.get(part, "0") for part in ("birth_year", "birth_month", "birth_day"))
+        parts = [told.get(part, "") for part in ("birth_year", "birth_month", "birth_day")]
+        return "-".join(parts[: [*parts, ""].index("")])
     age = told.get("age", "").partition(".")[0]
     if age.isascii() and age.isdigit() and 0 < int(age) <= AGE_MAX:
         return str(AGES_OF - int(age))

@@ -22,6 +22,11 @@ DEFAULT_DATES = frozenset(_WORDS["default_dates"])
 _MONTHS: Mapping[str, str] = _WORDS["months"]
 _MONTH = re.compile(r"[a-z]{3,}")
 _CLOCK = re.compile(r"(?<=\d)[t ]+\d{1,2}:\d\d.*$")
+READ_AS = str.maketrans("oil|zsbgq", "011125699")
+"""Letters that a scanner reads for digits."""
+_DIGITS_OF_DATE = re.compile(
+    r"\d{4}(?:([-/. ])\d{1,2}(?:\1\d{1,2})?)?|\d{1,2}([-/. ])\d{1,2}\2(?:\d{2}|\d{4})|\d{8}"
+)
 _FIRST_OF_YEAR = "-01-01"
 TWO_EDITS, TWO_PARTS = 2, 2
 MONTHS = 12
@@ -34,7 +39,7 @@ def birth(text: str, *, day_first: bool = False) -> str | None:
     A damaged one is kept as it is, so that damage can be compared. `day_first` says how 03/04/1980
     is meant.
     """
-    text = _CLOCK.sub("", _plain(text))
+    text = _as_read(_CLOCK.sub("", _plain(text)))
     month = next((_MONTHS[word] for word in _MONTH.findall(text) if word in _MONTHS), None)
     parts = re.findall(r"[0-9]+", text)
     if month is not None:
@@ -64,6 +69,14 @@ def are_day_first(texts: Iterable[str]) -> bool:
 
 def _plain(text: str) -> str:
     return anyascii(text[:TEXT_MAX]).lower().strip()
+
+
+def _as_read(text: str) -> str:
+    """With letters that were read for digits as digits, where that makes a date of it."""
+    if text.isdigit() or not any(map(str.isdigit, text)):
+        return text
+    read = text.translate(READ_AS)
+    return read if _DIGITS_OF_DATE.fullmatch(read) else text
 
 
 def _made(year: str, month: str, day: str) -> str | None:

@@ -66,7 +66,9 @@ def _ends_keys(tokens: list[str], sounds: list[str], record: PersonRecord) -> It
             if other != token:
                 yield ("name-start", name, other[:3])
                 yield ("name-end", name, other[-3:])
-    about = {*record.postcodes, *(one.street[:5] for one in record.addresses)}
+    about = {*record.postcodes}
+    for address in record.addresses:
+        about |= {address.street[:5], address.number} - {""}
     for birth in record.births:
         about |= {birth[:4], birth[5:]} - {""}
     for place in record.places:

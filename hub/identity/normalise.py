@@ -14,6 +14,7 @@ import phonenumbers
 from anyascii import anyascii
 from stdnum.us import ein, itin, ssn
 
+from hub.identity import dates
 from hub.identity.dates import DEFAULT_DATES, birth
 from hub.identity.record import Address, Name
 
@@ -40,6 +41,7 @@ __all__ = [
 CACHED = 200_000
 SSN, ITIN = "us-ssn", "us-itin"
 TEXT_MAX = 400
+_ZIP = 5
 _WORD = re.compile(r"[^\W\d_]+")
 _READ_AS = str.maketrans("0123456789", "olzeasbtbg")
 _SCANNED = re.compile(r"\b(?!\d+(?:st|nd|rd|th)\b)(?:[a-z]+\d|[0158][a-z])[a-z\d]*[a-z]\b")
@@ -252,10 +254,16 @@ def _street_of(text: str, *, with_number: bool) -> str:
 
 @lru_cache(CACHED)
 def postcode(text: str) -> str | None:
-    """A postcode without separators, a US one to five digits; None for zeros."""
-    made = _NOT_ALNUM.sub("", plain(text))
+    """A postcode without separators, a US one to five digits; None for zeros.
+
+    Of five of which three or more are digits the letters are digits ill read.
+    """
+    made = _NOT_ALNUM.sub("", plain(text).replace("|", "1"))
+    if len(made) == _ZIP and _ZIP > sum(map(str.isdigit, made)) > _ZIP // 2:
+        read = made.translate(dates.READ_AS)
+        made = read if read.isdigit() else made
     if made.isdigit() and len(made) == len("123456789"):
-        made = made[:5]
+        made = made[:_ZIP]
     return made if made.strip("0") else None
 
 
