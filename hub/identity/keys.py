@@ -11,6 +11,8 @@ from hub.identity.names import sound, spelling
 from hub.identity.record import PersonRecord
 
 TOKENS_MAX = 5
+END, PLACE_END, STREET_START = 3, 4, 5
+"""How many letters of a name, a place and a street are left of them by an error elsewhere."""
 STRONG = frozenset({"id", "email", "user", "address", "phone", "birth-place", "house-post"})
 """Kinds of keys that are worth two of the others."""
 
@@ -42,7 +44,7 @@ def keys(record: PersonRecord) -> set[Key]:
         found |= {("email", email), ("user", user), ("user6", user[:6])}
     found.update(("phone", phone) for phone in record.phones)
     if _tells_little(record):
-        found.update(_ends_keys(tokens, sounds, record))
+        found.update(_ends_keys(tokens, record))
     return found
 
 
@@ -54,29 +56,34 @@ def _tells_little(record: PersonRecord) -> bool:
     )
 
 
-def _ends_keys(tokens: list[str], sounds: list[str], record: PersonRecord) -> Iterator[Key]:
-    """By both ends of names: without a date of birth a typing error would spoil nearly all keys."""
-    ends = sorted({token[-3:] for token in tokens})
-    for place, one in enumerate(ends):
-        for other in ends[place + 1 :]:
-            yield ("ends", one, other)
-    whole = [(sound(spelling(token)), token) for token in tokens if len(token) > 1]
-    for name, token in whole:
-        for other_name, other in whole:
-            if other != token:
-                yield ("name-start", name, other[:3])
-                yield ("name-end", name, other[-3:])
-    about = {*record.postcodes}
-    for address in record.addresses:
-        about |= {address.street[:5], address.number} - {""}
-    for birth in record.births:
-        about |= {birth[:4], birth[5:]} - {""}
-    for place in record.places:
-        about |= {place[:4], place[-4:]}
+def _ends_keys(tokens: list[str], record: PersonRecord) -> Iterator[Key]:
+    """By both ends of names, of which a typing error leaves one."""
+    ends = [(token[:END], token[-END:]) for token in tokens if len(token) > 1]
+    for place, (_, end) in enumerate(ends):
+        for _, other in ends[place + 1 :]:
+            yield ("ends", *sorted((end, other)))
     for token in tokens:
-        for one in about:
-            yield ("start-where", token[:3], one)
-            yield ("end-where", token[-3:], one)
+        one = sound(spelling(token))
+        for start, end in ends:
+            if not (token.startswith(start) and token.endswith(end)):
+                yield ("name-start", one, start)
+                yield ("name-end", one, end)
+    for where in _where(record):
+        for start, end in ends:
+            yield ("start-where", start, where)
+            yield ("end-where", end, where)
+
+
+def _where(record: PersonRecord) -> set[str]:
+    """Parts of where and when, of which a typing error leaves some."""
+    found = set(record.postcodes)
+    for address in record.addresses:
+        found |= {address.number, address.street[:STREET_START]}
+    for place in record.places:
+        found |= {place[:PLACE_END], place[-PLACE_END:]}
+    for birth in record.births:
+        found |= {birth[:4], birth[5:]}
+    return found - {""}
 
 
 def _name_keys(tokens: list[str], sounds: list[str]) -> Iterator[Key]:
