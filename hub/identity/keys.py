@@ -58,7 +58,7 @@ def _tells_little(record: PersonRecord) -> bool:
 
 def _ends_keys(tokens: list[str], record: PersonRecord) -> Iterator[Key]:
     """By both ends of names, of which a typing error leaves one."""
-    ends = [(token[:END], token[-END:]) for token in tokens if len(token) > 1]
+    ends = [(token[:END], token[-END:]) for token in tokens]
     for place, (_, end) in enumerate(ends):
         for _, other in ends[place + 1 :]:
             yield ("ends", *sorted((end, other)))
