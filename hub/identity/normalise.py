@@ -92,8 +92,12 @@ def words(text: str) -> tuple[str, ...]:
 
 def _as_read(text: str) -> str:
     """Apostrophes and full stops closed up, and digits in words that are letters ill read."""
-    text = _SIGN_READ.sub(lambda found: _SIGNS[found.group()], text.translate(_APOSTROPHES))
-    return _SCANNED.sub(_letters, text)
+    return _SCANNED.sub(_letters, signs_as_read(text.translate(_APOSTROPHES)))
+
+
+def signs_as_read(text: str) -> str:
+    """With signs inside words that are letters ill read: fi|es, ro1>ert."""
+    return _SIGN_READ.sub(lambda found: _SIGNS[found.group()], text)
 
 
 def _letters(found: re.Match[str]) -> str:

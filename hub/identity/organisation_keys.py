@@ -48,6 +48,25 @@ def keys(record: OrganisationRecord) -> set[Key]:
         found.update(("owner", *two) for two in combinations(held, 2))
     found.update(("phone", phone) for phone in record.phones)
     found.update(("domain", domain) for domain in record.domains)
+    ends = sorted({word[-3:] for word in words})
+    around = _where(record)
+    if not around:
+        for name in names:
+            glued = "".join(_telling(name))
+            found |= {("start", glued[:4]), ("end", glued[-4:]), ("both", glued[:2], glued[-2:])}
+    for where in around:
+        found.update(("start-where", one, where) for one in starts)
+        found.update(("end-where", one, where) for one in ends)
+    return found
+
+
+def _where(record: OrganisationRecord) -> set[str]:
+    """Parts of where it is reached, of which a typing error leaves some."""
+    found = set(record.postcodes)
+    for place in record.places:
+        found |= {place[:4], place[-4:]}
+    for phone in record.phones:
+        found |= {phone[:-4], phone[-4:]}
     return found
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA
 
 from hub.identity.kind import Exchanged
-from hub.identity.names import variants
+from hub.identity.names import scanned, variants
 from hub.identity.organisation_normalise import WEAK_FORM, is_form_mistyped, table, written
 from hub.identity.organisation_record import LEGAL_NAMES, TRADE_NAMES, LegalName, Words
 
@@ -69,6 +69,8 @@ def alike(a: str, b: str) -> bool:
     if len(b) < len(a):
         a, b = b, a
     if _typed(a, b, ERRORS_FROM) or _abbreviates(a, b) or a in variants(b) or b in variants(a):
+        return True
+    if scanned(a) == scanned(b):
         return True
     short_forms = ((one, form) for one, other in ((a, b), (b, a)) for form in written(other))
     return any(_typed(one, form, ERRORS_FROM) for one, form in short_forms)
@@ -257,10 +259,20 @@ def words_level(a: Words, b: Words) -> str:
     how = agreement(a, b)
     if not how.left and not how.right:
         return "near"
+    if _is_form_more(how, a, b):
+        return "near"
     level = _left_over(how, a, b)
     extra = (*how.left, *how.right)
     siblings = level == "part" and OTHER_PERSON.intersection(extra) and not distinctive(extra)
     return "sibling" if siblings else level
+
+
+def _is_form_more(how: WordAgreement, a: Words, b: Words) -> bool:
+    """Whether one side has one word more, its last, that may be a legal form mistyped."""
+    extra, longer = (how.right, b) if how.right else (how.left, a)
+    if len(extra) != 1 or (how.left and how.right) or longer[-1:] != extra:
+        return False
+    return is_form_mistyped(extra[0]) and bool(distinctive(longer[:-1]))
 
 
 def _left_over(how: WordAgreement, a: Words, b: Words) -> str:

@@ -17,6 +17,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.us import ein
 
 from hub.identity import normalise
+from hub.identity.names import scanned
 from hub.identity.organisation_record import LegalName, Words
 from hub.identity.record import Address
 
@@ -108,7 +109,7 @@ def name_words(text: str) -> Words:
 
 def _tokens(text: str) -> list[str]:
     """Words, numbers and single letters in a row glued together, with what joins letters."""
-    plain = _CLOSED_UP.sub("", _OWN.sub("s", normalise.plain(text)))
+    plain = _CLOSED_UP.sub("", _OWN.sub("s", normalise.signs_as_read(normalise.plain(text))))
     plain = _MISREAD.sub(lambda found: _READ[found.group()], plain)
     plain = _MISREAD_FORM.sub(_form_read, plain.rstrip(" .,"))
     raw = _TOKEN.findall(plain)[: 2 * WORDS_MAX]
@@ -158,7 +159,7 @@ def _ending(tokens: Sequence[str]) -> tuple[int, str]:
     if mistyped:
         _, form, count = min(mistyped)
         return count, _FORMS.get(form, form)
-    last = _FORMS.get(tokens[-1])
+    last = _FORMS.get(tokens[-1]) or _FORMS.get(scanned(tokens[-1]))
     if last is None and (found := _mistyped(tokens[-1], _FORMS)):
         last = found[1]
     if last is not None:
