@@ -1,7 +1,7 @@
 """Keys under which records of organisations are looked for, as `keys` does for persons."""
 
-from collections.abc import Iterable, Iterator
-from itertools import combinations
+from collections.abc import Collection, Iterable, Iterator
+from itertools import combinations, product
 from zlib import crc32
 
 from hub.identity.kind import Key
@@ -10,6 +10,8 @@ from hub.identity.organisation_names import DOMAIN, distinctive
 from hub.identity.organisation_record import OrganisationRecord, Words
 
 WORDS_MAX = 6
+END, PART = 3, 4
+"""How many letters of a word, and of a place or a number, an error elsewhere leaves."""
 STRONG = frozenset({"id", "name", "phone", "domain", "address", "number-post"})
 """Sorts of keys that are worth two of the others."""
 SHARES = 4
@@ -48,25 +50,31 @@ def keys(record: OrganisationRecord) -> set[Key]:
         found.update(("owner", *two) for two in combinations(held, 2))
     found.update(("phone", phone) for phone in record.phones)
     found.update(("domain", domain) for domain in record.domains)
-    ends = sorted({word[-3:] for word in words})
-    around = _where(record)
-    if not around:
-        for name in names:
-            glued = "".join(_telling(name))
-            found |= {("start", glued[:4]), ("end", glued[-4:]), ("both", glued[:2], glued[-2:])}
-    for where in around:
-        found.update(("start-where", one, where) for one in starts)
-        found.update(("end-where", one, where) for one in ends)
+    found.update(_ends_keys(words, names, _where(record)))
     return found
+
+
+def _ends_keys(
+    words: Iterable[str], names: Iterable[Words], around: Collection[str]
+) -> Iterator[Key]:
+    """By both ends of words beside where it is reached, of names where that is not told."""
+    for where, word in product(around, words):
+        yield ("start-where", word[:END], where)
+        yield ("end-where", word[-END:], where)
+    for name in () if around else names:
+        glued = "".join(_telling(name))
+        yield ("start", glued[:PART])
+        yield ("end", glued[-PART:])
+        yield ("both", glued[:2], glued[-2:])
 
 
 def _where(record: OrganisationRecord) -> set[str]:
     """Parts of where it is reached, of which a typing error leaves some."""
     found = set(record.postcodes)
     for place in record.places:
-        found |= {place[:4], place[-4:]}
+        found |= {place[:PART], place[-PART:]}
     for phone in record.phones:
-        found |= {phone[:-4], phone[-4:]}
+        found |= {phone[:-PART], phone[-PART:]}
     return found
 
 
