@@ -244,22 +244,17 @@ def legal_level(a: LegalName, b: LegalName) -> str:
 
 
 def _without_mistyped_form(one: LegalName, other: LegalName) -> LegalName:
-    """A name without its last word where that may be the form which only the other name has."""
-    *words, last = one.words
-    mistyped = not one.form and other.form and words and last not in other.words
-    if mistyped and is_form_mistyped(last):
-        return LegalName(tuple(words), WEAK_FORM)
-    return one
+    """A name without last words that may be the form that only the other name has."""
+    words = _without_mistyped(one.words, other.words)
+    return one if words == one.words else LegalName(words, one.form or WEAK_FORM)
 
 
 @lru_cache(CACHED)
 def words_level(a: Words, b: Words) -> str:
     """How two different trade names agree, as `legal_level`; sibling: companies of a group."""
     a, b = _without_mark(a), _without_mark(b)
-    how = agreement(a, b)
+    how = agreement(_without_mistyped(a, b), _without_mistyped(b, a))
     if not how.left and not how.right:
-        return "near"
-    if _is_form_more(how, a, b):
         return "near"
     level = _left_over(how, a, b)
     extra = (*how.left, *how.right)
@@ -267,12 +262,11 @@ def words_level(a: Words, b: Words) -> str:
     return "sibling" if siblings else level
 
 
-def _is_form_more(how: WordAgreement, a: Words, b: Words) -> bool:
-    """Whether one side has one word more, its last, that may be a legal form mistyped."""
-    extra, longer = (how.right, b) if how.right else (how.left, a)
-    if len(extra) != 1 or (how.left and how.right) or longer[-1:] != extra:
-        return False
-    return is_form_mistyped(extra[0]) and bool(distinctive(longer[:-1]))
+def _without_mistyped(words: Words, others: Words) -> Words:
+    """A name without last words that the other has not, and that may be legal forms mistyped."""
+    while len(words) > 1 and words[-1] not in others and is_form_mistyped(words[-1]):
+        words = words[:-1]
+    return words
 
 
 def _left_over(how: WordAgreement, a: Words, b: Words) -> str:
