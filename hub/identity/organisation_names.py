@@ -33,7 +33,7 @@ CUT_OFF_FROM = 24
 CLOSE = 0.5
 """From this share of letters alike on two words may be one that was mistyped badly."""
 MISREAD_FROM = 4
-LOOKS_LIKE = str.maketrans("015i8", "olslb")
+LOOKS_LIKE = str.maketrans("015i8926", "olslbgzb")
 """What a scanner takes for each other, as one letter, in words of so many letters and more."""
 DOMAIN = "@"
 """Before the one word of a name that is read from a domain."""
