@@ -76,16 +76,23 @@ def refusal(pair: Pair) -> str | None:
         return "other_suffix"
     given = compare_given(pair.a, pair.b, pair.is_usual)
     contradict = given.contradict
+    # without dates of birth a couple looks as one person does who is called by another name
+    other_given = contradict > given.agree and not _tell_births(pair)
     if pair.weight(BIRTHS) <= AGREES or _is_one_home(pair):
         # names that are alike by half are those of brothers and sisters, of one home even of twins
         contradict += given.distant
-    if pair.families and contradict > given.agree and not _outweighs_given(pair):
+    other_given |= pair.families and contradict > given.agree
+    if other_given and not _outweighs_given(pair):
         return "other_given_name"
     names_agree = given.agree > 0
     found = None if _strong(pair) else _without_strong(pair, names_agree=names_agree)
     if found is not None or not pair.families:
         return found
     return _of_one_home(pair, names_agree=names_agree, names_differ=contradict > 0)
+
+
+def _tell_births(pair: Pair) -> bool:
+    return bool(pair.a.fields[BIRTHS] and pair.b.fields[BIRTHS])
 
 
 def _by_identifier_alone(pair: Pair) -> bool:

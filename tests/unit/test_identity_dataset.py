@@ -125,6 +125,7 @@ def test_evaluate_says_what_it_read_apart_from_its_figures(tmp_path: Path) -> No
         ),
         ("name surname dob", "given=name surname=surname birth=dob"),
         ("nome cpf", "name=nome identifier=cpf"),
+        ("initial surname suburb", "given=initial surname=surname place=suburb"),
         ("HomePhone CellPhone", "phone=CellPhone phone2=HomePhone"),
         ("Straße Hausnummer Wohnort", "street=Straße number=Hausnummer place=Wohnort"),
     ],
@@ -178,6 +179,9 @@ def test_parts_that_stand_apart_are_put_together() -> None:
     assert married.names[0] == Name(("ann",), ("roe", "lee"))
     assert married.phones == ("+13128675301", "+13128675302")
     assert married.identifiers == (("us-ssn-4", "4821"),)
+    assert record({"birth_year": "1980"}).births == ("1980",)
+    assert record({"birth_year": "1980", "birth_month": "3"}).births == ("1980-03",)
+    assert record({"birth_year": "1980", "birth_day": "4"}).births == ("1980",)
     older = record({"age": "41"})
     assert int(married.births[0]) - int(older.births[0]) == 1
     assert record({"age": "-3"}).births == record({"age": "900"}).births == ()

@@ -289,7 +289,7 @@ def test_another_day_of_one_year_is_no_father_and_no_son() -> None:
     assert not together(resolved(people), "a", "d")
 
 
-def test_where_birth_dates_are_not_told_there_are_families() -> None:
+def test_where_birth_dates_are_not_told_another_given_name_is_another_person() -> None:
     """A father and his daughter, of one surname, home and telephone, in a file of many homes."""
     home = {"street": "12 Oak Street", "phone": "(312) 867-5301"}
     two = {"a": record("Maria", "Garcia", **home), "b": record("Oleg", "Garcia", **home)}
@@ -297,6 +297,20 @@ def test_where_birth_dates_are_not_told_there_are_families() -> None:
     resolver = resolved({**many, **two})
     assert resolver.explain("a", "b").refusal == "other_given_name"
     assert not together(resolver, "a", "b")
+
+
+def test_a_given_name_mistyped_badly_is_ones_own_where_nobody_shares_a_home() -> None:
+    """Half of it is left; where others share their homes, it may be a brother's."""
+    home = {"street": "12 Oak Street", "phone": "(312) 867-5301"}
+    two = {"a": record("Robert", "Garcia", **home), "b": record("Robidt", "Garcia", **home)}
+    many = {name: one._replace(births=()) for name, one in strangers(900).items()}
+    assert together(resolved({**many, **two}), "a", "b")
+    siblings = {
+        f"{name}s": one._replace(names=(Name(("xyzzy",), one.names[0].surname),))
+        for name, one in many.items()
+    }
+    resolver = resolved({**many, **siblings, **two})
+    assert resolver.explain("a", "b").refusal == "other_given_name"
 
 
 def test_a_sex_or_suffix_that_everybody_has_speaks_against_nobody() -> None:

@@ -2,7 +2,9 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from people import record
 
+from hub.identity.homes import apart, home
 from hub.identity.households import RECORDS_MAX, Households
 from hub.identity.kind import Homes
 from hub.identity.state import Blind, MemoryRows
@@ -15,8 +17,8 @@ HOMES = Homes(lambda one: (one[0],), lambda one, other: abs(one[1] - other[1]) >
 def counted(there: dict[int, tuple[str, int]]) -> int:
     """How many share their home with somebody who is surely another person."""
     found = 0
-    for home in "ab":
-        members = [one for one in there.values() if one[0] == home]
+    for where in "ab":
+        members = [one for one in there.values() if one[0] == where]
         sharing = [any(HOMES.apart(one, other) for other in members) for one in members]
         found += len(members) if len(members) > RECORDS_MAX else sum(sharing)
     return found
@@ -48,3 +50,19 @@ def test_a_crowded_home_is_shared_by_all_and_compared_again_when_it_empties() ->
     assert held.sharing == RECORDS_MAX + 1
     held.remove(0, there.pop(0))  # type: ignore[arg-type]
     assert held.sharing == 0
+
+
+def test_homes_are_known_by_an_address_or_by_birthday_and_postcode() -> None:
+    """Who tells neither has no home; of two without birthdays the given names must contradict."""
+    told = record("Maria", "Garcia", street="12 Oak Street")
+    assert home(told) == ("12", "oak st")
+    assert home(told._replace(names=())) is None
+    assert home(record("Maria", "Garcia")._replace(postcodes=("60501",))) is None
+    born = record("Maria", "Garcia", birth="1950-01-11")._replace(postcodes=("60501",))
+    assert home(born) == ("garcia", "60501")
+    assert apart(told, record("Oleg", "Garcia", street="12 Oak Street"))
+    assert not apart(told, record("Marla", "Garcia", street="12 Oak Street"))
+    assert not apart(born, told)
+    twin = record("Oleg", "Garcia", birth="1950-01-11")
+    assert not apart(born, twin)
+    assert apart(born, record("Oleg", "Garcia", birth="1981-07-23"))

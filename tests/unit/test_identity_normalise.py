@@ -253,6 +253,20 @@ def test_a_typing_error_weighs_less_between_names_that_many_have() -> None:
     assert weight(6000, 6000, 7600) == levels["fuzzy"] > weight(4000, 4000, 7600) == 0
 
 
+def test_a_rare_name_that_is_mistyped_weighs_nearly_as_if_it_were_told() -> None:
+    """Up to a limit; one that is not so rare as any other typing error, and never less."""
+    levels = load_model(PERSON).fields[NAMES].levels
+
+    def weight(meant: int, other: int = 14_000) -> int:
+        told = {"zornek": meant, "zornxek": other, "": 14_000}
+        return weigh_names(told.__getitem__, levels, Name((), ("zornek",)), Name((), ("zornxek",)))
+
+    assert weight(10_500) == 10_500 - levels["typed_less"] > levels["fuzzy"]
+    assert weight(13_000) == levels["typed_cap"] < 13_000 - levels["typed_less"]
+    assert weight(7_000) == levels["fuzzy"]
+    assert weight(9_000, 9_000) < levels["fuzzy"]
+
+
 def test_a_name_of_which_errors_leave_half_neither_agrees_nor_contradicts() -> None:
     """But of less than half, or of two letters, it contradicts."""
     one = Name(("edward",), ("hughes",))

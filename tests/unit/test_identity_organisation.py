@@ -183,6 +183,10 @@ def test_the_last_character_of_a_uei_is_a_sum_of_the_others(text: str, *, is_one
         ("Zanso Auto Repair", "Zanso Auqto Repair", "near"),
         ("The Neri Market", "Hte Neri Market", "same_words"),
         ("Zaban Grill Corp", "Zaban Grill Crop", "same_words"),
+        ("Zaban Grill Ltb", "Zaban Grill lnc", "same_words"),
+        ("Zabarn Grill", "Zabam Grill", "near"),
+        ("Zaban Grill 92", "Zaban Grill", "number"),
+        ("Zaban 6rill", "Zaban Brill", "near"),
     ],
 )
 def test_levels_of_legal_names(a: str, b: str, level: str) -> None:
