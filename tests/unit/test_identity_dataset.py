@@ -182,6 +182,7 @@ def test_parts_that_stand_apart_are_put_together() -> None:
     assert record({"birth_year": "1980"}).births == ("1980",)
     assert record({"birth_year": "1980", "birth_month": "3"}).births == ("1980-03",)
     assert record({"birth_year": "1980", "birth_day": "4"}).births == ("1980",)
+    assert record({"birth_year": "19 61"}).births == ()
     older = record({"age": "41"})
     assert int(married.births[0]) - int(older.births[0]) == 1
     assert record({"age": "-3"}).births == record({"age": "900"}).births == ()

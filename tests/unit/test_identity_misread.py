@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hub.identity import dates, normalise
 from hub.identity.names import alike, scanned
 from hub.identity.organisation_names import alike as alike_words
+from hub.identity.organisation_names import words_level
 from hub.identity.organisation_normalise import legal_name
 from hub.identity.record import Name
 from hub.identity.weigh import place_level
@@ -95,3 +96,10 @@ def test_legal_forms_are_known_when_misread() -> None:
     found = legal_name("Zorn Foods Ltcl")
     assert found is not None
     assert (found.words, found.form) == (("zorn", "food"), "ltd")
+
+
+def test_trade_names_with_a_legal_form_mistyped_at_the_end_are_near() -> None:
+    """Told as if it were a word of the name, on one side or on both."""
+    one, other = ("zorn", "food"), ("zorn", "food", "llx")
+    assert words_level(one, other) == words_level(("zorn", "food", "lxc"), other) == "near"
+    assert words_level(one, ("zorn", "food", "north")) != "near"
