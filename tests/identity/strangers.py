@@ -93,7 +93,10 @@ def library(seed: int = 82, count: int = 800) -> Made:
     return rows_of(seed, everybody, own, telling, long_tail)
 
 
-ENDINGS = "bury by combe dale field ford hurst ley more ridge ton well wick wood worth".split()
+ENDINGS = (
+    *("bury", "by", "combe", "dale", "field", "ford", "hurst", "ley", "more", "ridge", "ton"),
+    *("well", "wick", "wood", "worth"),
+)
 SCANS = (
     *(("rn", "m"), ("m", "rn"), ("cl", "d"), ("d", "cl"), ("n", "ri"), ("h", "li"), ("w", "vv")),
     *(("l", "1"), ("o", "0"), ("s", "5"), ("i", ":"), ("l", "|"), ("b", "1>"), ("e", "c")),
