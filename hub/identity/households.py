@@ -12,6 +12,8 @@ RECORDS_MAX = 20
 ONE_OF, AT_LEAST = 50, 10
 """There are families where one of so many records shares a home, and always in small files."""
 _EMPTY = bytes(4)
+RecordOf = Callable[[int], Record]
+"""Finds a record by its number."""
 
 
 def are_families(at_home: int, sharing: int) -> bool:
@@ -26,25 +28,34 @@ def are_families_among(homes: Homes, records: Iterable[Record]) -> bool:
         home = homes.home(record)
         if home is not None:
             held.setdefault(home, []).append(record)
-    sharing = sum(_sharing(_shares(homes, members), len(members)) for members in held.values())
+    sharing = sum(
+        _sharing(_shares(homes, range(len(members)), members.__getitem__), len(members))
+        for members in held.values()
+    )
     return are_families(sum(map(len, held.values())), sharing)
 
 
-def _shares(homes: Homes, members: Sequence[Record]) -> int:
+def _shares(homes: Homes, members: Sequence[int], record_of: RecordOf) -> int:
     """Which of a home's records share it with somebody else: a bit for each, the first lowest."""
     shares = 0
     if len(members) <= RECORDS_MAX:
-        for place, record in enumerate(members):
-            shares |= _shares_with(homes, members[:place], record)
+        for place, number in enumerate(members):
+            shares = _shares_with(homes, shares, members[:place], record_of, record_of(number))
     return shares
 
 
-def _shares_with(homes: Homes, members: Sequence[Record], record: Record) -> int:
-    """Those of a home's records, and of one that comes next, that are apart from the other."""
-    shares = 0
-    for place, other in enumerate(members):
-        if homes.apart(other, record):
-            shares |= 1 << place | 1 << len(members)
+def _shares_with(
+    homes: Homes, shares: int, members: Sequence[int], record_of: RecordOf, record: Record
+) -> int:
+    """The bits of a home's records when one more comes, which has the next bit.
+
+    Of two that share with others already it does not matter whether they do with each other.
+    """
+    own = 1 << len(members)
+    for place, number in enumerate(members):
+        both = 1 << place | own
+        if shares & both != both and homes.apart(record_of(number), record):
+            shares |= both
     return shares
 
 
@@ -58,9 +69,7 @@ class Households:
     The bits are 0 where there are too many to be compared.
     """
 
-    def __init__(
-        self, homes: Homes, blind: Blind, rows: Rows, record: Callable[[int], Record]
-    ) -> None:
+    def __init__(self, homes: Homes, blind: Blind, rows: Rows, record: RecordOf) -> None:
         """Of what the rows hold; `record` finds one by its number."""
         self._homes = homes
         self._blind = blind
@@ -84,7 +93,7 @@ class Households:
             before, *members = array("I", self._rows.get(token) or _EMPTY)
             now = 0
             if len(members) < RECORDS_MAX:
-                now = before | _shares_with(self._homes, self._records(members), record)
+                now = _shares_with(self._homes, before, members, self._record, record)
             self.sharing -= _sharing(before, len(members))
             self._change(token, now, [*members, number])
             self.at_home += 1
@@ -99,12 +108,9 @@ class Households:
             members.remove(number)
             now = 0
             if len(members) <= RECORDS_MAX:
-                now = _shares(self._homes, self._records(members))
+                now = _shares(self._homes, members, self._record)
             self._change(token, now, members)
             self.at_home -= 1
-
-    def _records(self, numbers: Iterable[int]) -> list[Record]:
-        return [self._record(number) for number in numbers]
 
     def _change(self, token: bytes, shares: int, members: list[int]) -> None:
         self.sharing += _sharing(shares, len(members))
