@@ -94,9 +94,10 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("stadt", "ville", "commune", "ciudad", "localidad", "poblacion", "cidade", "citta"),
         *("comune", "woonplaats", "plaats", "gemeente", "miasto", "miejscowosc", "sehir", "il"),
         *("city_town", "town_city", "village", "place_of_birth", "birth_place", "birthplace"),
+        *("parish", "district"),
     ),
     "place2": ("address_2", "address2", "locality"),
-    "region": ("state", "province", "region", "bundesland", "provincia", "estado"),
+    "region": ("state", "province", "region", "bundesland", "provincia", "estado", "county"),
     "postcode": (
         *("postcode", "zipcode", "zip", "postal_code", "zip_code", "post_code", "plz", "zip5"),
         *("postalcode", "postleitzahl", "code_postal", "codigo_postal", "cp", "cap", "cep"),

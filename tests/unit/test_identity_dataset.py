@@ -125,6 +125,7 @@ def test_evaluate_says_what_it_read_apart_from_its_figures(tmp_path: Path) -> No
         ),
         ("name surname dob", "given=name surname=surname birth=dob"),
         ("nome cpf", "name=nome identifier=cpf"),
+        ("forename surname parish", "given=forename surname=surname place=parish"),
         ("initial surname suburb", "given=initial surname=surname place=suburb"),
         ("HomePhone CellPhone", "phone=CellPhone phone2=HomePhone"),
         ("Straße Hausnummer Wohnort", "street=Straße number=Hausnummer place=Wohnort"),
@@ -160,6 +161,11 @@ def test_columns_are_known_by_what_offices_call_them(columns: str, expected: str
             "postcode=Address ZIP|phone=Contact Phone Number"),
         ),
         ("raison sociale|enseigne|SIREN", "legal=raison sociale|trade=enseigne|national=SIREN"),
+        (
+            "Account Name|BillingStreet|BillingCity|BillingPostalCode",
+            "name=Account Name|street=BillingStreet|place=BillingCity|postcode=BillingPostalCode",
+        ),
+        ("establishment|location|county", "name=establishment|street=location|region=county"),
         ("BorrowerName|BorrowerZip|LoanNumber", "name=BorrowerName|postcode=BorrowerZip"),
     ],
 )  # fmt: skip
