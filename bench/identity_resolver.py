@@ -93,17 +93,21 @@ def in_sample(name: str) -> bool:
 
 def fill(resolver: Resolver, records: Iterable[tuple[str, PersonRecord]]) -> int:
     """Put records into the state, each an entity of its own; how many."""
-    made = 0
+    made = telling = 0
     for name, record in records:
         made += 1
         number = resolver._held.add(name, record)  # noqa: SLF001 - what apply does, without links
         resolver._held.put_links(number, Links(1, {}))  # noqa: SLF001
         resolver._held.put_entity((number,))  # noqa: SLF001
-        resolver._occurrences.add(record)  # noqa: SLF001
-        resolver.index.put(number, resolver.index.tokens(resolver.kind.keys(record)))
+        if resolver._copies.put(number, record) == number:  # noqa: SLF001
+            telling += 1
+            resolver._occurrences.add(record)  # noqa: SLF001
+            resolver.index.put(number, resolver.index.tokens(resolver.kind.keys(record)))
         if made % BATCH == 0:
             resolver.commit(made)
-    resolver._progress = resolver._progress._replace(known=made)  # noqa: SLF001
+    resolver._progress = resolver._progress._replace(  # noqa: SLF001
+        known=made, telling=telling
+    )
     resolver.begin_settling()
     resolver._progress = resolver._progress._replace(swept=made)  # noqa: SLF001
     return made

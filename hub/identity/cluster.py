@@ -120,6 +120,15 @@ class Judge:
         """What keeps two profiles apart whose evidence is over the threshold."""
         if self.kept_apart(a, b):
             return NOT_THE_SAME
+        return self._refusal(a, b, evidence)
+
+    def are_one(self, record: Record) -> bool:
+        """Whether two records that tell this are one if nothing else is known of them."""
+        one, other = Profile("", record), Profile("", record)
+        evidence = weigh(self.weights, one, other)
+        return evidence.total >= self.threshold and self._refusal(one, other, evidence) is None
+
+    def _refusal(self, a: Profile, b: Profile, evidence: Evidence) -> str | None:
         found = veto(a, b, self.may_link)
         if found is not None or not self._household_rules:
             return found
@@ -129,16 +138,32 @@ class Judge:
         return weights.kind.refusal(pair)
 
 
-def resolve(records: Mapping[str, Record], edges: Iterable[Edge], judge: Judge) -> Clusters:
-    """Partition records. `edges` are all pairs of them worth looking at, decided ones included."""
-    return _Component(records, sorted(edges), judge).resolve()
+def resolve(
+    records: Mapping[str, Record],
+    edges: Iterable[Edge],
+    judge: Judge,
+    copies: Mapping[str, Sequence[str]],
+) -> Clusters:
+    """Partition records. `edges` are all pairs of them worth looking at, decided ones included.
+
+    `copies` are all the records, in order, that tell what the first of them does, and are one.
+    """
+    return _Component(records, sorted(edges), judge, copies).resolve()
 
 
 class _Component:
-    def __init__(self, records: Mapping[str, Record], edges: Sequence[Edge], judge: Judge) -> None:
+    def __init__(
+        self,
+        records: Mapping[str, Record],
+        edges: Sequence[Edge],
+        judge: Judge,
+        copies: Mapping[str, Sequence[str]],
+    ) -> None:
         self._edges = edges
         self._judge = judge
-        self._owner = {name: Profile(name, record) for name, record in records.items()}
+        self._owner = {
+            name: Profile(name, record, copies.get(name, ())) for name, record in records.items()
+        }
         self._near: dict[str, list[str]] = {}
         self._states = 0
         for one in self._owner.values():

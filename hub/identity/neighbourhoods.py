@@ -1,10 +1,17 @@
 """Neighbourhoods: records that hang together by links or decisions, resolved anew as a whole."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations, product
 from typing import NamedTuple
 
 from hub.identity.cluster import Clusters, Edge, Judge, Possible, Twosome, resolve
+from hub.identity.copies import Copies
+from hub.identity.evidence import weigh_records
+from hub.identity.record import Record
 from hub.identity.remembered import Doubt, Remembered
+
+APART_MAX = 5
+"""So many records that tell the same, and are not one by that, are linked; of more none is."""
 
 
 class Changes(NamedTuple):
@@ -18,12 +25,27 @@ class Changes(NamedTuple):
     possible: Mapping[Twosome, Possible | None]
 
 
+class _Around(NamedTuple):
+    """A neighbourhood: its records by name, and what they stand for.
+
+    `copies`: the names of all that are one by telling the same, by the first of them; `numbers` of
+    all names; `names` that stand for a face; `alone`: records that are looked at no further.
+    """
+
+    records: dict[str, Record]
+    copies: dict[str, tuple[str, ...]]
+    numbers: dict[str, int]
+    names: dict[int, list[str]]
+    alone: list[tuple[str, ...]]
+
+
 class Neighbourhoods:
     """What records were found to be, and which pairs of entities are possible."""
 
-    def __init__(self, held: Remembered) -> None:
-        """Of what is remembered."""
+    def __init__(self, held: Remembered, copies: Copies) -> None:
+        """Of what is remembered, where one record stands for all that tell the same."""
         self._held = held
+        self._copies = copies
         self._doubts: dict[Twosome, Possible | None] = {}
         """Possible pairs that changed since this was told last."""
 
@@ -47,14 +69,15 @@ class Neighbourhoods:
         for number in sorted(touched):
             if number in seen or not self._held.holds(number):
                 continue
-            members = self.around(number, judge)
+            members = self.around(self._copies.face(number), judge)
+            seen.add(number)
             seen |= members
             new += self._resolve_one(members, judge)
         doubts, self._doubts = self._doubts, {}
         return Changes(tuple(sorted(new)), doubts)
 
     def around(self, number: int, judge: Judge) -> set[int]:
-        """The records that hang together with one, itself among them."""
+        """The faces that hang together with one, itself among them."""
         found = {number}
         frontier = [number]
         linked, ties = self._held.linked, bool(judge.same)
@@ -71,22 +94,47 @@ class Neighbourhoods:
         tied = map(self._held.number, judge.tied(self._held.name(number)))
         return [one for one in tied if one is not None]
 
-    def _resolve_one(self, members: set[int], judge: Judge) -> list[tuple[str, ...]]:
-        known = sorted((*self._held.known(number), number) for number in members)
-        numbers = {name: number for name, _, number in known}
-        if len(members) == 1:
-            found = Clusters(((known[0][0],),), ())
+    def _resolve_one(self, faces: set[int], judge: Judge) -> list[tuple[str, ...]]:
+        around = _Around({}, {}, {}, {}, [])
+        for face in faces:
+            self._look_around(around, face, judge)
+        numbers = around.numbers
+        if len(around.records) == 1:
+            (name,) = around.records
+            found = Clusters((around.copies.get(name, (name,)),), ())
         else:
-            found = resolve(
-                {name: record for name, record, _ in known}, self._links(numbers, judge), judge
-            )
+            links = self._links(around, judge)
+            found = resolve(around.records, links, judge, around.copies)
         new = [
             entity
-            for entity in found.entities
+            for entity in (*found.entities, *around.alone)
             if self._held.put_entity(tuple(numbers[name] for name in entity))
         ]
         self._doubt(numbers, found.possible)
         return new
+
+    def _look_around(self, around: "_Around", face: int, judge: Judge) -> None:
+        """Add a record and its copies: as one, each by itself, or, where they are many, alone."""
+        name, record = self._held.known(face)
+        copies = self._copies.of(face)
+        if len(copies) == 1:
+            around.records[name] = record
+            around.numbers[name] = face
+            around.names[face] = [name]
+            return
+        told = sorted((self._held.name(one), one) for one in copies)
+        around.numbers.update(told)
+        names = tuple(one for one, _ in told)
+        if judge.are_one(record):
+            around.records[names[0]] = record
+            around.copies[names[0]] = names
+            around.names[face] = [names[0]]
+        elif len(names) <= APART_MAX:
+            around.records.update(dict.fromkeys(names, record))
+            around.names[face] = [*names]
+        else:
+            around.alone.extend((one,) for one in names)
+            around.names[face] = []
 
     def _doubt(self, numbers: Mapping[str, int], possible: Iterable[Possible]) -> None:
         """Replace the possible pairs of a neighbourhood."""
@@ -98,24 +146,36 @@ class Neighbourhoods:
             self._held.add_possible(doubt)
             self._doubts[after[doubt][:2]] = after[doubt]
 
-    def _links(self, numbers: Mapping[str, int], judge: Judge) -> list[Edge]:
-        names = {number: name for name, number in numbers.items()}
+    def _links(self, around: "_Around", judge: Judge) -> list[Edge]:
         links: list[Edge] = []
         ties = bool(judge.same)
-        for name, number in numbers.items():
-            known = self._held.links(number).weights
+        for face, names in around.names.items():
+            known = self._held.links(face).weights
             for other, total in known.items():
-                other_name = names[other]
-                if name < other_name:
-                    links.append(Edge(-total, name, other_name))
-            if not ties:
-                continue
-            links += [
-                Edge(0, name, other)
-                for other in judge.tied(name)
-                if name < other and other in numbers and numbers[other] not in known
-            ]
+                if face < other:
+                    links += [
+                        Edge(-total, *sorted(two)) for two in product(names, around.names[other])
+                    ]
+            if len(names) > 1:
+                links += _between_copies(names, around.records[names[0]], judge)
+            if ties:
+                links += [
+                    Edge(0, name, other)
+                    for name in names
+                    for other in judge.tied(name)
+                    if name < other
+                    and other in around.records
+                    and around.numbers[other] not in known
+                ]
         return links
+
+
+def _between_copies(names: Sequence[str], record: Record, judge: Judge) -> list[Edge]:
+    """The links of records that tell the same and are not one by that."""
+    total = weigh_records(judge.weights, record, record)
+    if total < judge.threshold - judge.weights.model.floor:
+        return []
+    return [Edge(-total, *two) for two in combinations(names, 2)]
 
 
 def _pair(doubt: Doubt) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """What is known of entities, side by side: profiles of their records, and the evidence of two."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from hub.identity.record import UNWEIGHED, Record
@@ -12,18 +12,21 @@ Held = dict[Any, int] | None
 class Profile:
     """The records of one entity as one: for each field its values, and in how many records.
 
-    `agencies` told them; `verified` are their verified identifiers. `state` is for who compares
+    `agencies` told them; `verified` are their verified identifiers; `telling` is how many records
+    there are without counting those that tell the same as another. `state` is for who compares
     profiles while they grow, to tell one from what it was before.
     """
 
-    __slots__ = ("agencies", "fields", "members", "state", "verified")
+    __slots__ = ("agencies", "fields", "members", "state", "telling", "verified")
 
-    def __init__(self, member: str, record: Record) -> None:
-        """Of one record."""
-        self.members: list[str] = [member]
+    def __init__(self, member: str, record: Record, copies: Sequence[str] = ()) -> None:
+        """Of one record, or of all those that tell the same, in order, it among them."""
+        self.members: list[str] = [*copies] or [member]
         self.state = 0
+        self.telling = 1
+        times = len(self.members)
         self.fields: list[Held] = [
-            dict.fromkeys(held, 1) if held else None for held in record[:-UNWEIGHED]
+            dict.fromkeys(held, times) if held else None for held in record[:-UNWEIGHED]
         ]
         self.agencies: tuple[str, ...] = (record.agency,)
         self.verified: tuple[tuple[str, str], ...] = record.verified
@@ -36,6 +39,7 @@ class Profile:
     def absorb(self, other: "Profile") -> None:
         """Take the other's records."""
         self.members = sorted([*self.members, *other.members])
+        self.telling += other.telling
         self.agencies = (*self.agencies, *other.agencies)
         self.verified = tuple(sorted({*self.verified, *other.verified}))
         for field, added in enumerate(other.fields):

@@ -13,11 +13,12 @@ more. While records come in one after another it is twice as many, for everythin
 
 
 class Progress(NamedTuple):
-    """Where a resolver is: how many records are `known`, and on how many weights were `counted`.
+    """Where a resolver is.
 
-    `swept` to `sweep_end` are numbers still to be looked at anew. `families` is whether there were
-    any when the weights were frozen, `told_again` by how much the prior was higher for records that
-    are equal, in millibits.
+    `known` are how many records there are, `telling` how many without those that tell the same as
+    another, and `counted` on how many of these the weights were frozen. `swept` to `sweep_end` are
+    numbers still to be looked at anew. `families` is whether there were any when the weights were
+    frozen, `told_again` by how much the prior was higher for records that are equal, in millibits.
     """
 
     position: int = 0
@@ -27,6 +28,7 @@ class Progress(NamedTuple):
     sweep_end: int = 0
     families: bool = True
     told_again: int = 0
+    telling: int = 0
 
     @property
     def is_settling(self) -> bool:
@@ -36,7 +38,7 @@ class Progress(NamedTuple):
     def wants_settling(self, *, under_load: bool) -> bool:
         """Whether there are many more records than the weights were counted on."""
         growth = GROWTH_UNDER_LOAD if under_load else GROWTH
-        return not self.is_settling and self.known >= self.counted * growth + GROWTH_AT_LEAST
+        return not self.is_settling and self.telling >= self.counted * growth + GROWTH_AT_LEAST
 
     @property
     def prior(self) -> int:

@@ -91,6 +91,10 @@ class Codec:
         found: str = marshal.loads(row)[0]  # noqa: S302 - as in decode
         return found
 
+    def content(self, record: Record) -> bytes:
+        """All that a record tells, the same for two that are equal."""
+        return self.encode("", record)
+
     def decode(self, row: bytes) -> Known:
         """What was encoded."""
         # a row is what this class made: from this process, or sealed
@@ -180,6 +184,10 @@ class Remembered:
         if row is None:
             raise KeyError(number)
         return self._codec.name(row)
+
+    def token_of(self, record: Record) -> bytes:
+        """A token of all that a record tells."""
+        return self._blind.token_of(self._codec.content(record))
 
     def _decode(self, number: int, row: bytes) -> Known:
         if len(self._decoded) >= DECODED_MAX:

@@ -23,6 +23,7 @@ from typing import Any
 from hub.identity import evidence
 from hub.identity.answers import ByName, Explanation
 from hub.identity.cluster import Judge, Possible, Twosome
+from hub.identity.copies import Copies
 from hub.identity.households import Households
 from hub.identity.index import Index
 from hub.identity.kind import Kind
@@ -33,7 +34,7 @@ from hub.identity.person import PERSON
 from hub.identity.profile import profile
 from hub.identity.progress import Progress
 from hub.identity.record import Record
-from hub.identity.remembered import Remembered
+from hub.identity.remembered import Links, Remembered
 from hub.identity.repeats import Pairs, Repeats
 from hub.identity.scope import EVERYONE, Scope
 from hub.identity.state import Blind, MemoryState, State
@@ -71,12 +72,13 @@ class Resolver:
         tables = self._state.tables
         self.index = Index(kind.strong_keys, blind, tables["postings"], tables["crowds"])
         self._held = Remembered(kind, self._state, blind)
-        self._neighbourhoods = Neighbourhoods(self._held)
+        self._copies = Copies(
+            self._held.token_of, self._record_of, tables["contents"], tables["copies"]
+        )
+        self._neighbourhoods = Neighbourhoods(self._held, self._copies)
         self._linker = Linker(kind.keys, self._held, self.index, self._may_link)
         self._occurrences = Occurrences(kind, blind, tables["counts"], tables["groups"])
-        self._households = Households(
-            kind.homes, blind, tables["homes"], lambda number: self._held.known(number).record
-        )
+        self._households = Households(kind.homes, blind, tables["homes"], self._record_of)
         self._repeats = Repeats(kind, blind, tables["repeats"])
         self._made_with = {
             "format": FORMAT,
@@ -91,6 +93,8 @@ class Resolver:
             self._state.clear()
         self._progress = Progress()
         self._decisions: dict[Twosome, bool] = {}
+        self._decided: Counter[str] = Counter()
+        """How many decisions there are on a record: it stands for itself then."""
         self._restore()
 
     @property
@@ -100,7 +104,7 @@ class Resolver:
 
     @property
     def counted(self) -> int:
-        """On how many records the weights are frozen."""
+        """On how many records the weights are frozen, without copies of others."""
         return self._progress.counted
 
     @property
@@ -122,6 +126,11 @@ class Resolver:
     ) -> Changes:
         """Put records (None: remove them) and decisions (True: the same; None: taken back)."""
         touched: set[int] = set()
+        for pair, verdict in (decisions or {}).items():
+            self._decide(pair, verdict)
+            self._held.put_decision(pair, verdict)
+            for name in pair:
+                touched |= self._stand(name)
         for name, record in records.items():
             number = self._held.number(name)
             if number is not None:
@@ -131,10 +140,6 @@ class Resolver:
                 touched.discard(number)
             if record is not None:
                 touched |= self._put(name, record)
-        for pair, verdict in (decisions or {}).items():
-            self._decide(pair, verdict)
-            self._held.put_decision(pair, verdict)
-            touched |= {one for one in map(self._held.number, pair) if one is not None}
         return self._neighbourhoods.resolve(touched, self._judge)
 
     def commit(self, position: int) -> None:
@@ -184,7 +189,9 @@ class Resolver:
         """Freeze the present counts; `settle_some` then takes the records through them."""
         self._occurrences.freeze()
         self._begin_sweep(
-            self._progress.known, self._repeats.pairs.weight, families=self._households.are_families
+            self._progress.telling,
+            self._repeats.pairs.weight,
+            families=self._households.are_families,
         )
 
     def frozen(self) -> bytes:
@@ -238,7 +245,7 @@ class Resolver:
         last = min(self._progress.sweep_end, swept + PASSED_PER_LOOK * limit)
         while swept < last:
             number = swept + 1
-            if self._held.holds(number) and self._held.freeze_of(number) != freeze:
+            if self._is_left(number):
                 if looked >= limit:
                     break
                 for one in sorted(self._neighbourhoods.around(number, self._judge)):
@@ -277,7 +284,10 @@ class Resolver:
         number = self._held.number(name)
         if number is None:
             raise KeyError(name)
-        return list(self._names(self._linker.near(number)))
+        face = self._copies.face(number)
+        faces = [face, *self._linker.near(face)]
+        names = (other for one in faces for other in self._names(self._copies.of(one)))
+        return [other for other in names if other != name]
 
     def are_near(self, left: Iterable[str], right: Iterable[str]) -> bool:
         """Whether a record of these and one of those share enough to be looked at together.
@@ -335,6 +345,7 @@ class Resolver:
         self._repeats.pairs = Pairs(*told.get("repeats", ()))
         self._linker.left_out = Counter({(a, b): pairs for a, b, pairs in told.get("left_out", ())})
         self._decisions = self._held.decisions()
+        self._decided = Counter(name for pair in self._decisions for name in pair)
         self._judge = self._new_judge()
 
     def _name(self, number: int) -> str:
@@ -342,6 +353,17 @@ class Resolver:
 
     def _names(self, numbers: Iterable[int]) -> tuple[str, ...]:
         return tuple(map(self._name, numbers))
+
+    def _record_of(self, number: int) -> Record:
+        return self._held.known(number).record
+
+    def _is_left(self, number: int) -> bool:
+        """Whether a sweep has still to look at a record; at copies it looks by their face."""
+        return (
+            self._held.holds(number)
+            and self._held.freeze_of(number) != self._occurrences.freezes
+            and self._copies.face(number) == number
+        )
 
     def _record(self, name: str) -> Record:
         number = self._held.number(name)
@@ -372,29 +394,61 @@ class Resolver:
 
     def _put(self, name: str, record: Record) -> set[int]:
         number = self._held.add(name, record)
-        self._occurrences.add(record)
-        self._households.put(number, record)
-        self._repeats.put(record)
         self._progress = self._progress._replace(known=self._progress.known + 1)
+        face = number if self._decided[name] else self._copies.put(number, record)
+        if face == number:
+            return self._show(number, record)
+        self._held.put_links(number, Links(0, {}))
+        return {number}
+
+    def _show(self, number: int, record: Record) -> set[int]:
+        """Let a record be found that stands for itself; those whose links are others now."""
+        self._progress = self._progress._replace(telling=self._progress.telling + 1)
+        self._occurrences.add(record)
+        self._repeats.put(record)
+        self._households.put(number, record)
         return self._linker.put(number, record)
 
     def _remove(self, number: int) -> set[int]:
         """Forget a record; those whose neighbourhoods are others now."""
         for doubt in self._held.possible_of(number):
             self._neighbourhoods.doubt_no_more(doubt)
-        touched = {*self._held.entity(number), *self._linker.unlink(number)}
-        record = self._held.known(number).record
-        self._occurrences.add(record, -1)
-        self._households.remove(number, record)
-        self._repeats.remove(record)
+        touched = {*self._held.entity(number)}
+        record = self._record_of(number)
+        is_face = self._copies.face(number) == number
+        if is_face:
+            touched |= self._linker.unlink(number)
+            self._households.remove(number, record)
+            self._occurrences.add(record, -1)
+            self._repeats.remove(record)
+            self._progress = self._progress._replace(telling=self._progress.telling - 1)
+        heir = self._copies.remove(number, record)
         self._held.drop(number)
         self._progress = self._progress._replace(known=self._progress.known - 1)
-        touched |= self._linker.remove(number, record)
+        if is_face:
+            touched |= self._linker.remove(number, record)
+        if heir is not None:
+            touched |= self._show(heir, record)
         touched.discard(number)
+        return touched
+
+    def _stand(self, name: str) -> set[int]:
+        """Let a record stand for itself if it is decided on; those whose links are others now."""
+        number = self._held.number(name)
+        if number is None:
+            return set()
+        record = self._record_of(number)
+        if bool(self._decided[name]) != self._copies.is_one_of(number, record):
+            return {number}
+        entity = self._held.entity(number)
+        touched = self._remove(number) | self._put(name, record)
+        renumbered = {number: self._held.last}
+        self._held.put_entity(tuple(renumbered.get(one, one) for one in entity))
         return touched
 
     def _decide(self, pair: Twosome, verdict: bool | None) -> None:
         before = self._decisions.pop(pair, None)
+        self._decided.update(dict.fromkeys(pair, (verdict is not None) - (before is not None)))
         if before is True:
             self._judge.untie(*pair)
         elif before is False:

@@ -25,11 +25,14 @@ TABLES = (
     "links",
     "entities",
     "possible",
+    "contents",
+    "copies",
     "facts",
 )
 """Tables of rows by token or number: `postings` and `crowds` belong to the index, `counts` and
-`groups` to the frequencies, `homes` to the households, `repeats` to the prior, `numbers` finds a
-record by its name; the others are what was found out about records.
+`groups` to the frequencies, `homes` to the households, `repeats` to the prior, `contents` and
+`copies` to the records that tell the same, `numbers` finds a record by its name; the others are
+what was found out about records.
 """
 
 
@@ -89,8 +92,12 @@ class Blind:
 
     def token(self, parts: Iterable[str]) -> bytes:
         """The token of some texts in their order."""
+        return self.token_of("\x1f".join(parts).encode())
+
+    def token_of(self, data: bytes) -> bytes:
+        """The token of some bytes."""
         made = self._keyed.copy()
-        made.update("\x1f".join(parts).encode())
+        made.update(data)
         return made.digest()
 
 

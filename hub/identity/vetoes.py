@@ -12,7 +12,10 @@ OTHER_VERIFIED = "other_verified_identifier"
 TOO_MANY = "too_many_records"
 """The alarm of an entity that would have more records than any person or organisation has."""
 RECORDS_MAX = 400
-"""Of persons and of organisations; a chain with more is in parts that a person may look at."""
+"""Of persons and of organisations, not counting those that tell the same as another.
+
+A chain with more is in parts that a person may look at.
+"""
 
 
 def veto(a: Profile, b: Profile, may_link: MayLink | None) -> str | None:
@@ -21,7 +24,7 @@ def veto(a: Profile, b: Profile, may_link: MayLink | None) -> str | None:
         return NO_AGREEMENT
     if verified_otherwise(a, b):
         return OTHER_VERIFIED
-    if len(a.members) + len(b.members) > RECORDS_MAX:
+    if a.telling + b.telling > RECORDS_MAX:
         return TOO_MANY
     return None
 

@@ -90,7 +90,10 @@ def test_agencies_without_an_agreement_are_never_linked_nor_shown() -> None:
 
 
 def test_what_no_agreement_allows_is_not_even_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Such pairs are counted by their agencies, once each, as far as the store has committed."""
+    """Such pairs are counted by their agencies, once each, as far as the store has committed.
+
+    Records that tell the same are one to be compared.
+    """
     compared: list[frozenset[str]] = []
 
     plain = evidence.weigh_records
@@ -107,7 +110,9 @@ def test_what_no_agreement_allows_is_not_even_compared(monkeypatch: pytest.Monke
     assert frozenset("xy") in compared
     assert frozenset("xz") not in compared
     resolver.commit(1)
-    resolver.apply({"z2": MARIA._replace(agency="z")})
+    resolver.apply({"z1": MARIA._replace(agency="z")})
+    assert resolver.left_out == {("x", "z"): 1}, "it tells the same again"
+    resolver.apply({"z2": MARIA._replace(agency="z", sexes=())})
     assert resolver.left_out == {("x", "z"): 2}
     resolver.rollback()
     assert resolver.left_out == {("x", "z"): 1}
@@ -182,7 +187,9 @@ def test_a_telephone_of_an_office_is_learned_and_says_nothing() -> None:
 def test_an_entity_of_too_many_records_is_an_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
     """What would grow past the cap stays apart and is named for a person to look at."""
     monkeypatch.setattr(vetoes, "RECORDS_MAX", 5)
-    resolver = resolved({f"r{number}": MARIA for number in range(9)})
+    resolver = resolved(
+        {f"r{number}": MARIA._replace(phones=(f"+1312555010{number}",)) for number in range(9)}
+    )
     assert max(len(entity) for entity in resolver.entities.values()) == 5
     assert refusals(resolver) == {vetoes.TOO_MANY}
 

@@ -392,7 +392,10 @@ def test_a_telephone_of_many_names_says_nothing() -> None:
 def test_more_records_than_one_business_has_are_not_joined(monkeypatch: pytest.MonkeyPatch) -> None:
     """However well they agree, two groups that are too many together stay two."""
     monkeypatch.setattr(vetoes, "RECORDS_MAX", 3)
-    records = [org(legal="Zarnow Fisheries Inc", **SHOP) for _ in range(4)]
+    records = [
+        org(legal="Zarnow Fisheries Inc", phone=f"(312) 555-010{number}", **SHOP)
+        for number in range(4)
+    ]
     resolver = together(*records)
     assert max(len(one) for one in set(resolver.entities.values())) == 3
     refusals = {one.refusal for one in resolver.possible()}

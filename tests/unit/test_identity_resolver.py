@@ -73,7 +73,10 @@ def test_twenty_orders_with_corrections_and_withdrawals_give_the_same_entities(s
 def test_a_key_that_fills_up_and_empties_again_leaves_no_trace() -> None:
     """What was found by a key that finds nobody now is forgotten, and found again afterwards."""
     few = crowd(60, 5)
-    many = {f"x{number}": record("John", "Smith", birth="1950-01-11") for number in range(120)}
+    many = {
+        f"x{number}": record("John", "Smith", birth="1950-01-11", email=f"p{number}@mail.example")
+        for number in range(120)
+    }
     resolver = Resolver()
     resolver.apply(few)
     resolver.settle()
