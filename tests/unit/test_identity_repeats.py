@@ -91,11 +91,12 @@ def test_a_flood_of_equal_records_moves_nothing_and_goes_without_a_trace() -> No
 
 
 def crowd(each: int) -> dict[str, PersonRecord]:
-    """200 people who told their names and birthdays so many times."""
+    """200 people who told names and birthdays so many times, each with another number."""
     return {
         f"{one}/{time}": PersonRecord(
             names=(Name((f"given{one % 40}",), (f"family{one}",)),),
             births=(f"19{one % 90 + 10}-03-{one % 28 + 1:02}",),
+            phones=(f"+1312{one:03}{time:04}",),
         )
         for one in range(200)
         for time in range(each)

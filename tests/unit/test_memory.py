@@ -50,7 +50,7 @@ def test_weights_are_renewed_later_under_load(
     """At twice the records while messages come, at a tenth more once none does."""
     memory = Memory(Policy(), {kind: MemoryState(b"a secret") for kind in KINDS})
     resolver = memory._resolvers[PERSON]
-    resolver._progress = resolver._progress._replace(known=known, counted=counted)
+    resolver._progress = resolver._progress._replace(telling=known, counted=counted)
     assert memory.wants_time(idle=idle) is renewed
     memory.renew(1, idle=idle)
     assert bool(memory.pending.frozen) is renewed
@@ -116,7 +116,7 @@ def test_what_weights_are_frozen_on_is_stored_once_it_is_whole(memory: Memory) -
         batches += 1
     assert batches > 10
     assert memory.pending.frozen == {PERSON: frozen}
-    assert resolver.counted == counted == 180
+    assert resolver.counted == counted == len({*crowd(180, 2).values()})
     assert store(memory) == {PERSON}
     memory.renew(1_000, idle=True)
     assert list(memory.pending.begun) == [PERSON]
@@ -129,7 +129,7 @@ def test_weights_frozen_in_a_batch_that_fails_are_frozen_later(memory: Memory) -
     memory.renew(1_000, idle=True)
     memory.undo()
     assert not memory._packing
-    assert resolver.counted == 60
+    assert resolver.counted == len({*crowd(60, 1).values()})
     resolver.apply(crowd(180, 2))
     memory.renew(1_000, idle=True)
     store(memory)
