@@ -65,6 +65,10 @@ _IDEOGRAPHS = re.compile(r"[\u3400-\u9fff\uac00-\ud7af]{2,5}")
 _UNIT = re.compile(
     r"(?:\b(?:apt|apartment|unit|suite|ste|flat|fl|floor|room|rm|lot)\b\.?|#)\s*[\w-]*"
 )
+_NEAR = re.compile(
+    r"^(\d[\w/-]*\s.*?\w\.?)\s+(?:between|betw|btwn|btw|near|opposite|opp|off|at|corner of)\.?\s.*$"
+)
+"""A number and a street, and what is told besides of where it is: at 5th Avenue, near the mill."""
 _PO_BOX = re.compile(
     r"\b(?:p\.?\s*o\.?\s*b(?:ox)?|post\s*office\s*box|postal\s*box|postfach|apartado)"
     r"\b\.?\s*#?\s*(\w+)"
@@ -223,14 +227,15 @@ def email(text: str) -> str | None:
 def address(street: str, number: str | None = None) -> Address | None:
     """A street address: its number and street, the unit left away; a box is a street of its own.
 
-    Of a whole address in one field what comes after the street is left away.
+    Of a whole address in one field what comes after the street is left away, and so is what says
+    where on a street of a number it is (between two others, near a third).
     """
     text = plain(street)
     box = _PO_BOX.search(text)
     if box:
         return Address(box.group(1), "pobox")
     house = plain(number or "")
-    text = _street_of(_UNIT.sub(" ", text), with_number=not house)
+    text = _NEAR.sub(r"\1", _street_of(_UNIT.sub(" ", text), with_number=not house))
     found = _NUMBER.match(text) if not house else None
     if found:
         house, text = found.groups()

@@ -130,6 +130,10 @@ def test_names_in_one_field() -> None:
         ("12 Oak St, Springfield, IL 62704", None, Address("12", "oak st")),
         ("12 First Avenue", None, Address("12", "1st ave")),
         ("12 0ak 5treet", None, Address("12", "oak st")),
+        ("747 9th ave. between 50th and 51st sts.", None, Address("747", "9th ave")),
+        ("747 Ninth Ave. at 50th St., New York", None, Address("747", "9th ave")),
+        ("12 Near Mill Lane", None, Address("12", "near mill ln")),
+        ("Oak St at 5th Ave", None, Address("", "oak st at 5th ave")),
     ],
 )
 def test_addresses(street: str, number: str | None, expected: Address) -> None:
