@@ -147,6 +147,15 @@ def alike(a: str, b: str) -> str | None:
     return _alike(a, b) if a < b else _alike(b, a)
 
 
+def few_errors(a: str, b: str) -> bool:
+    """Whether two errors of a hand, or of a scanner, make one word of the other; no blind ones."""
+    if not isinstance(a, str):
+        return False
+    if OSA.distance(a, b, score_cutoff=TWO_ERRORS) <= TWO_ERRORS:
+        return True
+    return OSA.distance(scanned(a), scanned(b), score_cutoff=TWO_ERRORS) <= TWO_ERRORS
+
+
 def is_initial(token: str) -> bool:
     """Whether a word, blind or not, is a single letter."""
     return len(token) == 1 if isinstance(token, str) else token.is_initial

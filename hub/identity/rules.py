@@ -72,6 +72,8 @@ def refusal(pair: Pair) -> str | None:
     """The name of the first rule that keeps the two apart; None where none does."""
     if _by_identifier_alone(pair):
         return "identifier_alone"
+    if _by_verified_alike(pair):
+        return "other_identifier"
     if pair.weight(SUFFIXES) < AGAINST:
         return "other_suffix"
     given = compare_given(pair.a, pair.b, pair.is_usual)
@@ -102,6 +104,18 @@ def _by_identifier_alone(pair: Pair) -> bool:
     return all(
         pair.weight(field) < SECOND_EVIDENCE for field in range(len(FIELDS)) if field != IDENTIFIERS
     )
+
+
+def _by_verified_alike(pair: Pair) -> bool:
+    """Whether it is needed that two verified numbers of one scheme are alike.
+
+    Which is chance then: what was verified is not mistyped.
+    """
+    weight = pair.weight(IDENTIFIERS)
+    if weight <= 0 or pair.over >= weight or not {*pair.a.verified}.isdisjoint(pair.b.verified):
+        return False
+    ours, theirs = ({scheme for scheme, _ in one.verified} for one in (pair.a, pair.b))
+    return not ours.isdisjoint(theirs)
 
 
 def _of_one_home(pair: Pair, *, names_agree: bool, names_differ: bool) -> str | None:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from hub.identity.kind import ByTokens, Comparison, Kind
-from hub.identity.names import agreement, scanned
+from hub.identity.names import agreement, few_errors, scanned
 from hub.identity.record import NAMES, Address, Name, Record
 
 _Key = TypeVar("_Key")
@@ -244,7 +244,8 @@ def _typed(same: Callable[[str], int], levels: Mapping[str, int], one: str, othe
     What an error makes is seldom a name that others have. Two that are usual are two names, however
     alike (Lea, Lena). Between a usual name and one that few have, or two in a small file, it weighs
     the more, the rarer the rarer of them is. Where that is an error's, others hardly have it but
-    by the same error: then the name meant weighs nearly as if it were told, if few have it.
+    by the same error: then the name meant weighs nearly as if it were told, if few have it, and if
+    no more than two errors lie between them.
     """
     fuzzy, usual = levels["fuzzy"], levels.get("usual")
     if usual is None:
@@ -252,6 +253,8 @@ def _typed(same: Callable[[str], int], levels: Mapping[str, int], one: str, othe
     meant, rarer = sorted((same(one), same(other)))
     full = min(usual + fuzzy, same(NEVER_TOLD) - TOLD_TWICE)
     if rarer >= full:
+        if not few_errors(one, other):
+            return fuzzy
         return max(fuzzy, min(levels["typed_cap"], meant - levels["typed_less"]))
     share = (rarer - usual) / (full - usual) if full > usual else 0
     return max(TYPED_LEAST, round(fuzzy * share))

@@ -72,6 +72,19 @@ def test_two_verified_numbers_of_one_scheme_are_two_people_whatever_agrees() -> 
     assert together(resolved(several), "a", "b")
 
 
+def test_that_two_verified_numbers_are_alike_speaks_for_nobody() -> None:
+    """Of a scheme that gives several: the one is no typing error of the other, as a claimed is."""
+    names = {"a": record("Nuilc", "Bjorwkfgb"), "b": record("Nuilk", "Bjorwkfgd")}
+    numbers = {"a": ("civic-login", "883654"), "b": ("civic-login", "883655")}
+    people = {name: one._replace(identifiers=(numbers[name],)) for name, one in names.items()}
+    crowd = strangers(3000)
+    assert together(resolved({**crowd, **people}), "a", "b")
+    people = {name: one._replace(verified=one.identifiers) for name, one in people.items()}
+    resolver = resolved({**crowd, **people})
+    assert resolver.explain("a", "b").refusal == "other_identifier"
+    assert not together(resolver, "a", "b")
+
+
 def test_agencies_without_an_agreement_are_never_linked_nor_shown() -> None:
     """Not by evidence, not by a steward, not through a third agency; and nobody is asked."""
     people = {

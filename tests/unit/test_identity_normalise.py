@@ -269,6 +269,11 @@ def test_a_rare_name_that_is_mistyped_weighs_nearly_as_if_it_were_told() -> None
     assert weight(13_000) == levels["typed_cap"] < 13_000 - levels["typed_less"]
     assert weight(7_000) == levels["fuzzy"]
     assert weight(9_000, 9_000) < levels["fuzzy"]
+    one, other = "constantinopolis", "constantinopulous"
+    assert alike(one, other) == "fuzzy"
+    told = {one: 13_000, other: 14_000, "": 14_000}
+    found = weigh_names(told.__getitem__, levels, Name((), (one,)), Name((), (other,)))
+    assert found == levels["fuzzy"], "three errors are no slip"
 
 
 def test_a_name_of_which_errors_leave_half_neither_agrees_nor_contradicts() -> None:
