@@ -166,13 +166,17 @@ def _without_strong(pair: Pair, *, names_agree: bool) -> str | None:
     middle = pair.weight(MIDDLES)
     if middle < 0 and (pair.weight(BIRTHS) < AGREES or pair.told_twice(MIDDLES)):
         return "other_middle_name"
+    somewhere = any(pair.weight(field) > milli(1) for fields in CONTACTS for field in fields)
     own = [MIDDLES, IDENTIFIERS, EMAILS] if pair.families else [MIDDLES]
-    if any(pair.weight(field) < 0 for field in own) and not _same_given(pair):
+    differs = any(pair.weight(field) < 0 for field in own)
+    if not somewhere and pair.weight(BIRTHS) <= AGREES:
+        # names alone speak for them: it is enough that what is one's own does not agree
+        differs |= pair.known(IDENTIFIERS) or pair.known(EMAILS)
+    if differs and not _same_given(pair):
         return "similar_name_other_own"
     if pair.weight(SEXES) < AGAINST and not names_agree:
         return "other_sex"
     elsewhere = sum(1 for fields in CONTACTS if _differs(pair, fields))
-    somewhere = any(pair.weight(field) > milli(1) for fields in CONTACTS for field in fields)
     limit = ELSEWHERE_MAX if pair.weight(BIRTHS) > AGREES else ELSEWHERE_MAX - 1
     if not somewhere and elsewhere > limit:
         return "only_a_namesake"

@@ -85,6 +85,21 @@ def test_that_two_verified_numbers_are_alike_speaks_for_nobody() -> None:
     assert not together(resolver, "a", "b")
 
 
+def test_names_mistyped_twice_join_nobody_whose_e_mail_addresses_are_not_the_same() -> None:
+    """Alone; where a home agrees as well, such an address may be mistyped like the names."""
+    people = {
+        "a": record("Lpsl", "Nbyyf", email="lpsl.nbyyf@example.org"),
+        "b": record("Lapsl", "Nabyyf", email="lapsl.nabyyf@example.org"),
+    }
+    crowd = {name: one._replace(births=()) for name, one in strangers(2000).items()}
+    resolver = resolved({**crowd, **people})
+    assert resolver.explain("a", "b").refusal == "similar_name_other_own"
+    assert not together(resolver, "a", "b")
+    home = record("Lpsl", "Nbyyf", street="12 Oak Street").addresses
+    people = {name: one._replace(addresses=home) for name, one in people.items()}
+    assert together(resolved({**crowd, **people}), "a", "b")
+
+
 def test_agencies_without_an_agreement_are_never_linked_nor_shown() -> None:
     """Not by evidence, not by a steward, not through a third agency; and nobody is asked."""
     people = {
