@@ -8,9 +8,9 @@ from array import array
 from collections.abc import Callable
 
 from hub.identity.record import Record
+from hub.identity.remembered import NUMBER_BYTES, RecordOf, key_of
 from hub.identity.state import Rows
 
-NUMBER_BYTES = 4
 Told = Callable[[Record], bytes]
 """A token of all that a record tells."""
 
@@ -18,9 +18,7 @@ Told = Callable[[Record], bytes]
 class Copies:
     """Which records are copies, and of which face; a record alone is its own."""
 
-    def __init__(
-        self, told: Told, record_of: Callable[[int], Record], contents: Rows, copies: Rows
-    ) -> None:
+    def __init__(self, told: Told, record_of: RecordOf, contents: Rows, copies: Rows) -> None:
         """Of what the tables hold: `contents` has the face by what is told, `copies` by number.
 
         In `copies` a copy has a row with its face, a face one with itself and all its copies, and
@@ -33,12 +31,12 @@ class Copies:
 
     def face(self, number: int) -> int:
         """The record that stands for one."""
-        row = self._copies.get(_key(number))
+        row = self._copies.get(key_of(number))
         return _number(row) if row is not None else number
 
     def of(self, face: int) -> list[int]:
         """A face and its copies in the order in which they came."""
-        row = self._copies.get(_key(face))
+        row = self._copies.get(key_of(face))
         return [face] if row is None else array("I", row).tolist()
 
     def put(self, number: int, record: Record) -> int:
@@ -52,8 +50,8 @@ class Copies:
         if self._record_of(face) != record:
             # two contents with one token: as good as never, and then the later stands for itself
             return number
-        self._copies.put(_key(face), array("I", [*self.of(face), number]).tobytes())
-        self._copies.put(_key(number), _row(face))
+        self._copies.put(key_of(face), array("I", [*self.of(face), number]).tobytes())
+        self._copies.put(key_of(number), _row(face))
         return face
 
     def is_one_of(self, number: int, record: Record) -> bool:
@@ -64,7 +62,7 @@ class Copies:
         """Take a record out; the new face of its copies where it was theirs."""
         face = self.face(number)
         left = [one for one in self.of(face) if one != number]
-        self._copies.remove(_key(number))
+        self._copies.remove(key_of(number))
         if not left:
             if self.is_one_of(number, record):
                 self._contents.remove(self._told(record))
@@ -73,16 +71,12 @@ class Copies:
         if heir != face:
             self._contents.put(self._told(record), _row(heir))
             for one in left[1:]:
-                self._copies.put(_key(one), _row(heir))
+                self._copies.put(key_of(one), _row(heir))
         if len(left) > 1:
-            self._copies.put(_key(heir), array("I", left).tobytes())
+            self._copies.put(key_of(heir), array("I", left).tobytes())
         else:
-            self._copies.remove(_key(heir))
+            self._copies.remove(key_of(heir))
         return heir if heir != face else None
-
-
-def _key(number: int) -> bytes:
-    return number.to_bytes(NUMBER_BYTES, "big")
 
 
 def _row(number: int) -> bytes:

@@ -1,10 +1,11 @@
 """How many records share a home with somebody else, kept up to date as records come and go."""
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from hub.identity.kind import Homes
 from hub.identity.record import Record
+from hub.identity.remembered import RecordOf
 from hub.identity.state import Blind, Rows
 
 RECORDS_MAX = 20
@@ -12,8 +13,6 @@ RECORDS_MAX = 20
 ONE_OF, AT_LEAST = 50, 10
 """There are families where one of so many records shares a home, and always in small files."""
 _EMPTY = bytes(4)
-RecordOf = Callable[[int], Record]
-"""Finds a record by its number."""
 
 
 def are_families(at_home: int, sharing: int) -> bool:

@@ -67,10 +67,10 @@ class Neighbourhoods:
         seen: set[int] = set()
         new: list[tuple[str, ...]] = []
         for number in sorted(touched):
-            if number in seen or not self._held.holds(number):
+            face = self._copies.face(number)
+            if face in seen or not self._held.holds(number):
                 continue
-            members = self.around(self._copies.face(number), judge)
-            seen.add(number)
+            members = self.around(face, judge)
             seen |= members
             new += self._resolve_one(members, judge)
         doubts, self._doubts = self._doubts, {}

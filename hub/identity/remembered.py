@@ -16,6 +16,8 @@ from hub.identity.record import Record
 from hub.identity.state import Blind, Rows, State
 
 NUMBER_BYTES = 4
+RecordOf = Callable[[int], Record]
+"""Finds a record by its number."""
 DECODED_MAX = 2_000
 """How many records are held ready at most."""
 PROGRESS = b"progress"
@@ -90,10 +92,6 @@ class Codec:
         """The name of an encoded record alone."""
         found: str = marshal.loads(row)[0]  # noqa: S302 - as in decode
         return found
-
-    def content(self, record: Record) -> bytes:
-        """All that a record tells, the same for two that are equal."""
-        return self.encode("", record)
 
     def decode(self, row: bytes) -> Known:
         """What was encoded."""
@@ -187,7 +185,7 @@ class Remembered:
 
     def token_of(self, record: Record) -> bytes:
         """A token of all that a record tells."""
-        return self._blind.token_of(self._codec.content(record))
+        return self._blind.token_of(self._codec.encode("", record))
 
     def _decode(self, number: int, row: bytes) -> Known:
         if len(self._decoded) >= DECODED_MAX:
