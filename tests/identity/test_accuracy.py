@@ -18,11 +18,13 @@ from hub.identity.blind_person import BLIND_PERSON
 from hub.identity.dataset import Dataset
 from hub.identity.evaluate import Evaluation, entities, evaluate
 from hub.identity.person import PERSON
+from hub.identity.record import PersonRecord
 from hub.identity.resolver import Resolver
 from hub.identity.train import train
 from hub.identity.weigh import model_of
 
 pytestmark = pytest.mark.timeout(240)
+BRIDGES = 364
 CASES_MAX = {"father and son": 0.25, "namesakes": 0.20, "twins": 0.12, "household": 0.02}
 
 
@@ -140,11 +142,45 @@ def test_rldata10000(record_property: Callable[..., None]) -> None:
     assert found.candidate_recall >= 0.99
 
 
-def test_agencies(record_property: Callable[..., None]) -> None:
-    """Seven agencies that know different things of the same people."""
-    found = evaluated(there(sets.agencies()), Resolver(), record_property)
+def forged(dataset: Dataset) -> dict[str, PersonRecord]:
+    """Records that tell of two namesakes as if they were one."""
+    people: dict[object, str] = {}
+    bridges: dict[str, PersonRecord] = {}
+    for name in sorted(dataset.records):
+        one = dataset.records[name]
+        if not one.names or not one.names[0].given or len(bridges) == BRIDGES:
+            continue
+        other = people.setdefault(one.names[0], name)
+        if dataset.truth[other] != dataset.truth[name]:
+            pair = zip(one, dataset.records[other], strict=True)
+            both = (x if isinstance(x, str) else tuple(dict.fromkeys((*x, *y))) for x, y in pair)
+            bridges[f"forged-{name}"] = PersonRecord(*both)
+            del people[one.names[0]]
+    return bridges
+
+
+def test_agencies_with_forged_bridges_and_without(record_property: Callable[..., None]) -> None:
+    """Seven agencies that know different things of the same people.
+
+    Then 364 records tie namesakes together: the same pairs as before when they are gone.
+    """
+    dataset = there(sets.agencies())
+    resolver = Resolver()
+    found = evaluated(dataset, resolver, record_property)
     assert found.accuracy.pairs.f1 >= 0.992
     assert found.accuracy.b_cubed.f1 >= 0.996
+    before = entities(resolver)
+    bridges = forged(dataset)
+    assert len(bridges) == BRIDGES
+    resolver.apply(bridges)
+    resolver.settle()
+    between = entities(resolver)
+    changed = sum(1 for name, entity in before.items() if between[name] != entity)
+    assert changed > 20
+    resolver.apply(dict.fromkeys(bridges))
+    resolver.settle()
+    after = entities(resolver)
+    assert sum(1 for name in before if after[name] == before[name]) / len(before) >= 0.9999
 
 
 def test_civic_hard_cases(record_property: Callable[..., None]) -> None:

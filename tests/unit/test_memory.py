@@ -110,7 +110,7 @@ def test_what_weights_are_frozen_on_is_stored_once_it_is_whole(memory: Memory) -
     while not memory.pending.frozen and batches < 300:
         assert not store(memory)
         assert memory.wants_time(idle=False)
-        resolver.apply({f"more {batches} {name}": one for name, one in crowd(20, batches).items()})
+        resolver.apply({f"more {batches} {name}": one for name, one in crowd(4, batches).items()})
         memory.renew(1_000, idle=True)
         assert not memory.pending.begun
         batches += 1
