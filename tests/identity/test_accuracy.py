@@ -23,7 +23,7 @@ from hub.identity.resolver import Resolver
 from hub.identity.train import train
 from hub.identity.weigh import model_of
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(900)
 BRIDGES = 364
 CASES_MAX = {"father and son": 0.25, "namesakes": 0.20, "twins": 0.12, "household": 0.02}
 

@@ -11,7 +11,7 @@ from hub.identity.evaluate import evaluate
 from hub.identity.organisation import ORGANISATION
 from hub.identity.resolver import Resolver
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(900)
 CHICAGO_LEAST = {
     "as it is": 0.993,
     "typos": 0.985,
