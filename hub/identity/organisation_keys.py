@@ -12,6 +12,8 @@ from hub.identity.organisation_record import OrganisationRecord, Words
 WORDS_MAX = 6
 END, PART = 3, 4
 """How many letters of a word, and of a place or a number, an error elsewhere leaves."""
+MUCH_CONTACTS = 2
+"""From so many contacts told on, an error in each leaves keys enough without ends of words."""
 STRONG = frozenset({"id", "name", "phone", "domain", "address", "number-post"})
 """Sorts of keys that are worth two of the others."""
 SHARES = 4
@@ -50,7 +52,8 @@ def keys(record: OrganisationRecord) -> set[Key]:
         found.update(("owner", *two) for two in combinations(held, 2))
     found.update(("phone", phone) for phone in record.phones)
     found.update(("domain", domain) for domain in record.domains)
-    found.update(_ends_keys(words, names, _where(record)))
+    if _tells_little(record):
+        found.update(_ends_keys(words, names, _where(record)))
     return found
 
 
@@ -66,6 +69,12 @@ def _ends_keys(
         yield ("start", glued[:PART])
         yield ("end", glued[-PART:])
         yield ("both", glued[:2], glued[-2:])
+
+
+def _tells_little(record: OrganisationRecord) -> bool:
+    """Whether it has so few other keys that an error in each of them may leave none."""
+    contacts = record.addresses, record.phones, record.domains, record.owners, record.identifiers
+    return sum(map(bool, contacts)) < MUCH_CONTACTS
 
 
 def _where(record: OrganisationRecord) -> set[str]:

@@ -55,3 +55,15 @@ def test_businesses_are_found_by_ends_of_words_beside_parts_of_where_they_are() 
     mistyped = organisation_keys(organisation({"legal": "Zxrn Fisheries"}))
     assert "end" in {key[0] for key in alone & mistyped}
     assert not {"start", "end", "both"} & {key[0] for key in organisation_keys(one)}
+
+
+def test_a_business_that_tells_two_contacts_needs_no_keys_by_ends() -> None:
+    """One that tells an address, or a telephone alone, has them."""
+    told = {"legal": "Zorn Fisheries", "phone": "(312) 867-5301"}
+    for more in ({"street": "Oak St", "number": "12"}, {"website": "zornfish.com"}):
+        both = {key[0] for key in organisation_keys(organisation({**told, **more}))}
+        assert not {"start-where", "end-where", "start", "end", "both"} & both
+        one = {"legal": "Zorn Fisheries", "postcode": "60501", **more}
+        assert {"start-where", "end-where"} <= {
+            key[0] for key in organisation_keys(organisation(one))
+        }
