@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from hub.canon.codec import Codec
-from hub.canon.model import Business, Citizen
+from hub.canon.model import Business, Citizen, SourcedRole
 from hub.canon.state import decode_state
 from hub.cli import roles
 from hub.cli.output import Format, FormatOption, SettingsOption, as_json, console, errors, safe
@@ -176,15 +176,19 @@ def lines(view: Citizen | Business) -> list[tuple[str, str, str]]:
                 source = sourced.source
                 told = f"{source.agency} ({source.system}, {source.assurance})"
                 found.append((field, text_of(sourced.value), told))
-    found += [
-        ("roles", f"{role.kind} of {role.entity_id}", role.source.agency) for role in view.roles
-    ]
+    found += [("roles", _role(role), role.source.agency) for role in view.roles]
     found += [
         ("dealings", f"{dealing.occurred.text[:10]} {dealing.event_type}", dealing.agency)
         for dealing in view.dealings
     ]
     found += [("conflicts", name, "") for name in view.conflicts]
     return found
+
+
+def _role(role: SourcedRole) -> str:
+    """A tie with what it is called, which tells two of one kind to one entity apart."""
+    title = f" ({role.title})" if role.title else ""
+    return f"{role.kind} of {role.entity_id or 'somebody not known'}{title}"
 
 
 def text_of(value: Any) -> str:
