@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from hub.errors import SettingsError
 from hub.identity.dates import WHOLE
-from hub.identity.names import sound, variants
+from hub.identity.name_words import sound, variants
 from hub.identity.record import Address, Name, PersonRecord
 
 KEY_BYTES_LEAST = 32

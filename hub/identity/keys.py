@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hub.identity.dates import WHOLE
 from hub.identity.kind import Key
-from hub.identity.names import sound, spelling
+from hub.identity.name_words import sound, spelling
 from hub.identity.record import PersonRecord
 
 TOKENS_MAX = 5

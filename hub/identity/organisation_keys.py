@@ -5,7 +5,7 @@ from itertools import combinations, product
 from zlib import crc32
 
 from hub.identity.kind import Key
-from hub.identity.names import sound
+from hub.identity.name_words import sound
 from hub.identity.organisation_names import DOMAIN, distinctive
 from hub.identity.organisation_record import OrganisationRecord, Words
 

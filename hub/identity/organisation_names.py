@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA
 
 from hub.identity.kind import Exchanged
-from hub.identity.names import scanned, variants
+from hub.identity.name_words import scanned, variants
 from hub.identity.organisation_normalise import WEAK_FORM, is_form_mistyped, table, written
 from hub.identity.organisation_record import LEGAL_NAMES, TRADE_NAMES, LegalName, Words
 

@@ -17,7 +17,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.us import ein
 
 from hub.identity import normalise
-from hub.identity.names import scanned
+from hub.identity.name_words import scanned
 from hub.identity.organisation_record import LegalName, Words
 from hub.identity.record import Address
 

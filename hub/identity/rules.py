@@ -8,7 +8,8 @@ name, twins the date of birth, and that namesakes exist.
 from typing import Any
 
 from hub.identity.evidence import compare_given
-from hub.identity.names import alike, given_names, is_initial
+from hub.identity.name_words import alike, is_initial
+from hub.identity.names import given_names
 from hub.identity.profile import TWICE, Pair
 from hub.identity.record import (
     ADDRESSES,

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from hub.identity.kind import ByTokens, Comparison, Kind
-from hub.identity.names import agreement, few_errors, scanned
+from hub.identity.name_words import few_errors, scanned
+from hub.identity.names import agreement
 from hub.identity.record import NAMES, Address, Name, Record
 
 _Key = TypeVar("_Key")

@@ -4,7 +4,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from hub.identity import names
+from hub.identity import name_words, names
 from hub.identity.record import Name
 
 LETTERS = st.sampled_from("aabcdeilmnoru")
@@ -25,9 +25,11 @@ def is_typing(a: str, b: str) -> bool:
     """The rule itself: alike by Jaro and Winkler, an error of four letters on, two of seven."""
     edits, shorter = OSA.distance(a, b), min(len(a), len(b))
     return (
-        JaroWinkler.similarity(a, b) >= names.ALIKE
-        or (edits <= 1 and (shorter >= names.ONE_ERROR_FROM or names._short_but_one(a, b)))
-        or (edits <= names.TWO_ERRORS and shorter >= names.TWO_ERRORS_FROM)
+        JaroWinkler.similarity(a, b) >= name_words.ALIKE
+        or (
+            edits <= 1 and (shorter >= name_words.ONE_ERROR_FROM or name_words._short_but_one(a, b))
+        )
+        or (edits <= name_words.TWO_ERRORS and shorter >= name_words.TWO_ERRORS_FROM)
     )
 
 
@@ -40,9 +42,9 @@ def test_letters_that_a_word_has_not_are_counted_right(
 ) -> None:
     """No two words that errors, or a spelling, may have made of one are left out unread."""
     other = mistyped(word, errors[:4])
-    told = names.alike(word, other) if word != other else "fuzzy"
-    spelt = names._spelt_alike(names.spelling(word), names.spelling(other))
-    looks = names.scanned(word) == names.scanned(other)
+    told = name_words.alike(word, other) if word != other else "fuzzy"
+    spelt = name_words._spelt_alike(name_words.spelling(word), name_words.spelling(other))
+    looks = name_words.scanned(word) == name_words.scanned(other)
     if min(len(word), len(other)) > 1 and told != "nickname":
         assert (told == "fuzzy") == (is_typing(word, other) or spelt or looks or word == other)
 
