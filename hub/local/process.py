@@ -30,6 +30,7 @@ LISTENING = "0A"
 SERVERS_FROM = 10_240
 OUTGOING_FROM = 32_768  # Linux's own; other systems begin later
 PORT_TRIES = 200
+RELEASE_TIMEOUT_S = 3.0  # a killed server is a zombie before its last thread lets go of its ports
 _CHANCE = random.SystemRandom()  # two test runs at once must not draw the same ports
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if os.name == "posix" else None  # loaded before any fork
@@ -292,21 +293,35 @@ def port_holder(port: int) -> str:
 
 
 def free_port(wanted: int | None) -> int:
-    """The wanted loopback port if it is free, else any free one below the kernel's own range.
+    """The wanted loopback port once it is free, else any free one below the kernel's own range.
+
+    The wanted one is waited for RELEASE_TIMEOUT_S: of a server that was killed the last threads may
+    still hold it when its process already counts as ended.
 
     A port of the range from which the kernel serves outgoing connections may be taken by any client
     between this answer and the server's start, and again while a killed server is away.
     """
-    chosen = [_CHANCE.randrange(SERVERS_FROM, _outgoing_from()) for _ in range(PORT_TRIES)]
-    for port in chosen if wanted is None else [wanted, *chosen]:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+    end_s = clock.monotonic_s() + RELEASE_TIMEOUT_S
+    while wanted is not None and clock.monotonic_s() < end_s:
+        if _is_free(wanted):
+            return wanted
+        clock.sleep_s(POLL_S)
+    for _ in range(PORT_TRIES):
+        port = _CHANCE.randrange(SERVERS_FROM, _outgoing_from())
+        if _is_free(port):
             return port
     raise LocalStackError("no free port on loopback", remedy="stop some programs")
+
+
+def _is_free(port: int) -> bool:
+    """Whether a server could listen on a loopback port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def _outgoing_from() -> int:

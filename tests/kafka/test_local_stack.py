@@ -237,6 +237,7 @@ def test_servers_end_when_their_owner_is_killed(tmp_path: Path) -> None:
     while not all(gone(pid) for pid, _ in servers):
         assert clock.monotonic_s() < deadline_s
         clock.sleep_s(0.05)
-    with LocalStack(tmp_path / "servers") as stack:
+    told: list[str] = []
+    with LocalStack(tmp_path / "servers", progress=told.append) as stack:
         running: list[Server] = [stack.kafka, stack.registry, stack.postgres]
-        assert [server.port for server in running] == [port for _, port in servers]
+        assert [server.port for server in running] == [port for _, port in servers], told

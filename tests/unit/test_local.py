@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tarfile
+import threading
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -273,6 +274,16 @@ def test_a_free_port_is_none_that_the_kernel_gives_to_clients() -> None:
     ports = {free_port(None) for _ in range(50)}
     assert max(ports) < first
     assert len(ports) > 25
+
+
+def test_a_port_that_a_killed_server_still_holds_is_waited_for() -> None:
+    """Its process counts as ended before the last of its threads has let go of the sockets."""
+    with socket.socket() as dying:
+        dying.bind(("127.0.0.1", 0))
+        dying.listen()
+        port = dying.getsockname()[1]
+        threading.Timer(0.5, dying.close).start()
+        assert free_port(port) == port
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"kafka": null}', '{"kafka": "x"}'])
