@@ -8,8 +8,6 @@ from hub.identity.profile import Evidence, Profile
 from hub.identity.record import NAMES, Record
 from hub.identity.weigh import Weights
 
-VALUES_MAX = 4
-"""How many values of a field are compared; the most frequent ones."""
 PARTS = 10
 Pairs = Mapping[tuple[Any, Any], int | None]
 
@@ -84,8 +82,9 @@ def _field(
     """What several values of a field weigh, by what each pair of them does."""
     best: int | None = None
     total = pairs = 0
-    others = _frequent(right)
-    for a, often in _frequent(left):
+    most = weights.kind.values_max
+    others = _frequent(right, most)
+    for a, often in _frequent(left, most):
         for b, as_often in others:
             weight = known[a, b]
             if weight is not None:
@@ -98,10 +97,11 @@ def _field(
     return (share * best * pairs + (PARTS - share) * total) // (PARTS * pairs)
 
 
-def _frequent(held: dict[Any, int]) -> Iterable[tuple[Any, int]]:
-    if len(held) <= VALUES_MAX:
+def _frequent(held: dict[Any, int], most: int) -> Iterable[tuple[Any, int]]:
+    """So many values, the most frequent ones."""
+    if len(held) <= most:
         return held.items()
-    return sorted(held.items(), key=lambda one: (-one[1], one[0]))[:VALUES_MAX]
+    return sorted(held.items(), key=lambda one: (-one[1], one[0]))[:most]
 
 
 class Given(NamedTuple):

@@ -94,7 +94,8 @@ class Kind(NamedTuple):
     value counts once for all records that tell the same in that field: one business files many.
     `told_again` is by what it is counted how often an entity is told again; None where it is not.
     `are_strangers` is asked where people share homes. `vouched` is what a verified identifier of
-    both weighs besides. Of fields that are `exchanged` no contradiction counts.
+    both weighs besides. Of fields that are `exchanged` no contradiction counts. Of a field's values
+    `values_max` are compared, the most frequent ones.
     """
 
     name: str
@@ -111,3 +112,4 @@ class Kind(NamedTuple):
     are_strangers: AreStrangers | None = None
     vouched: Vouched | None = None
     exchanged: Exchanged | None = None
+    values_max: int = 4

@@ -39,4 +39,5 @@ ORGANISATION = Kind(
     counted_once_by=NAMES,
     vouched=Vouched(IDENTIFIERS, weigh.milli(60)),
     exchanged=organisation_names.EXCHANGED,
+    values_max=8,  # names of law and trade, each of them in several spellings
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, DamerauLevenshtein
 
 from hub.identity.kind import Exchanged
 from hub.identity.name_words import scanned, variants
@@ -76,6 +76,11 @@ def alike(a: str, b: str) -> bool:
     return any(_typed(one, form, ERRORS_FROM) for one, form in short_forms)
 
 
+def _is_initial(a: str, b: str) -> bool:
+    """Whether one of two words is the other's first letter: J Smith, John Smith."""
+    return a[0] == b[0] and a[0].isalpha() and min(len(a), len(b)) == 1
+
+
 def _abbreviates(short: str, word: str) -> bool:
     if len(short) < ABBREVIATED_FROM or len(word) < WRITTEN_OUT_FROM or short[0] != word[0]:
         return False
@@ -102,11 +107,14 @@ def agreement(a: Words, b: Words) -> WordAgreement:
     same: list[tuple[Words, Words]] = []
     _cut_otherwise(left, right, same)
     if min(len(a), len(b)) == 1 < max(len(left), len(right)) and _are_one(left, right, a, b):
-        same.append((tuple(left), tuple(right)))
+        if left and right:
+            same.append((tuple(left), tuple(right)))
         return WordAgreement(tuple(exact), tuple(same), (), ())
     rest: list[str] = []
     for word in left:
         found = next((one for one in right if alike(word, one)), None)
+        if found is None and exact:
+            found = next((one for one in right if _is_initial(word, one)), None)
         if found is None:
             rest.append(word)
         else:
@@ -201,6 +209,7 @@ def weigh_words(same: Callable[[str], int], levels: Mapping[str, int], a: Words,
         generic = levels["generic_word"]
         return max(min(same(one), generic) if one in GENERIC else same(one) for one in words)
 
+    a, b = _without_mistyped(a, b), _without_mistyped(b, a)
     how = agreement(a, b)
     found = sum(rarest((word,)) for word in how.exact)
     for ours, theirs in how.alike:
@@ -317,7 +326,7 @@ def _are_close(left: Words, right: Words) -> bool:
     ours, theirs = "".join(left), "".join(right)
     if not ours or not theirs:
         return len(ours or theirs) < PREFIX_FROM - 1
-    return OSA.normalized_similarity(ours, theirs) >= CLOSE
+    return DamerauLevenshtein.normalized_similarity(ours, theirs) >= CLOSE
 
 
 def _forms_differ(a: str, b: str) -> bool:

@@ -37,7 +37,7 @@ CONTRADICTS = milli(-3)
 CLEARLY = milli(5)
 """So far over the threshold a name is one business's alone among those known."""
 ADDRESSES_MAX = 4
-"""Who moves has, with what is mistyped of them, no more addresses than these."""
+"""Who moves has addresses of no more house numbers than these; streets are often mistyped."""
 WAYS_ENOUGH = 2
 OUTVOTED = 0.8
 """From this share of contradictions on the legal names that agree are strays."""
@@ -108,11 +108,10 @@ def _by_trade_names(pair: Pair) -> str | None:
 
 def _may_have_moved(pair: Pair) -> bool:
     """Whether a name is so rare, and its addresses so few, that it is hardly a franchise's."""
-    legal, addresses = (
-        sum(len(one.fields[field] or ()) for one in (pair.a, pair.b))
-        for field in (LEGAL_NAMES, ADDRESSES)
-    )
-    return pair.over > CLEARLY and legal > 0 and addresses <= ADDRESSES_MAX
+    sides = (pair.a, pair.b)
+    legal = any(one.fields[LEGAL_NAMES] for one in sides)
+    numbers = {address.number for one in sides for address in one.fields[ADDRESSES] or ()}
+    return pair.over > CLEARLY and legal and len(numbers) <= ADDRESSES_MAX
 
 
 def _elsewhere(pair: Pair) -> bool:

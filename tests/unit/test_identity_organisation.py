@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hub.identity import organisation_normalise as normalise
@@ -11,7 +11,7 @@ from hub.identity import vetoes
 from hub.identity.kind import ByTokens, Kind
 from hub.identity.organisation import ORGANISATION
 from hub.identity.organisation_dataset import record
-from hub.identity.organisation_names import legal_level
+from hub.identity.organisation_names import agreement, legal_level, weigh_words
 from hub.identity.organisation_record import OrganisationRecord
 from hub.identity.person import PERSON
 from hub.identity.record import Address, Name
@@ -173,6 +173,9 @@ def test_the_last_character_of_a_uei_is_a_sum_of_the_others(text: str, *, is_one
         ("Chicago Quick Mart", "Rossi Grill", "other"),
         ("Gula Beauty Supply Inc", "Bata Beauty Supply Inc", "part"),
         ("Joe Bolls", "Joe Lols", "close"),
+        ("Bemis Lester", "Besm Lester", "close"),
+        ("Lystra C Beecham", "Lystra Carol Beecham", "near"),
+        ("Lystra C Beecham", "Lystra Donna Beecham", "part"),
         ("Young Soon Rosier", "Young Soon", "short"),
         ("Zaban F0od Mart", "Zaban Food Mart", "same"),
         ("Bemis Grill", "8emis Grill", "near"),
@@ -195,6 +198,7 @@ def test_levels_of_legal_names(a: str, b: str, level: str) -> None:
     assert ("same" if left == right else legal_level(left, right)) == level
 
 
+LEVELS = load_model(ORGANISATION).fields[OrganisationRecord._fields.index("names")].levels
 SHOP = {"trade": "Blue Heron Cafe", "street": "12 Oak St", "postcode": "60601"}
 
 
@@ -365,6 +369,35 @@ def test_a_rare_trade_name_may_have_moved_and_one_with_many_shops_has_not() -> N
     assert together(known, shops[0]).entities["a"] == ("a", "b")
     together_with_many = together(known, *shops).entities["a"]
     assert len(together_with_many) < 5
+    streets = ("12 Oak St", "12 Oka Street", "12 Okstreet", "12 Oac St", "12 Ohk St")
+    mistyped = [org(legal="Zarnow Inc", trade=name, street=street) for street in streets]
+    assert len(together(*mistyped, shops[0]).entities["a"]) == 6
+
+
+def test_a_trade_name_that_is_not_among_the_frequent_ones_is_compared() -> None:
+    """Spelt otherwise in each record, names of one business are many; one told once counts."""
+    legal = ("Barnow Grill", "Barnwo Grill", "Barnow Gril", "Barrnow Grill", "Barnow Gdill")
+    known = [org(legal=f"{one} Inc", street="12 Oak St", phone="312-755-0101") for one in legal]
+    both = org(legal=f"{legal[0]} Inc", trade="Wondrous Heron Cafe", phone="312-755-0101")
+    resolver = together(*known, both, org(trade="Wondrous Heron Cafe", street="12 Oak St"))
+    assert len(resolver.entities["a"]) == 7
+
+
+RELATED = st.lists(st.text("abt", min_size=1, max_size=7), min_size=1, max_size=4)
+
+
+@settings(max_examples=2_000)
+@given(RELATED, RELATED, RELATED)
+@example(["btaba", "bbt", "aabat"], ["a", "ab"], [])
+def test_whatever_names_have_in_common_it_is_words_of_both(
+    common: list[str], before: list[str], after: list[str]
+) -> None:
+    """A word here and several there, closed up or not, or more words on one side alone."""
+    for one in (tuple(common), ("".join(common),), (common[0],)):
+        for other in ((*before, *common), (*common, *after), (*before, "".join(common))):
+            how = agreement(one, other)
+            assert all(ours and theirs for ours, theirs in how.alike)
+            assert isinstance(weigh_words(lambda _: 5_000, LEVELS, one, other), int)
 
 
 def test_a_domain_says_a_name() -> None:
