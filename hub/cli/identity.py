@@ -19,6 +19,7 @@ from hub.identity.blind_vectors import as_plain
 from hub.identity.columns import COLUMNS
 from hub.identity.dataset import PERSONS, Dataset, load, load_records
 from hub.identity.evaluate import Evaluation, evaluate
+from hub.identity.file_kind import is_of_organisations
 from hub.identity.models import read_model
 from hub.identity.organisation import ORGANISATION
 from hub.identity.organisation_dataset import COLUMNS as ORGANISATION_COLUMNS
@@ -63,7 +64,10 @@ def evaluate_command(
         typer.Option(help="A file with record_id and entity_id, else a column has the entity."),
     ] = None,
     column: ColumnOption = None,
-    kind: Annotated[Kind, typer.Option(help="What the records are of.")] = Kind.PERSON,
+    kind: Annotated[
+        Kind | None,
+        typer.Option(help="What the records are of; else columns and names tell it."),
+    ] = None,
     household_rules: Annotated[
         bool, typer.Option(help="Keep apart who share a home, a name or a birthday only.")
     ] = True,
@@ -78,9 +82,11 @@ def evaluate_command(
 ) -> None:
     """Feed records one at a time in a random order and compare with their true entities."""
     garbage.look_seldom()
+    if kind is None:
+        kind = _kind_of(dataset, column)
     if blind and kind is not Kind.PERSON:
         raise SettingsError(
-            "tokens are made of persons only", remedy="leave out --blind, or --kind organisation"
+            "tokens are made of persons only", remedy="leave out --blind, or say --kind person"
         )
     compared, layout = KINDS[kind]
     data = load(dataset, truth, _columns(column), layout)
@@ -146,6 +152,25 @@ def blind_command(
     for name, one in load_records(dataset, _columns(column)).items():
         line = {"record_id": name, "rules": RULES, **as_plain(blinder.record(one))}
         typer.echo(json.dumps(line, separators=(",", ":")))
+
+
+def _kind_of(dataset: Path, column: list[str] | None) -> Kind:
+    """What a file is of, by what only one kind has columns for, else by how it looks."""
+    told = _columns(column).keys()
+    of_one = {
+        kind: told & (layout.columns.keys() - other.columns.keys())
+        for kind, layout, other in (
+            (Kind.PERSON, PERSONS, ORGANISATIONS),
+            (Kind.ORGANISATION, ORGANISATIONS, PERSONS),
+        )
+    }
+    for kind, known in of_one.items():
+        if known:
+            return kind
+    organisations = is_of_organisations(dataset)
+    kind, other = list(Kind)[:: -1 if organisations else 1]
+    errors.print(f"taken for records of {kind}s; --kind {other} if they are not", markup=False)
+    return kind
 
 
 def _columns(told: list[str] | None) -> dict[str, str]:

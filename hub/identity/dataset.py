@@ -78,7 +78,7 @@ def load_records(path: Path, given: Mapping[str, str] | None = None) -> Mapping[
 
 def _read(path: Path, given: Mapping[str, str], layout: Layout) -> tuple[Dataset, Sequence[str]]:
     """What a file holds, with the true entities if a column has them; and all its columns."""
-    columns, read = _open(path)
+    columns, read = open_table(path)
     named = choose(columns, given, layout.columns, layout.adds_nothing)
     if not named.keys() - {"record", "entity"}:
         raise SettingsError(
@@ -167,7 +167,11 @@ def known(*values: Value | None) -> tuple[Value, ...]:
 PERSONS = Layout(COLUMNS, record)
 
 
-def _open(path: Path) -> tuple[Sequence[str], Iterator[dict[str, str]]]:
+def open_table(path: Path) -> tuple[Sequence[str], Iterator[dict[str, str]]]:
+    """The columns and rows of a CSV or TSV file, gzipped or not.
+
+    Raises SettingsError where it cannot be read or is no table.
+    """
     try:
         raw = path.read_bytes()
         return rows(_text(gzip.decompress(raw) if raw.startswith(_GZIPPED) else raw))
@@ -215,7 +219,7 @@ def _next(reader: Iterator[list[str]]) -> list[str] | None:
 
 
 def _truth(path: Path) -> dict[str, str]:
-    columns, found = _open(path)
+    columns, found = open_table(path)
     named = choose(columns, {})
     if not {"record", "entity"} <= named.keys():
         raise SettingsError(

@@ -127,11 +127,13 @@ def _of_strange_words(
     )
 
 
-def _swap(right: _Tokens, in_place: list[bool]) -> None:
+def _swap(right: _Tokens, in_place: list[bool]) -> bool:
     """Take the tokens to be in the parts of the other side where all that agrees so far is."""
-    if in_place and not any(in_place):
-        right[:] = [(token, 1 - part) for token, part in right]
-        in_place.append(True)
+    if not in_place or any(in_place):
+        return False
+    right[:] = [(token, 1 - part) for token, part in right]
+    in_place.append(True)
+    return True
 
 
 def _without_other_cuts(
@@ -171,9 +173,22 @@ def given_names(a: Name, b: Name) -> int:
         return -1
     if not left or not right:
         return 0
-    if _given_glued(a, b) or (_one_of(left, b.surname) and _one_of(right, a.surname)):
+    if _given_glued(a, b) or _are_swapped(left, b.surname, right, a.surname):
         return 1
     return 0
+
+
+def _are_swapped(
+    left: Iterable[str], others: Iterable[str], right: Iterable[str], ours: Iterable[str]
+) -> bool:
+    """Whether given names of both sides are surnames of the other; one of these as an initial."""
+    one, other = _one_of(left, others), _one_of(right, ours)
+    return (one and other) or (one and _begins(right, ours)) or (other and _begins(left, others))
+
+
+def _begins(tokens: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether one of the others is the initial of one of the tokens."""
+    return any(is_initial(y) and alike(x, y) == "initial" for x in tokens for y in others)
 
 
 @lru_cache(CACHED)
@@ -193,8 +208,8 @@ def typed_given(a: Name, b: Name) -> tuple[tuple[str, str], ...]:
 
 
 def _one_of(tokens: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether one of the tokens is one of the others, or a typing error or a spelling apart."""
-    return any(x == y or alike(x, y) == "fuzzy" for x in tokens for y in others)
+    """Whether one of the tokens is one of the others, or its short form, or but for errors."""
+    return any(x == y or alike(x, y) in ("nickname", "fuzzy") for x in tokens for y in others)
 
 
 def _naming(name: Name) -> _Tokens:
@@ -293,6 +308,7 @@ def _without_alike(
 ) -> _Tokens:
     """What is left of `rest` when words that may be one are taken from both sides, and counted."""
     left: _Tokens = []
+    swapped = False
     for token, part in rest:
         best: tuple[str, int] | None = None
         how = ""
@@ -308,9 +324,12 @@ def _without_alike(
             right.remove(best)
             counts[HOW[how]] += 1
             in_place.append(best[1] == part)
-            _swap(right, in_place)
+            swapped |= _swap(right, in_place)
             if how == "fuzzy" and not is_spelling(token, best[0]):
                 typed.append((token, best[0]))
+    if swapped and left and right:
+        # an initial agrees in its part alone, and those before were not in it yet
+        return _without_alike(left, right, counts, typed, in_place)
     return left
 
 

@@ -10,6 +10,7 @@ from hub.cli.app import app
 from hub.errors import SettingsError
 from hub.identity.columns import choose
 from hub.identity.dataset import load, record
+from hub.identity.file_kind import is_of_organisations
 from hub.identity.organisation_dataset import ORGANISATIONS
 from hub.identity.record import Name
 
@@ -192,3 +193,55 @@ def test_parts_that_stand_apart_are_put_together() -> None:
     older = record({"age": "41"})
     assert int(married.births[0]) - int(older.births[0]) == 1
     assert record({"age": "-3"}).births == record({"age": "900"}).births == ()
+
+
+@pytest.mark.parametrize(
+    ("table", "organisations"),
+    [
+        ("Vorname;Nachname;Firma\nAnna;Koch;Koch GmbH", False),
+        ("name,dob\nZorn Grill Inc,1980-01-01", False),
+        ("first,surname,company\nAnna,Koch,Koch Inc", False),
+        ("given,company_name\nAnna,Koch Inc", False),
+        ("name,city\nAnna Koch,Aurora\nOlga Market,Tulsa\nIvo Kral,Reno", True),
+        ("name,city\n" + "Anna Koch,Aurora\n" * 9 + "Olga Market,Tulsa", False),
+        ("full_name,city\nAnna Koch,Aurora", False),
+        ("name,city\nThe Blue Door Cafe,Aurora\nArt's Delicatessen,Reno", True),
+        ("name,city\nFenix,Aurora\nCitrus,Reno", False),
+        ("legal_name,city\nFenix,Aurora", True),
+        ("DBA Name,city\nFenix,Aurora", True),
+        ("company,tax_id\nFenix,1", True),
+        ("restaurant,city\nFenix,Aurora", True),
+        ("name,uei\nFenix,1", True),
+        ("name,tax_id\nAnna Koch,1", False),
+        ("cluster,street\na,12 Oak St", False),
+    ],
+)
+def test_files_of_organisations_are_known_by_columns_and_names(
+    tmp_path: Path, table: str, *, organisations: bool
+) -> None:
+    """A date of birth or both parts of a name say persons; else what only organisations have."""
+    path = tmp_path / "table.csv"
+    path.write_text(table)
+    assert is_of_organisations(path) == organisations
+
+
+def test_evaluate_says_what_it_takes_a_file_for_and_does_as_it_is_told(tmp_path: Path) -> None:
+    """By the look of the file, by a column that one kind alone has, by the option."""
+    path = tmp_path / "firms.csv"
+    path.write_text("company,nick,entity\nZorn Inc,Olga,a\nZORN INCORPORATED,Olga,a\n")
+
+    def told(*options: str) -> tuple[str, str]:
+        found = CliRunner().invoke(
+            app, ["identity", "evaluate", str(path), "-o", "json", *options], catch_exceptions=False
+        )
+        return json.loads(found.stdout)["model"].partition("-")[0], found.stderr
+
+    model, said = told()
+    assert (model, "taken for records of organisations" in said) == ("organisation", True)
+    assert told("--column", "given=nick") == (
+        "person",
+        "read given=nick, entity=entity\nnot read company\n",
+    )
+    assert told("--kind", "person", "--column", "name=company")[0] == "person"
+    blind = CliRunner().invoke(app, ["identity", "evaluate", str(path), "--blind"])
+    assert isinstance(blind.exception, SettingsError)

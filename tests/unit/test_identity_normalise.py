@@ -198,6 +198,25 @@ def test_one_name_spelt_or_cut_otherwise_is_one() -> None:
     assert agreement(Name(("ann", "mary"), ("roe",)), Name(("olga",), ("roe",))).other_given
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "agree"),
+    [
+        (("ghosh", "praveen"), ("praaveen", "g"), True),
+        (("smith", "jon"), ("john", "s"), True),
+        (("ghosh", "praveen"), ("praveen", "d"), False),
+        (("ghosh", "praveen"), ("manoj", "g"), False),
+    ],
+)
+def test_an_initial_stands_for_a_surname_also_where_names_are_exchanged(
+    one: tuple[str, str], other: tuple[str, str], *, agree: bool
+) -> None:
+    """Surname first here, and as an initial behind the given name there; in either order."""
+    names = [Name((given,), (surname,)) for given, surname in (one, other)]
+    for a, b in (names, names[::-1]):
+        assert (given_names(a, b) > 0) == agree
+        assert agreement(a, b).initial == agree
+
+
 def test_given_names_agree_in_another_order_run_together_and_spelt_otherwise() -> None:
     """What offices do at once: a surname first, two syllables as one word, a sound spelt anew."""
     assert given_names(Name(("mishraa",), ("sobha",)), Name(("shobhaa",), ("mishra",))) == 1
