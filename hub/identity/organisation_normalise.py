@@ -26,13 +26,22 @@ WORDS_MAX = 16
 _WORDS: Mapping[str, Any] = json.loads(
     (resources.files("hub.identity") / "model" / "organisation-words.json").read_text()
 )
-_FORMS: Mapping[str, str] = _WORDS["forms"]
+_USUAL_FORMS: Mapping[str, str] = _WORDS["forms"]
+_FORMS: Mapping[str, str] = {**_USUAL_FORMS, **_WORDS["rare_forms"]}
+"""Legal forms; a word is not taken for a rare one that was mistyped."""
+_SIGNS: Mapping[str, str] = _WORDS["form_signs"]
+"""Legal forms that are written in one with the name, in other scripts."""
+_SIGN = re.compile("|".join(map(re.escape, sorted(_SIGNS, key=len, reverse=True))))
+_BETWEEN = frozenset(_WORDS["joins"])
+"""Words that say "and" between two others; elsewhere they are initials, or names."""
 _PHRASES: Mapping[str, str] = {
     phrase.replace(" ", ""): form for phrase, form in _WORDS["form_phrases"].items()
 }
 PHRASE_MAX = 8
 """So many words a legal form has at most, with each letter apart."""
 _LEADING = frozenset(_WORDS["leading_forms"])
+_LEADING_ELSEWHERE = _LEADING | frozenset(_WORDS["leading_in_other_letters"])
+"""Those of texts that are not in plain Latin letters: A O Smith is a name, AO Smirnov has a form."""
 _ABBREVIATIONS: Mapping[str, str] = _WORDS["abbreviations"]
 _NUMBERS: Mapping[str, str] = _WORDS["numbers"]
 _LEFT_AWAY = frozenset(_WORDS["left_away"])
@@ -94,7 +103,8 @@ def legal_name(text: str) -> LegalName | None:
             break
         tokens = tokens[:-cut]
         form = found if form in ("", WEAK_FORM) else form
-    if len(tokens) > 1 and tokens[0] in _LEADING:
+    leading = _LEADING if text.isascii() else _LEADING_ELSEWHERE
+    if len(tokens) > 1 and tokens[0] in leading:
         form = form or _FORMS.get(tokens[0], tokens[0])
         tokens = tokens[1:]
     words = _words(tokens)
@@ -109,6 +119,8 @@ def name_words(text: str) -> Words:
 
 def _tokens(text: str) -> list[str]:
     """Words, numbers and single letters in a row glued together, with what joins letters."""
+    if not text.isascii():
+        text = _SIGN.sub(lambda found: f" {_SIGNS[found.group()]} ", text)
     plain = _CLOSED_UP.sub("", _OWN.sub("s", normalise.signs_as_read(normalise.plain(text))))
     plain = _MISREAD.sub(lambda found: _READ[found.group()], plain)
     plain = _MISREAD_FORM.sub(_form_read, plain.rstrip(" .,"))
@@ -189,6 +201,8 @@ def _words(tokens: Sequence[str]) -> Words:
         following = tokens[place + 1] if place + 1 < len(tokens) else ""
         if one == "&" or (one in _NUMBER_MARK and following.isdigit()):
             continue
+        if one in _BETWEEN and following and kept:
+            continue
         kept.append(one)
     named = [one for one in kept if one not in _LEFT_AWAY] or kept
     found = tuple(canonical(one) for one in named)[:WORDS_MAX]
@@ -230,7 +244,7 @@ def is_form_mistyped(word: str) -> bool:
             and 0 < len(word) - len(form) <= len(form) - 1
             and _within(form, word)
         )
-        for form in _FORMS
+        for form in _USUAL_FORMS
         if len(form) > len("co")
     )
 
