@@ -267,7 +267,7 @@ def words_level(a: Words, b: Words) -> str:
         return "near"
     level = _left_over(how, a, b)
     extra = (*how.left, *how.right)
-    siblings = level == "part" and OTHER_PERSON.intersection(extra) and not distinctive(extra)
+    siblings = level == "part" and _is_another(extra) and not distinctive(extra)
     return "sibling" if siblings else level
 
 
@@ -293,15 +293,22 @@ def _left_over(how: WordAgreement, a: Words, b: Words) -> str:
         if generic and longer[-len(extra) :] == extra:
             return "near"
     glued = sorted(("".join(a), "".join(b)), key=len)
-    if (
-        OTHER_PERSON.isdisjoint(extra)
-        and len(glued[0]) >= CUT_OFF_FROM
-        and glued[1].startswith(glued[0])
-    ):
+    another = _is_another((*how.left, *how.right))
+    if not another and len(glued[0]) >= CUT_OFF_FROM and glued[1].startswith(glued[0]):
         return "near"
-    if telling and OTHER_PERSON.isdisjoint((*how.left, *how.right)) and _is_cut(how):
+    if telling and not another and _is_cut(how):
         return "short"
     return "part" if telling else "other"
+
+
+def _is_another(words: Words) -> bool:
+    """Whether one of the words is one by which a group's companies differ, mistyped or not."""
+    return any(map(_says_another, words))
+
+
+@lru_cache(CACHED)
+def _says_another(word: str) -> bool:
+    return word in OTHER_PERSON or any(_typed(word, one, ERRORS_FROM) for one in OTHER_PERSON)
 
 
 def _is_cut(how: WordAgreement) -> bool:
@@ -321,7 +328,7 @@ def _without_mark(words: Words) -> Words:
 
 def _are_close(left: Words, right: Words) -> bool:
     """Whether what is left on both sides may be one word that was mistyped more than once."""
-    if not OTHER_PERSON.isdisjoint((*left, *right)):
+    if _is_another((*left, *right)):
         return False
     ours, theirs = "".join(left), "".join(right)
     if not ours or not theirs:

@@ -39,9 +39,12 @@ _PHRASES: Mapping[str, str] = {
 }
 PHRASE_MAX = 8
 """So many words a legal form has at most, with each letter apart."""
-_LEADING = frozenset(_WORDS["leading_forms"])
-_LEADING_ELSEWHERE = _LEADING | frozenset(_WORDS["leading_in_other_letters"])
-"""Those of texts that are not in plain Latin letters: A O Smith is a name, AO Smirnov has a form."""
+_LEADING: Mapping[str, str] = {
+    **{one: _FORMS.get(one, one) for one in _WORDS["leading_forms"]},
+    **_WORDS["rare_leading_forms"],
+}
+_LEADING_ELSEWHERE: Mapping[str, str] = {**_LEADING, **_WORDS["leading_in_other_letters"]}
+"""Those of texts in other letters: A O Smith is a name, AO Smirnov in Cyrillic has a form."""
 _ABBREVIATIONS: Mapping[str, str] = _WORDS["abbreviations"]
 _NUMBERS: Mapping[str, str] = _WORDS["numbers"]
 _LEFT_AWAY = frozenset(_WORDS["left_away"])
@@ -105,7 +108,7 @@ def legal_name(text: str) -> LegalName | None:
         form = found if form in ("", WEAK_FORM) else form
     leading = _LEADING if text.isascii() else _LEADING_ELSEWHERE
     if len(tokens) > 1 and tokens[0] in leading:
-        form = form or _FORMS.get(tokens[0], tokens[0])
+        form = form or leading[tokens[0]]
         tokens = tokens[1:]
     words = _words(tokens)
     return LegalName(words, form) if words else None

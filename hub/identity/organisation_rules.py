@@ -11,7 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from hub.identity import schemes
-from hub.identity.organisation_names import EXCHANGED, is_of_domain, legal_level, words_level
+from hub.identity.organisation_names import (
+    EXCHANGED,
+    GENERIC,
+    is_of_domain,
+    legal_level,
+    words_level,
+)
 from hub.identity.organisation_record import (
     ADDRESSES,
     DOMAINS,
@@ -88,7 +94,7 @@ def _by_place(pair: Pair) -> str | None:
 
 def _in_doubt(pair: Pair, levels: Mapping[str, int]) -> str | None:
     """Where no legal name agrees, but some nearly: enough else must."""
-    if "short" in levels and not (_reached(pair) and pair.weight(TRADE_NAMES) > 0):
+    if "short" in levels and not _is_known_by_more(pair):
         return "other_legal_name"
     if "close" in levels and not _is_copied(pair):
         return "other_legal_name"
@@ -195,6 +201,12 @@ def _levels(
     return found
 
 
+def _is_known_by_more(pair: Pair) -> bool:
+    """Whether a name of which words are missing is one's own: by trade name, or in two ways."""
+    trade = pair.weight(TRADE_NAMES)
+    return _ways(pair) > (0 if trade > 0 else 1) and trade >= 0
+
+
 def _is_copied(pair: Pair) -> bool:
     """Whether so much else agrees that a legal name that is nearly the same is mistyped."""
     trade = pair.weight(TRADE_NAMES)
@@ -204,5 +216,9 @@ def _is_copied(pair: Pair) -> bool:
 
 
 def _registered(pair: Pair) -> bool:
-    """Whether a side's legal name has a legal form, so that the register has it once."""
-    return any(name.form for one in (pair.a, pair.b) for name in (one.fields[LEGAL_NAMES] or {}))
+    """Whether a side's legal name is no person's: it has a legal form, or a word says the trade."""
+    return any(
+        name.form or not GENERIC.isdisjoint(name.words)
+        for one in (pair.a, pair.b)
+        for name in one.fields[LEGAL_NAMES] or ()
+    )

@@ -96,6 +96,16 @@ def test_normalising_again_changes_nothing(text: str) -> None:
         ("Maple Cooperation", ("maple", "cooperation"), ""),
         ("Stop Market 1NC.", ("stop", "market"), "inc"),
         ("Stop Market 10", ("stop", "market", "10"), ""),
+        ("FPUH Kuder-Nowak Sp.j.", ("kuder", "nowak"), "zoo"),
+        ("Kuder i Syn sp. z o.o. sp. k.", ("kuder", "syn"), "zoo"),
+        ("T\u00f3th \u00e9s t\u00e1rsa Kht.", ("toth", "tarsa"), "nonprofit"),
+        ("\u682a\u5f0f\u4f1a\u793e\u4e2d\u6751", ("zhongcun",), "kk"),
+        ("\u4e2d\u6751 \u682a\u5f0f\u4f1a\u793e", ("zhongcun",), "kk"),
+        ("\u0410\u041e \u0421\u043c\u0438\u0440\u043d\u043e\u0432", ("smirnov",), "ooo"),
+        ("A.O. Smith", ("ao", "smith"), ""),
+        ("I 55 Motors", ("i", "55", "motor"), ""),
+        ("Smith E", ("smith", "e"), ""),
+        ("Zorn Pat", ("zorn", "pat"), ""),
         ("n/a", (), None),
     ],
 )
@@ -169,6 +179,8 @@ def test_the_last_character_of_a_uei_is_a_sum_of_the_others(text: str, *, is_one
         ("Rossi Construction", "Rossi Constrction Inc", "near"),
         ("Acme Liquors Store", "Acme Liquors", "near"),
         ("Acme Inc", "Acme Holdings Inc", "part"),
+        ("Acme Dental Inc", "Acme Dental Logmistics Inc", "part"),
+        ("Zorn Song", "Zorn", "short"),
         ("Urban Legends Inc", "Urban Legends 2 Inc", "number"),
         ("Chicago Quick Mart", "Rossi Grill", "other"),
         ("Gula Beauty Supply Inc", "Bata Beauty Supply Inc", "part"),
@@ -312,6 +324,28 @@ def test_a_firm_far_away_that_has_more_in_common_has_moved(more: dict[str, str])
     legal = "Zarnow Fisheries Inc"
     resolver = together(org(legal=legal, **AURORA, **more), org(legal=legal, **TULSA, **more))
     assert resolver.entities["a"] == ("a", "b")
+
+
+def test_a_name_cut_off_is_ones_own_where_two_contacts_agree() -> None:
+    """Premises and telephone; not premises alone, which are a landlord's or a group's."""
+    house = {"street": "12 Oak St", "postcode": "60601"}
+    phone = {"phone": "312-867-5301"}
+    whole, cut = "Zarnow Kral Petrov Inc", "Zarnow Kral Inc"
+    alone = together(org(legal=whole, **house), org(legal=cut, **house))
+    assert alone.explain("a", "b").refusal == "other_legal_name"
+    both = together(org(legal=whole, **house, **phone), org(legal=cut, **house, **phone))
+    assert both.entities["a"] == ("a", "b")
+
+
+def test_a_name_that_says_the_trade_is_no_persons_and_may_have_moved() -> None:
+    """Without a legal form, at another address: a firm; where it might be a person, two."""
+    name, elsewhere = "Zarnow Fisheries Restaurant", {"street": "99 Elm Ave"}
+    firm = together(org(legal=name, street="12 Oak St"), org(legal=name, **elsewhere))
+    assert firm.entities["a"] == ("a", "b")
+    person = together(
+        org(legal="Ivo Zarnow", street="12 Oak St"), org(legal="Ivo Zarnow", **elsewhere)
+    )
+    assert person.explain("a", "b").refusal == "only_a_namesake"
 
 
 def test_names_of_law_and_trade_may_be_exchanged() -> None:
