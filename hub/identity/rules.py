@@ -5,11 +5,12 @@ members of a household share address, telephone and names, that a father and his
 name, twins the date of birth, and that namesakes exist.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from hub.identity.evidence import compare_given
-from hub.identity.name_words import alike, is_initial
-from hub.identity.names import given_names
+from hub.identity.name_words import alike, few_errors, is_initial
+from hub.identity.names import given_names, typed_given
 from hub.identity.profile import TWICE, Pair
 from hub.identity.record import (
     ADDRESSES,
@@ -173,7 +174,7 @@ def _without_strong(pair: Pair, *, names_agree: bool) -> str | None:
     if not somewhere and pair.weight(BIRTHS) <= AGREES:
         # names alone speak for them: it is enough that what is one's own does not agree
         differs |= pair.known(IDENTIFIERS) or pair.known(EMAILS)
-    if differs and not _same_given(pair):
+    if differs and not _same_given(pair) and not _is_mistyped_given(pair):
         return "similar_name_other_own"
     if pair.weight(SEXES) < AGAINST and not names_agree:
         return "other_sex"
@@ -187,6 +188,34 @@ def _without_strong(pair: Pair, *, names_agree: bool) -> str | None:
 def _differs(pair: Pair, fields: tuple[int, ...]) -> bool:
     known = [weight for field in fields if (weight := pair.evidence.fields[field]) is not None]
     return bool(known) and max(known) < 0
+
+
+def _is_mistyped_given(pair: Pair) -> bool:
+    """Whether given names are one but for an error or two, and all else is well over.
+
+    A birthday, or address and telephone, must agree: a telephone alone is a home's.
+    Of twins with names a letter apart both names are usual, or each has an e-mail address that is
+    made of hers; a name that others hardly have, and no address tells, was mistyped.
+    """
+    home = min(pair.weight(ADDRESSES), pair.weight(PHONES)) > AGREES
+    if pair.over < WELL_OVER or not (home or pair.weight(BIRTHS) > AGREES):
+        return False
+    if pair.weight(IDENTIFIERS) < 0 or pair.weight(MIDDLES) < 0:
+        return False
+    ours, theirs = (one.fields[EMAILS] or () for one in (pair.a, pair.b))
+    return any(
+        few_errors(one, other)
+        and not (pair.is_usual(one) and pair.is_usual(other))
+        and not (_tells(ours, one) and _tells(theirs, other))
+        for name in pair.a.fields[NAMES] or ()
+        for other_name in pair.b.fields[NAMES] or ()
+        for one, other in typed_given(name, other_name)
+    )
+
+
+def _tells(emails: Iterable[str], given: str) -> bool:
+    """Whether an e-mail address is made of a given name."""
+    return any(given in email for email in emails)
 
 
 def _same_given(pair: Pair) -> bool:

@@ -286,6 +286,25 @@ def test_names_one_letter_apart_and_another_number_are_two_people() -> None:
     assert together(resolver, "a", "c")
 
 
+def test_a_mistyped_name_beside_another_e_mail_address_is_ones_own() -> None:
+    """Where neither address is made of the name, few have it, and birthday and home agree."""
+    same = {"birth": "1953-07-02", "street": "590 Beverly Road", "phone": "(312) 867-5301"}
+    people = {
+        **strangers(50),
+        "a": record("Nathan", "Kunysz", email="maja.stutz@mail.example", **same),
+        "b": record("Nahan", "Kunysz", email="roeck7@post.example", **same),
+    }
+    assert together(resolved(people), "a", "b")
+    usual = {
+        f"{name}-child": one._replace(
+            names=(Name(("nathan" if place % 4 else "nahan",), one.names[0].surname),),
+            births=("2011-03-05",),
+        )
+        for place, (name, one) in enumerate(strangers(300).items())
+    }
+    assert not together(resolved({**people, **usual}), "a", "b")
+
+
 def test_two_usual_names_a_letter_apart_are_two_people_of_one_home() -> None:
     """Lea and Lena where many are called so; where nobody else is, one of them was mistyped."""
     home = {"street": "12 Oak Street", "phone": "(312) 867-5301"}
