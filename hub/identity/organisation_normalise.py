@@ -90,7 +90,9 @@ class Told(NamedTuple):
 
 def names_in(text: str) -> Told:
     """A text that may hold a legal name and trade names ("A dba B"), apart."""
-    parts = _TRADES_AS.split(_CARE_OF.sub("", normalise.plain(text)))
+    # in their own letters, for these tell some legal forms
+    written = text[: normalise.TEXT_MAX].lower().strip()
+    parts = _TRADES_AS.split(_CARE_OF.sub("", written))
     found = [one.strip(" ,;()-") for one in parts]
     return Told(found[0], tuple(one for one in found[1:] if one))
 
@@ -110,6 +112,8 @@ def legal_name(text: str) -> LegalName | None:
     if len(tokens) > 1 and tokens[0] in leading:
         form = form or leading[tokens[0]]
         tokens = tokens[1:]
+    if len(tokens) == 1 and len(tokens[0]) > len("pt") and tokens[0] in leading:
+        return None  # a form without a name
     words = _words(tokens)
     return LegalName(words, form) if words else None
 

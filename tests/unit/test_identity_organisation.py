@@ -106,6 +106,8 @@ def test_normalising_again_changes_nothing(text: str) -> None:
         ("I 55 Motors", ("i", "55", "motor"), ""),
         ("Smith E", ("smith", "e"), ""),
         ("Zorn Pat", ("zorn", "pat"), ""),
+        ("OOO", (), None),
+        ("PT", ("pt",), ""),
         ("n/a", (), None),
     ],
 )
@@ -114,6 +116,15 @@ def test_legal_names(text: str, words: tuple[str, ...], form: str | None) -> Non
     found = normalise.legal_name(text)
     assert (found.words if found else ()) == words
     assert (found.form if found else None) == form
+
+
+def test_forms_in_other_letters_are_read_in_records_and_in_names_of_trade() -> None:
+    """A record's names are read as they are written; what stands between two is found as well."""
+    ershov = "\u041d\u041f\u041e \u0415\u0440\u0448\u043e\u0432"
+    nakamura = "\u682a\u5f0f\u4f1a\u793e\u4e2d\u6751"
+    made = org(name=f"{ershov} dba {nakamura}")
+    assert [(one.words, one.form) for one in made.legal_names] == [(("ershov",), "nonprofit")]
+    assert made.trade_names == (("zhongcun",),)
 
 
 @pytest.mark.parametrize(
