@@ -115,9 +115,9 @@ def _by_trade_names(pair: Pair) -> str | None:
 def _may_have_moved(pair: Pair) -> bool:
     """Whether a name is so rare, and its addresses so few, that it is hardly a franchise's."""
     sides = (pair.a, pair.b)
-    legal = any(one.fields[LEGAL_NAMES] for one in sides)
-    numbers = {address.number for one in sides for address in one.fields[ADDRESSES] or ()}
-    return pair.over > CLEARLY and legal and len(numbers) <= ADDRESSES_MAX
+    legal = any(side.fields[LEGAL_NAMES] for side in sides)
+    houses = {one.number or one.street for side in sides for one in side.fields[ADDRESSES] or ()}
+    return pair.over > CLEARLY and legal and len(houses) <= ADDRESSES_MAX
 
 
 def _elsewhere(pair: Pair) -> bool:
