@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -82,14 +83,15 @@ def evaluate_command(
 ) -> None:
     """Feed records one at a time in a random order and compare with their true entities."""
     garbage.look_seldom()
+    told_columns = _columns(column)
     if kind is None:
-        kind = _kind_of(dataset, column)
+        kind = _kind_of(dataset, told_columns)
     if blind and kind is not Kind.PERSON:
         raise SettingsError(
             "tokens are made of persons only", remedy="leave out --blind, or say --kind person"
         )
     compared, layout = KINDS[kind]
-    data = load(dataset, truth, _columns(column), layout)
+    data = load(dataset, truth, told_columns, layout)
     errors.print("read " + ", ".join(f"{w}={c}" for w, c in data.columns.items()), markup=False)
     if data.unread:
         errors.print("not read " + ", ".join(data.unread), markup=False)
@@ -154,19 +156,11 @@ def blind_command(
         typer.echo(json.dumps(line, separators=(",", ":")))
 
 
-def _kind_of(dataset: Path, column: list[str] | None) -> Kind:
-    """What a file is of, by what only one kind has columns for, else by how it looks."""
-    told = _columns(column).keys()
-    of_one = {
-        kind: told & (layout.columns.keys() - other.columns.keys())
-        for kind, layout, other in (
-            (Kind.PERSON, PERSONS, ORGANISATIONS),
-            (Kind.ORGANISATION, ORGANISATIONS, PERSONS),
-        )
-    }
-    for kind, known in of_one.items():
-        if known:
-            return kind
+def _kind_of(dataset: Path, told: Mapping[str, str]) -> Kind:
+    """What a file is of: the one kind that all the columns told may be of, else as it looks."""
+    fitting = [kind for kind, (_, layout) in KINDS.items() if told.keys() <= layout.columns.keys()]
+    if len(fitting) == 1:
+        return fitting[0]
     organisations = is_of_organisations(dataset)
     kind, other = list(Kind)[:: -1 if organisations else 1]
     errors.print(f"taken for records of {kind}s; --kind {other} if they are not", markup=False)

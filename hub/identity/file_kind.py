@@ -42,10 +42,10 @@ def is_of_organisations(path: Path) -> bool:
         return False
     if choose([column], {}, _ONLY_ORGANISATIONS):
         return True
-    return says_trades(row[column] for row in islice(rows, NAMES_READ))
+    return _say_trades(row[column] for row in islice(rows, NAMES_READ))
 
 
-def says_trades(names: Iterable[str]) -> bool:
+def _say_trades(names: Iterable[str]) -> bool:
     """Whether many of these names hold a legal form, say a trade, or one name behind another."""
     told = [_says_a_trade(one) for one in names if one]
     return sum(told) > SOME * len(told)

@@ -39,10 +39,7 @@ _PHRASES: Mapping[str, str] = {
 }
 PHRASE_MAX = 8
 """So many words a legal form has at most, with each letter apart."""
-_LEADING: Mapping[str, str] = {
-    **{one: _FORMS.get(one, one) for one in _WORDS["leading_forms"]},
-    **_WORDS["rare_leading_forms"],
-}
+_LEADING: Mapping[str, str] = _WORDS["leading_forms"]
 _LEADING_ELSEWHERE: Mapping[str, str] = {**_LEADING, **_WORDS["leading_in_other_letters"]}
 """Those of texts in other letters: A O Smith is a name, AO Smirnov in Cyrillic has a form."""
 _ABBREVIATIONS: Mapping[str, str] = _WORDS["abbreviations"]
