@@ -7,7 +7,7 @@ group have nearly one name; and that a number may be mistyped, borrowed or one's
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from hub.identity import schemes
@@ -27,6 +27,7 @@ from hub.identity.organisation_record import (
     OWNERS,
     PHONES,
     PLACES,
+    POSTCODES,
     REGIONS,
     TRADE_NAMES,
     LegalName,
@@ -107,9 +108,14 @@ def _by_trade_names(pair: Pair) -> str | None:
     written = _levels(pair, NAMES, words_level, leave_out=is_of_domain).keys()
     if "sibling" in written and written <= APART:
         return "other_name"
-    if levels <= APART and _ways(pair) < WAYS_ENOUGH:
+    if levels <= APART and _ways(pair) < WAYS_ENOUGH and not _is_cut_short(pair, levels):
         return "other_name"
     return "only_a_trade_name" if _elsewhere(pair) and not _may_have_moved(pair) else None
+
+
+def _is_cut_short(pair: Pair, levels: Iterable[str]) -> bool:
+    """Whether one name begins the other, and both are told of the same premises."""
+    return "short" in levels and min(pair.weight(ADDRESSES), pair.weight(POSTCODES)) > SOME
 
 
 def _may_have_moved(pair: Pair) -> bool:

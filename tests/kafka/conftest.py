@@ -27,6 +27,16 @@ from hub.settings import HubSettings
 KEY = b"a key for tests only, at least 32 bytes"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests on servers that their file shares stay together; those with their own are spread."""
+    for item in items:
+        assert isinstance(item, pytest.Function)
+        fixtures = item._fixtureinfo.name2fixturedefs.values()
+        if any(held[-1].scope == "module" for held in fixtures):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture(autouse=True)
 def logs() -> Iterator[None]:
     """Logs as they were: a command run in a test sends them to a stream that ends with it."""

@@ -103,6 +103,15 @@ def test_normalising_again_changes_nothing(text: str) -> None:
         ("\u4e2d\u6751 \u682a\u5f0f\u4f1a\u793e", ("zhongcun",), "kk"),
         ("\u0410\u041e \u0421\u043c\u0438\u0440\u043d\u043e\u0432", ("smirnov",), "ooo"),
         ("A.O. Smith", ("ao", "smith"), ""),
+        ("Kuba Imports spol.", ("kuba", "import"), "sro"),
+        ("Kuba Imports, O.P.S.", ("kuba", "import"), "sro"),
+        ("Jensen Security IPS", ("jensen", "security"), "cic"),
+        ("Ayotte Consulting GIE", ("ayotte", "consulting"), "sarl"),
+        ("Landin Stiftelse", ("landin",), "as"),
+        ("Rio Verde S. en C.", ("rio", "verde"), "lp"),
+        ("Ceeam Sp.p.", ("ceeam",), "zoo"),
+        ("\u5317\u4eac\u79d1\u6280\u516c\u53f8", ("beijingkeji",), "co"),
+        ("\u0634\u0631\u0643\u0629 \u0627\u0644\u0646\u0648\u0631", ("lnwr",), "co"),
         ("I 55 Motors", ("i", "55", "motor"), ""),
         ("Smith E", ("smith", "e"), ""),
         ("Zorn Pat", ("zorn", "pat"), ""),
@@ -346,6 +355,28 @@ def test_a_name_cut_off_is_ones_own_where_two_contacts_agree() -> None:
     assert alone.explain("a", "b").refusal == "other_legal_name"
     both = together(org(legal=whole, **house, **phone), org(legal=cut, **house, **phone))
     assert both.entities["a"] == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("begun", "where", "joined"),
+    [
+        ("Zarnow Kral", {}, True),
+        ("Zarnow &", {}, True),
+        ("Zarnow Petrov", {}, False),
+        ("Zarnow Kral", {"postcode": ""}, False),
+        ("Zarnow Kral", {"street": "99 Elm Ave"}, False),
+    ],
+)
+def test_a_name_that_begins_the_other_of_one_house_is_cut_short(
+    begun: str, where: dict[str, str], joined: bool
+) -> None:
+    """Where one tells no legal form, premises and postcode are enough; neither alone is."""
+    house = {"street": "12 Oak St", "postcode": "60601"}
+    resolver = together(
+        org(legal="Zarnow & Kral Lapin Inc", **house), org(trade=begun, **{**house, **where})
+    )
+    found = resolver.explain("a", "b")
+    assert found.together is joined, found
 
 
 def test_a_name_that_says_the_trade_is_no_persons_and_may_have_moved() -> None:
