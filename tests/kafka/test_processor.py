@@ -203,11 +203,11 @@ def test_postgres_away_makes_the_partition_wait(hub: Hub, runner: str, eventuall
         publish(hub, made[EVENTS // 2 :])
         time.sleep(float(os.environ.get("AWAY_S", "3")))
         hub.stack.postgres.start()
-        eventually(lambda: len(hub.store().event_ids()) == len(ids), 90)
+        store = hub.store()
+        eventually(lambda: len(store.event_ids()) == len(ids), 90)
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
-    store = hub.store()
     assert store.event_ids() == ids
     assert settled_digest(hub, store) == digest
 
