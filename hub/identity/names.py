@@ -61,8 +61,8 @@ def by_words(x: Name, y: Name) -> NameAgreement:
     given = surname = left_over = False
     if rest or right:
         rest, right = _without_other_cuts(x, y, rest, right, counts)
-        _swap(right, in_place)
-        left = _without_alike(rest, right, counts, typed, in_place)
+        exchanged = _swap(right, in_place)
+        left = _without_alike(rest, right, counts, typed, in_place, exchanged=exchanged)
         if left and right and _glued(left, right):
             counts[FUZZY] += 1
             left, right = [], []
@@ -305,8 +305,13 @@ def _without_alike(
     counts: list[int],
     typed: list[tuple[str, str]],
     in_place: list[bool],
+    *,
+    exchanged: bool,
 ) -> _Tokens:
-    """What is left of `rest` when words that may be one are taken from both sides, and counted."""
+    """What is left of `rest` when words that may be one are taken from both sides, and counted.
+
+    An initial agrees in its own part; where the parts are exchanged a middle one may have stayed.
+    """
     left: _Tokens = []
     swapped = False
     for token, part in rest:
@@ -314,7 +319,7 @@ def _without_alike(
         how = ""
         for other in right:
             level = alike(token, other[0])
-            if level is None or (level == "initial" and other[1] != part):
+            if level is None or (level == "initial" and other[1] != part and not exchanged):
                 continue
             if best is None or (other[1] == part != best[1]):
                 best, how = other, level
@@ -329,7 +334,7 @@ def _without_alike(
                 typed.append((token, best[0]))
     if swapped and left and right:
         # an initial agrees in its part alone, and those before were not in it yet
-        return _without_alike(left, right, counts, typed, in_place)
+        return _without_alike(left, right, counts, typed, in_place, exchanged=True)
     return left
 
 

@@ -115,7 +115,8 @@ def _by_trade_names(pair: Pair) -> str | None:
 
 def _is_cut_short(pair: Pair, levels: Iterable[str]) -> bool:
     """Whether one name begins the other, and both are told of the same premises."""
-    return "short" in levels and min(pair.weight(ADDRESSES), pair.weight(POSTCODES)) > SOME
+    same_house = min(pair.weight(ADDRESSES), pair.weight(POSTCODES)) > SOME
+    return same_house and "short" in levels
 
 
 def _may_have_moved(pair: Pair) -> bool:

@@ -6,11 +6,12 @@ name, twins the date of birth, and that namesakes exist.
 """
 
 from collections.abc import Iterable
+from itertools import product
 from typing import Any
 
 from hub.identity.evidence import compare_given
 from hub.identity.name_words import alike, few_errors, is_initial
-from hub.identity.names import given_names, typed_given
+from hub.identity.names import given_names
 from hub.identity.profile import TWICE, Pair
 from hub.identity.record import (
     ADDRESSES,
@@ -25,6 +26,7 @@ from hub.identity.record import (
     POSTCODES,
     SEXES,
     SUFFIXES,
+    Name,
     PersonRecord,
 )
 from hub.identity.weigh import milli
@@ -204,12 +206,13 @@ def _is_mistyped_given(pair: Pair) -> bool:
         return False
     ours, theirs = (one.fields[EMAILS] or () for one in (pair.a, pair.b))
     return any(
-        few_errors(one, other)
+        alike(one, other) == "fuzzy"
+        and few_errors(one, other)
         and not (pair.is_usual(one) and pair.is_usual(other))
         and not (_tells(ours, one) and _tells(theirs, other))
         for name in pair.a.fields[NAMES] or ()
         for other_name in pair.b.fields[NAMES] or ()
-        for one, other in typed_given(name, other_name)
+        for one, other in product(name.given, other_name.given)
     )
 
 
@@ -218,8 +221,22 @@ def _tells(emails: Iterable[str], given: str) -> bool:
     return any(given in email for email in emails)
 
 
+def _begin_alike(name: Name, other: Name) -> bool:
+    """Whether one name begins with the initial of the first given name of the other."""
+    if not name.given or not other.given:
+        return False
+    first, second = name.given[0], other.given[0]
+    return is_initial(first) != is_initial(second) and alike(first, second) == "initial"
+
+
 def _same_given(pair: Pair) -> bool:
-    """Whether a given name is the same on both sides, or short for it; True where one has none."""
+    """Whether a given name is the same on both sides, or short for it; True where one has none.
+
+    Of a name that begins with an initial (L. Carrol) it is the first that counts.
+    """
+    ours, theirs = (one.fields[NAMES] or () for one in (pair.a, pair.b))
+    if ours and theirs and all(_begin_alike(one, other) for one, other in product(ours, theirs)):
+        return True
     left, right = [
         {token for name in held for token in name.given if not is_initial(token)}
         for held in (pair.a.fields[NAMES] or {}, pair.b.fields[NAMES] or {})

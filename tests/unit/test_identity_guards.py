@@ -286,6 +286,43 @@ def test_names_one_letter_apart_and_another_number_are_two_people() -> None:
     assert together(resolver, "a", "c")
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "joined"),
+    [
+        ("Wilmer", "Wiilmer", True),
+        ("Lon", "L Carrol", True),
+        ("Lon", "K Carrol", False),
+        ("Lon", "Carrol", False),
+    ],
+)
+def test_a_given_name_spelt_otherwise_or_its_initial_with_a_middle_name_is_ones_own(
+    one: str, other: str, *, joined: bool
+) -> None:
+    """Beside another e-mail address that is not made of it; another name is another's."""
+    same = {"birth": "1953-07-02", "street": "590 Beverly Road", "phone": "(312) 867-5301"}
+    people = {
+        **strangers(50),
+        "a": record(one, "Kunysz", email="maja.stutz@mail.example", **same),
+        "b": record(other, "Kunysz", email="roeck7@post.example", **same),
+    }
+    assert together(resolved(people), "a", "b") is joined
+
+
+def test_an_initial_of_one_record_does_not_hide_the_full_name_of_another() -> None:
+    """Lena, also told as L., and Lina, each with an e-mail address of her own, are twins."""
+    same = {"birth": "1953-07-02", "street": "590 Beverly Road", "phone": "(312) 867-5301"}
+    lena = {"email": "lena.k@mail.example", **same}
+    people = {
+        **strangers(50),
+        "a": record("Lena", "Kunysz", **lena),
+        "b": record("L Marta", "Kunysz", **lena),
+        "c": record("Lina", "Kunysz", email="lina.kunysz@post.example", **same),
+    }
+    resolver = resolved(people)
+    assert together(resolver, "a", "b")
+    assert not together(resolver, "a", "c")
+
+
 def test_a_mistyped_name_beside_another_e_mail_address_is_ones_own() -> None:
     """Where neither address is made of the name, few have it, and birthday and home agree."""
     same = {"birth": "1953-07-02", "street": "590 Beverly Road", "phone": "(312) 867-5301"}

@@ -217,6 +217,14 @@ def test_an_initial_stands_for_a_surname_also_where_names_are_exchanged(
         assert agreement(a, b).initial == agree
 
 
+def test_a_middle_initial_may_stay_where_it_was_when_names_are_exchanged() -> None:
+    """Surname, middle and given name here; given name and initial of the middle one there."""
+    read_in_turn = Name(("clderon", "freddy"), ("ezequiel",))
+    assert given_names(read_in_turn, Name(("ezequiel", "f"), ("calderon",))) == 1
+    assert agreement(read_in_turn, Name(("ezequiel", "f"), ("calderon",))).initial == 1
+    assert agreement(read_in_turn, Name(("ezequiel", "p"), ("calderon",))).initial == 0
+
+
 def test_given_names_agree_in_another_order_run_together_and_spelt_otherwise() -> None:
     """What offices do at once: a surname first, two syllables as one word, a sound spelt anew."""
     assert given_names(Name(("mishraa",), ("sobha",)), Name(("shobhaa",), ("mishra",))) == 1
