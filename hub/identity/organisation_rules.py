@@ -7,7 +7,7 @@ group have nearly one name; and that a number may be mistyped, borrowed or one's
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
 
 from hub.identity import schemes
@@ -113,7 +113,7 @@ def _by_trade_names(pair: Pair) -> str | None:
     return "only_a_trade_name" if _elsewhere(pair) and not _may_have_moved(pair) else None
 
 
-def _is_cut_short(pair: Pair, levels: Iterable[str]) -> bool:
+def _is_cut_short(pair: Pair, levels: Container[str]) -> bool:
     """Whether one name begins the other, and both are told of the same premises."""
     same_house = min(pair.weight(ADDRESSES), pair.weight(POSTCODES)) > SOME
     return same_house and "short" in levels

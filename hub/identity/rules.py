@@ -239,13 +239,13 @@ def _same_given(pair: Pair) -> bool:
         return True
     left, right = [
         {token for name in held for token in name.given if not is_initial(token)}
-        for held in (pair.a.fields[NAMES] or {}, pair.b.fields[NAMES] or {})
+        for held in (ours, theirs)
     ]
     if not left or not right:
         return True
     all_left, all_right = (
-        {token for name in (one.fields[NAMES] or {}) for token in (*name.given, *name.surname)}
-        for one in (pair.a, pair.b)
+        {token for name in held for token in (*name.given, *name.surname)}
+        for held in (ours, theirs)
     )
     if left & all_right or right & all_left:
         return True

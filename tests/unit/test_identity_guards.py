@@ -17,6 +17,8 @@ MARIA = record(
     "Maria", "Garcia", birth="1950-01-11", number="411930012", street="12 Oak Street", sex="f"
 )
 SSN = "us-ssn"
+ONE_HOME = {"birth": "1953-07-02", "street": "590 Beverly Road", "phone": "(312) 867-5301"}
+"""What is told of one person, or of twins, in each record."""
 
 
 def strangers(number: int) -> dict[str, PersonRecord]:
@@ -299,24 +301,22 @@ def test_a_given_name_spelt_otherwise_or_its_initial_with_a_middle_name_is_ones_
     one: str, other: str, *, joined: bool
 ) -> None:
     """Beside another e-mail address that is not made of it; another name is another's."""
-    same = {"birth": "1953-07-02", "street": "590 Beverly Road", "phone": "(312) 867-5301"}
     people = {
         **strangers(50),
-        "a": record(one, "Kunysz", email="maja.stutz@mail.example", **same),
-        "b": record(other, "Kunysz", email="roeck7@post.example", **same),
+        "a": record(one, "Kunysz", email="maja.stutz@mail.example", **ONE_HOME),
+        "b": record(other, "Kunysz", email="roeck7@post.example", **ONE_HOME),
     }
     assert together(resolved(people), "a", "b") is joined
 
 
 def test_an_initial_of_one_record_does_not_hide_the_full_name_of_another() -> None:
     """Lena, also told as L., and Lina, each with an e-mail address of her own, are twins."""
-    same = {"birth": "1953-07-02", "street": "590 Beverly Road", "phone": "(312) 867-5301"}
-    lena = {"email": "lena.k@mail.example", **same}
+    lena = {"email": "lena.k@mail.example", **ONE_HOME}
     people = {
         **strangers(50),
         "a": record("Lena", "Kunysz", **lena),
         "b": record("L Marta", "Kunysz", **lena),
-        "c": record("Lina", "Kunysz", email="lina.kunysz@post.example", **same),
+        "c": record("Lina", "Kunysz", email="lina.kunysz@post.example", **ONE_HOME),
     }
     resolver = resolved(people)
     assert together(resolver, "a", "b")
@@ -325,11 +325,10 @@ def test_an_initial_of_one_record_does_not_hide_the_full_name_of_another() -> No
 
 def test_a_mistyped_name_beside_another_e_mail_address_is_ones_own() -> None:
     """Where neither address is made of the name, few have it, and birthday and home agree."""
-    same = {"birth": "1953-07-02", "street": "590 Beverly Road", "phone": "(312) 867-5301"}
     people = {
         **strangers(50),
-        "a": record("Nathan", "Kunysz", email="maja.stutz@mail.example", **same),
-        "b": record("Nahan", "Kunysz", email="roeck7@post.example", **same),
+        "a": record("Nathan", "Kunysz", email="maja.stutz@mail.example", **ONE_HOME),
+        "b": record("Nahan", "Kunysz", email="roeck7@post.example", **ONE_HOME),
     }
     assert together(resolved(people), "a", "b")
     usual = {
