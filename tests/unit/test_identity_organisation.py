@@ -112,6 +112,8 @@ def test_normalising_again_changes_nothing(text: str) -> None:
         ("Ceeam Sp.p.", ("ceeam",), "zoo"),
         ("\u5317\u4eac\u79d1\u6280\u516c\u53f8", ("beijingkeji",), "co"),
         ("\u0634\u0631\u0643\u0629 \u0627\u0644\u0646\u0648\u0631", ("lnwr",), "co"),
+        ("Sweet Scoop", ("sweet", "scoop"), ""),
+        ("Happy Or Sad", ("happy", "or", "sad"), ""),
         ("I 55 Motors", ("i", "55", "motor"), ""),
         ("Smith E", ("smith", "e"), ""),
         ("Zorn Pat", ("zorn", "pat"), ""),
