@@ -120,8 +120,11 @@ ADDS_NOTHING = frozenset(
     (
         *("person", "patient", "client", "customer", "citizen", "voter", "applicant", "member"),
         *("caller", "requester", "claimant", "borrower", "holder", "cardholder", "beneficiary"),
-        *("resident", "student", "employee", "individual"),
+        *("resident", "student", "employee", "individual", "taxpayer", "filer", "worker", "user"),
+        *("respondent", "participant", "subject", "donor", "defendant", "debtor", "guest"),
+        "contact",
         *("res", "residential", "residence", "current", "home", "legal", "primary", "main", "full"),
+        *("mailing", "postal", "address"),
         *("cd", "code", "desc", "lbl", "txt", "text", "str", "value", "field", "raw", "fake"),
         *("clean", "cleaned", "norm", "std", "original", "orig", "line", "1"),
     )

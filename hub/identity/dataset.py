@@ -4,7 +4,8 @@ import codecs
 import csv
 import gzip
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,11 @@ _GZIPPED = b"\x1f\x8b"
 _SCHEMES = (("identifier", "national"), ("ssn", normalise.SSN), ("ssn4", "us-ssn-4"))
 """Schemes of identifiers by what their columns hold."""
 AGES_OF, AGE_MAX = 2020, 120
-"""Ages are those of this year: only that all are of one year matters."""
+"""Ages are those of this year where no date of birth tells another one: it matters only that all
+are of one year.
+"""
+YEARS_APART_MAX = 1
+"""By so many years a year of birth that follows from an age may miss that of the date."""
 MISSING = frozenset({"", "NA", "N/A", "NULL", "None", "nan"})
 
 
@@ -89,6 +94,10 @@ def _read(path: Path, given: Mapping[str, str], layout: Layout) -> tuple[Dataset
     make: Callable[..., Any] = layout.record
     if dates.are_day_first(row[named["birth"]] for row in told if "birth" in named):
         make = partial(make, day_first=True)
+    if "age" in named and "birth" in named:
+        make = partial(
+            make, ages_of=_ages_of((row[named["age"]], row[named["birth"]]) for row in told)
+        )
     records: dict[str, Any] = {}
     known: dict[str, str] = {}
     for number, row in enumerate(told, 1):
@@ -107,11 +116,15 @@ def _read(path: Path, given: Mapping[str, str], layout: Layout) -> tuple[Dataset
     return Dataset(records, known, named, unread), columns
 
 
-def record(values: Mapping[str, str], *, day_first: bool = False) -> PersonRecord:
-    """A record from values as they are written, by what they hold (the keys of COLUMNS)."""
+def record(
+    values: Mapping[str, str], *, day_first: bool = False, ages_of: int = AGES_OF
+) -> PersonRecord:
+    """A record from values as they are written, by what they hold (the keys of COLUMNS).
+
+    `ages_of`: the year in which somebody's age is the one told.
+    """
     told = {what: value for what, value in values.items() if value not in MISSING}
     get = told.get
-    birth = get("birth") or _birth_of_parts(told)
     suffix = normalise.suffix(
         " ".join(told.get(what, "") for what in ("name", "given", "surname", "suffix"))
     )
@@ -121,7 +134,7 @@ def record(values: Mapping[str, str], *, day_first: bool = False) -> PersonRecor
         names=known(_name(told)),
         middles=normalise.name_tokens(get("middle", ""))[:1],
         suffixes=known(suffix),
-        births=known(normalise.birth(birth, day_first=day_first) if birth else None),
+        births=_births(told, day_first=day_first, ages_of=ages_of),
         identifiers=known(*numbers),
         addresses=known(normalise.address(street, get("number")) if street else None),
         postcodes=known(normalise.postcode(get("postcode", ""))),
@@ -148,15 +161,48 @@ def _name(told: Mapping[str, str]) -> Name | None:
     return Name(name.given, tuple(dict.fromkeys((*name.surname, *maiden))))
 
 
+def _births(told: Mapping[str, str], *, day_first: bool, ages_of: int) -> tuple[str, ...]:
+    """The date of birth, as one value or in parts; a year by the age where it tells another."""
+    written = told.get("birth") or _birth_of_parts(told)
+    born = normalise.birth(written, day_first=day_first) if written else None
+    age = _age(told.get("age", ""))
+    if age is None:
+        return known(born)
+    year = _year(born)
+    if year is not None and abs(ages_of - age - year) <= YEARS_APART_MAX:
+        return known(born)
+    return known(born, str(ages_of - age))
+
+
 def _birth_of_parts(told: Mapping[str, str]) -> str | None:
-    """A date of birth from year, month and day; a year of birth from an age."""
-    if "birth_year" in told:
-        parts = [told.get(part, "") for part in ("birth_year", "birth_month", "birth_day")]
-        return "-".join(parts[: [*parts, ""].index("")])
-    age = told.get("age", "").partition(".")[0]
-    if age.isascii() and age.isdigit() and 0 < int(age) <= AGE_MAX:
-        return str(AGES_OF - int(age))
-    return None
+    """A date of birth from year, month and day."""
+    if "birth_year" not in told:
+        return None
+    parts = [told.get(part, "") for part in ("birth_year", "birth_month", "birth_day")]
+    return "-".join(parts[: [*parts, ""].index("")])
+
+
+def _age(text: str) -> int | None:
+    """An age in years; None where it is none of a living person."""
+    age = text.partition(".")[0]
+    return int(age) if age.isascii() and age.isdigit() and 0 < int(age) <= AGE_MAX else None
+
+
+def _year(born: str | None) -> int | None:
+    """The year of a date of birth that is not damaged there."""
+    year = (born or "")[: len("YYYY")]
+    return int(year) if len(year) == len("YYYY") and year.isdigit() else None
+
+
+def _ages_of(told: Iterable[tuple[str, str]]) -> int:
+    """The year of which ages are, by most of those who tell their date of birth besides."""
+    years = Counter(
+        age + year
+        for written, birth in told
+        if (age := _age(written)) is not None
+        and (year := _year(normalise.birth(birth) if birth not in MISSING else None)) is not None
+    )
+    return max(years, key=years.__getitem__, default=AGES_OF)
 
 
 def known(*values: Value | None) -> tuple[Value, ...]:

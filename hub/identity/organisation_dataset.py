@@ -89,7 +89,9 @@ _ADDS_NOTHING = frozenset(
         *("address", "addr", "location", "site", "reg", "registered", "physical", "main", "head"),
         *("office", "headquarters", "hq", "primary", "current", "contact", "first", "line", "full"),
         *("legal", "mailing", "postal", "street", "name", "line1", "code", "text", "txt", "raw"),
-        *("clean", "billing", "shipping", "1"),
+        *("clean", "billing", "shipping", "employer", "payer", "payee", "contractor", "operator"),
+        *("permittee", "manufacturer", "retailer", "institution", "school", "hotel", "restaurant"),
+        *("shop", "trading", "service", "taxpayer", "tenant", "member", "1"),
     )
 )
 """As in files of persons; what stands after them says more."""
@@ -147,7 +149,7 @@ def record(values: Mapping[str, str]) -> OrganisationRecord:
         [values[what]] if what in values else [] for what in ("legal", "trade", "name")
     )
     told = names(Names(legal, trade, unsure, domains))
-    street = f"{get('number', '')} {get('street', '')}".strip()
+    street = f"{get('number', '')} {values['street']}".strip() if "street" in values else ""
     return OrganisationRecord(
         *told,
         owners=known(owner(get("owner", ""))),

@@ -16,8 +16,13 @@ TYPED_FROM = 6
 
 @lru_cache(CACHED)
 def address_level(a: Address, b: Address) -> str:
-    """How two different addresses agree: nearly; the next door; the street; or not."""
+    """How two different addresses agree: nearly; the next door; the street; or not.
+
+    On one street a number that is not told may be the other's.
+    """
     level = weigh.address_level(a, b)
+    if level == "part" and not (a.number and b.number):
+        return "door"
     if level == "part" and a.number.isdigit() and b.number.isdigit():
         return "door" if abs(int(a.number) - int(b.number)) <= NEIGHBOURS else "part"
     return level

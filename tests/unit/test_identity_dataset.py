@@ -124,6 +124,12 @@ def test_evaluate_says_what_it_read_apart_from_its_figures(tmp_path: Path) -> No
             "caller_first_name caller_last_name caller_zip",
             "given=caller_first_name surname=caller_last_name postcode=caller_zip",
         ),
+        (
+            ("first_name last_name mailing_address_street_number mailing_address_street_name"
+            " mailing_address_city taxpayer_ssn"),
+            ("given=first_name surname=last_name number=mailing_address_street_number"
+            " street=mailing_address_street_name place=mailing_address_city ssn=taxpayer_ssn"),
+        ),
         ("name surname dob", "given=name surname=surname birth=dob"),
         ("nome cpf", "name=nome identifier=cpf"),
         ("forename surname parish", "given=forename surname=surname place=parish"),
@@ -168,6 +174,11 @@ def test_columns_are_known_by_what_offices_call_them(columns: str, expected: str
         ),
         ("establishment|location|county", "name=establishment|street=location|region=county"),
         ("BorrowerName|BorrowerZip|LoanNumber", "name=BorrowerName|postcode=BorrowerZip"),
+        (
+            "employer_name|employer_street_number|employer_street_name|employer_zipcode",
+            ("name=employer_name|number=employer_street_number|street=employer_street_name|"
+            "postcode=employer_zipcode"),
+        ),
     ],
 )  # fmt: skip
 def test_columns_are_known_by_what_registers_call_them(columns: str, expected: str) -> None:
@@ -193,6 +204,26 @@ def test_parts_that_stand_apart_are_put_together() -> None:
     older = record({"age": "41"})
     assert int(married.births[0]) - int(older.births[0]) == 1
     assert record({"age": "-3"}).births == record({"age": "900"}).births == ()
+
+
+def test_an_age_beside_a_date_of_birth_says_of_which_year_ages_are(tmp_path: Path) -> None:
+    """By most of those who tell both; who tells an age alone is born so many years before.
+
+    An age that does not fit the date tells another year, for one of the two is somebody else's.
+    """
+    path = tmp_path / "census.csv"
+    path.write_text(
+        "id,entity,born,age\n"
+        "a,1,1960-06-01,50\nb,2,1971-09-02,39\nc,3,1980-01-03,31\n"
+        "d,4,,40\ne,5,1960-06-01,20\nf,6,,\ng,7,19x0-06-01,30\n"
+    )
+    records = load(path).records
+    assert [records[one].births for one in "abc"] == [
+        ("1960-06-01",), ("1971-09-02",), ("1980-01-03",)]  # fmt: skip
+    assert records["d"].births == ("1970",)
+    assert records["e"].births == ("1960-06-01", "1990")
+    assert records["f"].births == ()
+    assert records["g"].births[-1] == "1980"
 
 
 @pytest.mark.parametrize(

@@ -381,6 +381,28 @@ def test_a_name_that_begins_the_other_of_one_house_is_cut_short(
     assert found.together is joined, found
 
 
+@pytest.mark.parametrize(
+    ("told", "joined"),
+    [
+        ({"street": "Oak St"}, True),
+        ({"number": "12"}, True),
+        ({"street": "900 Oak St"}, False),
+        ({"street": "Elm Ave"}, False),
+    ],
+)
+def test_a_house_number_that_is_not_told_may_be_the_others(
+    told: dict[str, str], joined: bool
+) -> None:
+    """A shop of the same name on the same street, not one at another number or on another street.
+
+    A number without a street says no address.
+    """
+    resolver = together(
+        org(trade="Red Kettle", street="12 Oak St"), org(trade="Red Kettle", **told)
+    )
+    assert resolver.explain("a", "b").together is joined
+
+
 def test_a_name_that_says_the_trade_is_no_persons_and_may_have_moved() -> None:
     """Without a legal form, at another address: a firm; where it might be a person, two."""
     name, elsewhere = "Zarnow Fisheries Restaurant", {"street": "99 Elm Ave"}
