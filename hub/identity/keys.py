@@ -7,13 +7,18 @@ from collections.abc import Iterator
 
 from hub.identity.dates import WHOLE
 from hub.identity.kind import Key
-from hub.identity.name_words import sound, spelling
+from hub.identity.name_words import formal, sound, spelling
 from hub.identity.record import PersonRecord
 
 TOKENS_MAX = 5
 END, PLACE_END, STREET_START = 3, 4, 5
 """How many letters of a name, a place and a street are left of them by an error elsewhere."""
-STRONG = frozenset({"id", "email", "user", "address", "phone", "birth-place", "house-post"})
+STRONG = frozenset(
+    (
+        *("id", "email", "user", "address", "phone", "birth-place", "house-post", "name-middle"),
+        *("birth-middle", "short"),
+    )
+)
 """Kinds of keys that are worth two of the others."""
 
 
@@ -45,6 +50,8 @@ def keys(record: PersonRecord) -> set[Key]:
     found.update(("phone", phone) for phone in record.phones)
     if _tells_little(record):
         found.update(_ends_keys(tokens, record))
+        found.update(_middle_keys(sounds, record))
+        found.update(_short_keys(record))
     return found
 
 
@@ -72,6 +79,24 @@ def _ends_keys(tokens: list[str], record: PersonRecord) -> Iterator[Key]:
         for start, end in ends:
             yield ("start-where", start, where)
             yield ("end-where", end, where)
+
+
+def _middle_keys(sounds: list[str], record: PersonRecord) -> Iterator[Key]:
+    """By the initial of a middle name, where the given name or the surname may be missing."""
+    for middle in record.middles:
+        for one in sounds:
+            yield ("name-middle", one, middle[0])
+        for birth in record.births:
+            yield ("birth-middle", birth, middle[0])
+
+
+def _short_keys(record: PersonRecord) -> Iterator[Key]:
+    """By what a given name is short for (Emmy, Emily), with the surname."""
+    for name in record.names:
+        for given in name.given[:TOKENS_MAX]:
+            for whole in formal(given):
+                for surname in name.surname[:TOKENS_MAX]:
+                    yield ("short", whole, sound(spelling(surname)))
 
 
 def _where(record: PersonRecord) -> set[str]:

@@ -40,6 +40,12 @@ def variants(token: str) -> frozenset[str]:
     return frozenset({token, *found})
 
 
+@lru_cache(CACHED)
+def formal(token: str) -> frozenset[str]:
+    """A given name and what it may be short for."""
+    return frozenset({token, *_NICKNAMES.canonicals_of(token)})
+
+
 @lru_cache(WORDS_CACHED)
 def sound(token: str) -> str:
     """A name's metaphone; the name itself where it has none."""

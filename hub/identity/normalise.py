@@ -52,8 +52,12 @@ _SIGN_READ = re.compile(
 _APOSTROPHES = str.maketrans("", "", "'`.")
 _WORDS = json.loads((resources.files("hub.identity") / "model" / "words.json").read_text())
 _TITLES = frozenset(_WORDS["titles"])
+_TITLES_OR_NAMES = frozenset(_WORDS["titles_or_names"])
+"""Titles that are given names as well: what stands alone, or before one word, is a name."""
 _SUFFIXES: Mapping[str, str] = _WORDS["suffixes"]
 _NOBODY = frozenset(_WORDS["nobody"])
+_SURNAMES = frozenset(_WORDS["surnames"])
+"""Surnames that are titles, or name nobody, where a given name is told (Mr Major; Son of Kim)."""
 _STREET_WORDS: Mapping[str, str] = _WORDS["streets"]
 PARTICLES = frozenset(_WORDS["particles"])
 """Words of a surname that name nobody by themselves: de, la, van, der, al."""
@@ -123,10 +127,25 @@ def suffix(text: str) -> str | None:
 def name_tokens(text: str) -> tuple[str, ...]:
     """The words of a name that name somebody; empty for a placeholder."""
     found = words(text)
-    kept = tuple(one for one in found if one not in _TITLES and one not in _SUFFIXES)
+    kept = _untitled(found)
+    if len(kept) <= 1 and "of" not in found:
+        kept = tuple(one for one in found if one in kept or one in _TITLES_OR_NAMES)
     if not kept or "".join(found) in _NOBODY or all(one in _NOBODY for one in kept):
         return ()
     return _prefixed(kept)
+
+
+@lru_cache(CACHED)
+def surname_tokens(text: str) -> tuple[str, ...]:
+    """The words of a surname, which may be one that is no given name (Major, Head, Son)."""
+    found = words(text)
+    told = _untitled(found) or found
+    alone = told if len(told) == 1 and told[0] in _SURNAMES else ()
+    return name_tokens(text) or alone
+
+
+def _untitled(found: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(one for one in found if one not in _TITLES and one not in _SUFFIXES)
 
 
 def _prefixed(tokens: tuple[str, ...]) -> tuple[str, ...]:
@@ -145,7 +164,7 @@ def _prefixed(tokens: tuple[str, ...]) -> tuple[str, ...]:
 @lru_cache(CACHED)
 def name(given: str | None, surname: str | None) -> Name | None:
     """A name from its two parts; None where neither names anybody."""
-    made = Name(name_tokens(given or ""), name_tokens(surname or ""))
+    made = Name(name_tokens(given or ""), surname_tokens(surname or ""))
     return made if made.given or made.surname else None
 
 

@@ -3,6 +3,7 @@
 import pytest
 from people import record
 
+from hub.identity.dataset import record as read
 from hub.identity.keys import STRONG, keys
 from hub.identity.organisation_dataset import record as organisation
 from hub.identity.organisation_keys import keys as organisation_keys
@@ -34,6 +35,38 @@ def test_errors_in_both_names_leave_ends_by_which_they_are_found(
     shared = {key[0] for key in keys(one) & keys(other)}
     assert shared - {"post"}, "a postcode alone is shared by too many"
     assert shared <= {*ENDS, "post"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "by"),
+    [
+        (
+            {"given": "Emily", "surname": "Lacerda"},
+            {"given": "Emmy", "surname": "Lacerda"},
+            "short",
+        ),
+        ({"given": "Polly", "surname": "Cobb"}, {"given": "Mary", "surname": "Cobb"}, "short"),
+        (
+            {"given": "Constance", "middle": "Beth", "surname": "Hussein"},
+            {"middle": "B", "surname": "Hussein", "birth": "1932-07-06"},
+            "name-middle",
+        ),
+        (
+            {"given": "Scott", "middle": "T", "surname": "Grand", "birth": "1959-05-17"},
+            {"middle": "Tom", "birth": "1959-05-17"},
+            "birth-middle",
+        ),
+    ],
+)
+def test_who_tells_little_is_found_where_a_part_of_the_name_is_missing_or_short(
+    one: dict[str, str], other: dict[str, str], by: str
+) -> None:
+    """By the initial of the middle name; by what a given name is short for. Either is enough."""
+    shared = {key[0] for key in keys(read(one)) & keys(read(other))}
+    assert by in shared
+    assert by in STRONG
+    whole = {"birth": "1980-03-04", "phone": "(312) 867-5301"}
+    assert by not in {key[0] for key in keys(read({**one, **whole}))}
 
 
 def test_who_tells_a_birthday_and_a_contact_needs_no_keys_by_ends() -> None:

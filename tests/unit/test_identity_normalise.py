@@ -385,3 +385,43 @@ def test_levels_of_dates_and_addresses_of_e_mail() -> None:
     assert email_level("jo.smith7@a.example", "jo.smith@a.example") == "other"
     assert email_level("jo.smith@a.example", "jo.smiht@a.example") == "near"
     assert email_level("jo.smith@a.example", "jo.smith@b.example") == "user"
+
+
+@pytest.mark.parametrize(
+    ("given", "surname", "expected"),
+    [
+        ("Heung Min", "Son", (("heung", "min"), ("son",))),
+        ("Earl", "Smith", (("earl",), ("smith",))),
+        ("Earl of Essex", "Devereux", (("essex",), ("devereux",))),
+        ("Major Tom", "Major", (("major", "tom"), ("major",))),
+        ("Col. Ann", "Head", (("ann",), ("head",))),
+        ("Baby Boy", "Goh", ((), ("goh",))),
+        ("Hijo", "Lord", ((), ("lord",))),
+        ("Son", "Head of House", None),
+        ("Mr", "Mrs", None),
+        ("Lord", "Boy", None),
+    ],
+)
+def test_what_names_nobody_may_be_a_surname(
+    given: str, surname: str, expected: tuple[tuple[str, ...], tuple[str, ...]] | None
+) -> None:
+    """Son, Head, Goh and titles are surnames of many; Earl and Major are given names as well."""
+    found = normalise.name(given, surname)
+    assert found == (expected and Name(*expected))
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("Earl Smith", ("earl",)),
+        ("Sri Mulyani", ("sri",)),
+        ("Heung-Min Son", ("heung", "min")),
+        ("Major John Smith", ("john",)),
+        ("Lord Byron", ()),
+    ],
+)
+def test_a_title_before_one_word_may_be_a_given_name(text: str, given: tuple[str, ...]) -> None:
+    """Earl Smith is called Earl; Major John Smith is not called Major, nor Lord Byron Lord."""
+    found = normalise.full_name(text)
+    assert found is not None
+    assert found.given == given
