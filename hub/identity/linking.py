@@ -5,7 +5,7 @@ is a link; links make neighbourhoods, which are resolved as a whole.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from hub.identity import evidence
@@ -22,13 +22,14 @@ MayLink = Callable[[str, str], bool]
 class Scale(NamedTuple):
     """The weights frozen last, what a link weighs at the least in millibits, and which freeze.
 
-    `are_strangers`: None where there are no families.
+    `are_strangers`: None where there are no families; `turned`: since which freeze it is as it is.
     """
 
     weights: Weights
     least: int
     freeze: int
     are_strangers: AreStrangers | None
+    turned: int
 
 
 class Linker:
@@ -78,17 +79,26 @@ class Linker:
         return touched
 
     def look_anew(self, number: int) -> set[int]:
-        """Score a record's pairs under the present weights, but those scored so already."""
-        freeze, held = self.scale.freeze, self._held
-        scored: dict[int, int] = {}
-        for other, total in held.links(number).weights.items():
-            if held.freeze_of(other) == freeze:
-                scored[other] = total
-            else:
-                self._cut(other, number)
-        held.put_links(number, Links(freeze, scored))
-        near = [other for other in self.near(number) if held.freeze_of(other) != freeze]
-        return {*scored, *self._link(number, held.known(number).record, near)}
+        """Score a record's pairs with older ones under the present weights; the younger come to it.
+
+        Whoever looks takes a neighbourhood as a whole. Those whose links may be others now.
+        """
+        scale, held = self.scale, self._held
+        freeze, weights, passed = held.links(number)
+        older = {other for other in weights if other < number}
+        younger = {other: weights[other] for other in weights.keys() - older}
+        if passed is not None and freeze >= scale.turned:
+            near: Iterable[int] = older.union(filter(held.holds, passed))
+            found, passed = self._scored(number, near, None)
+        else:
+            near = [other for other in self.near(number) if other < number]
+            near = self._allowed(held.known(number).record, near)
+            found, passed = self._scored(number, near, scale.are_strangers)
+        for other in older - found.keys():
+            self._cut(other, number)
+        held.put_links(number, Links(scale.freeze, {**younger, **found}, passed))
+        self._link_back(number, found)
+        return {number, *weights, *found}
 
     def near(self, number: int) -> list[int]:
         """The records that one shares keys with."""
@@ -107,24 +117,42 @@ class Linker:
 
     def _link(self, number: int, record: Record, near: Iterable[int]) -> set[int]:
         """Score a record against some near it; itself and those it is linked with now."""
-        near = self._allowed(record, near)
-        (weights, least, _, are_strangers), held = self.scale, self._held
+        found, passed = self._scored(number, self._allowed(record, near), self.scale.are_strangers)
+        freeze, own, _ = self._held.links(number)
+        older = frozenset(other for other in passed if other < number)
+        self._held.put_links(number, Links(freeze, {**own, **found}, older))
+        self._link_back(number, found)
+        for other in passed - older:
+            freeze, own, before = self._held.links(other)
+            if before is not None:
+                self._held.put_links(other, Links(freeze, own, before | {number}))
+        return {number, *found}
+
+    def _scored(
+        self, number: int, near: Iterable[int], are_strangers: AreStrangers | None
+    ) -> tuple[dict[int, int], frozenset[int]]:
+        """What a record's links with others weigh, and those that weigh too little for a link."""
+        weights, least, known = self.scale.weights, self.scale.least, self._held.known
+        record = known(number).record
         found: dict[int, int] = {}
+        passed: list[int] = []
         for other in near:
-            known = held.known(other).record
-            if are_strangers is not None and are_strangers(record, known):
+            their = known(other).record
+            if are_strangers is not None and are_strangers(record, their):
                 continue
-            total = evidence.weigh_records(weights, record, known)
+            total = evidence.weigh_records(weights, record, their)
             if total >= least:
                 found[other] = total
-        if found:
-            freeze, own = held.links(number)
-            held.put_links(number, Links(freeze, {**own, **found}))
-            for other, total in found.items():
-                freeze, others = held.links(other)
-                others[number] = total
-                held.put_links(other, Links(freeze, others))
-        return {number, *found}
+            else:
+                passed.append(other)
+        return found, frozenset(passed)
+
+    def _link_back(self, number: int, found: Mapping[int, int]) -> None:
+        """Put the other side of a record's links."""
+        for other, total in found.items():
+            freeze, weights, passed = self._held.links(other)
+            weights[number] = total
+            self._held.put_links(other, Links(freeze, weights, passed))
 
     def _allowed(self, record: Record, near: Iterable[int]) -> Iterable[int]:
         """Those near a record that it may be compared with, by the agreements of their agencies."""
@@ -149,20 +177,24 @@ class Linker:
         members = set(holders)
         tokens: dict[int, Tokens] = {}
         for number in members:
-            for other in members.intersection(self._held.linked(number)):
-                if number > other:
-                    continue
-                for one in (number, other):
-                    if one not in tokens:
-                        tokens[one] = self._tokens_of(one)
-                if not self._index.is_near(tokens[number], tokens[other]):
-                    self._cut(number, other)
-                    self._cut(other, number)
-                    dropped |= {number, other}
+            freeze, weights, passed = self._held.links(number)
+            older = {other for other in (*weights, *(passed or ())) if other < number} & members
+            for one in (number, *older):
+                if older and one not in tokens:
+                    tokens[one] = self._tokens_of(one)
+            apart = {
+                other for other in older if not self._index.is_near(tokens[number], tokens[other])
+            }
+            if passed is not None and not passed.isdisjoint(apart):
+                self._held.put_links(number, Links(freeze, weights, passed - apart))
+            for other in apart & weights.keys():
+                self._cut(number, other)
+                self._cut(other, number)
+                dropped |= {number, other}
         return dropped
 
     def _cut(self, number: int, other: int) -> None:
         """Forget a record's own side of a link."""
-        freeze, weights = self._held.links(number)
+        freeze, weights, passed = self._held.links(number)
         if weights.pop(other, None) is not None:
-            self._held.put_links(number, Links(freeze, weights))
+            self._held.put_links(number, Links(freeze, weights, passed))

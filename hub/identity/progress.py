@@ -18,7 +18,8 @@ class Progress(NamedTuple):
     `known` are how many records there are, `telling` how many without those that tell the same as
     another, and `counted` on how many of these the weights were frozen. `swept` to `sweep_end` are
     numbers still to be looked at anew. `families` is whether there were any when the weights were
-    frozen, `told_again` by how much the prior was higher for records that are equal, in millibits.
+    frozen, `turned` since which freeze it is so, and `told_again` by how much the prior was higher
+    for records that are equal, in millibits.
     """
 
     position: int = 0
@@ -29,6 +30,7 @@ class Progress(NamedTuple):
     families: bool = True
     told_again: int = 0
     telling: int = 0
+    turned: int = 0
 
     @property
     def is_settling(self) -> bool:

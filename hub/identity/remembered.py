@@ -20,6 +20,10 @@ RecordOf = Callable[[int], Record]
 """Finds a record by its number."""
 DECODED_MAX = 2_000
 """How many records are held ready at most."""
+PASSED_MAX = 250
+"""How many records are written down at most that were compared with one and are no links."""
+_TOO_MANY = [0]
+_NO_LINKS = bytes(2 * NUMBER_BYTES)
 PROGRESS = b"progress"
 
 
@@ -34,10 +38,14 @@ class Links(NamedTuple):
     """The records a record is linked with, and the weights in millibits.
 
     `freeze`: under which frozen weights all the record's own pairs were looked at last.
+    `passed`: the older records that were compared and weigh too little for a link, so that they can
+    be compared under other weights without being looked for. It may have records that are gone
+    since; None where there were too many to write down.
     """
 
     freeze: int
     weights: dict[int, int]
+    passed: frozenset[int] | None = frozenset()
 
 
 Build = Callable[[Any], Any]
@@ -239,12 +247,14 @@ class Remembered:
         row = self._links.get(key_of(number))
         if row is None:
             return Links(0, {})
-        held = array("i", row).tolist()
-        return Links(held[0], dict(zip(held[1::2], held[2::2], strict=True)))
+        freeze, end, *held = array("i", row).tolist()
+        passed = None if held[end:] == _TOO_MANY else frozenset(held[end:])
+        return Links(freeze, dict(zip(held[:end:2], held[1:end:2], strict=True)), passed)
 
     def linked(self, number: int) -> list[int]:
         """The records a record is linked with."""
-        return array("i", self._links.get(key_of(number)) or b"").tolist()[1::2]
+        _, end, *held = array("i", self._links.get(key_of(number)) or _NO_LINKS).tolist()
+        return held[:end:2]
 
     def freeze_of(self, number: int) -> int:
         """Under which frozen weights a record was looked at last."""
@@ -254,7 +264,12 @@ class Remembered:
     def put_links(self, number: int, links: Links) -> None:
         """Put a record's own side of its links."""
         flat = [part for pair in links.weights.items() for part in pair]
-        self._links.put(key_of(number), array("i", (links.freeze, *flat)).tobytes())
+        if links.passed is None or len(links.passed) > PASSED_MAX:
+            passed = _TOO_MANY
+        else:
+            passed = sorted(links.passed)
+        row = array("i", (links.freeze, len(flat), *flat, *passed))
+        self._links.put(key_of(number), row.tobytes())
 
     # entities and possible links
 

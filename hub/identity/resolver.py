@@ -225,7 +225,9 @@ class Resolver:
         self._begin_sweep(told["counted"], told.get("told_again", 0), families=told["families"])
 
     def _begin_sweep(self, counted: int, told_again: int, *, families: bool) -> None:
-        self._progress = self._progress._replace(
+        before = self._progress
+        self._progress = before._replace(
+            turned=before.turned if families == before.families else self._occurrences.freezes,
             counted=counted,
             swept=0,
             sweep_end=self._held.last,
@@ -382,6 +384,7 @@ class Resolver:
             least,
             self._occurrences.freezes,
             self.kind.are_strangers if families else None,
+            self._progress.turned,
         )
         return Judge(
             weights,
