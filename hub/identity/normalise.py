@@ -53,7 +53,7 @@ _APOSTROPHES = str.maketrans("", "", "'`.")
 _WORDS = json.loads((resources.files("hub.identity") / "model" / "words.json").read_text())
 _TITLES = frozenset(_WORDS["titles"])
 _TITLES_OR_NAMES = frozenset(_WORDS["titles_or_names"])
-"""Titles that are given names as well: what stands alone, or before one word, is a name."""
+"""Titles that are given names as well: Earl Smith, but Major John Smith."""
 _SUFFIXES: Mapping[str, str] = _WORDS["suffixes"]
 _NOBODY = frozenset(_WORDS["nobody"])
 _SURNAMES = frozenset(_WORDS["surnames"])
@@ -124,11 +124,14 @@ def suffix(text: str) -> str | None:
 
 
 @lru_cache(CACHED)
-def name_tokens(text: str) -> tuple[str, ...]:
-    """The words of a name that name somebody; empty for a placeholder."""
+def name_tokens(text: str, others_least: int = 1) -> tuple[str, ...]:
+    """The words of a name that name somebody; empty for a placeholder.
+
+    A title that may be a given name is one where fewer than `others_least` other words are told.
+    """
     found = words(text)
     kept = _untitled(found)
-    if len(kept) <= 1 and "of" not in found:
+    if len(kept) < others_least and "of" not in found:
         kept = tuple(one for one in found if one in kept or one in _TITLES_OR_NAMES)
     if not kept or "".join(found) in _NOBODY or all(one in _NOBODY for one in kept):
         return ()
@@ -181,7 +184,7 @@ def full_name(text: str) -> Name | None:
     if _IDEOGRAPHS.fullmatch(native):
         cut = 2 if native[:2] in _COMPOUND_SURNAMES and len(native) > 2 else 1  # noqa: PLR2004 - two characters
         return name(native[cut:], native[:cut])
-    tokens = name_tokens(text)
+    tokens = name_tokens(text, 2)
     if not tokens:
         return None
     first = len(tokens) - 1

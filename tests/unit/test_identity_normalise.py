@@ -393,7 +393,8 @@ def test_levels_of_dates_and_addresses_of_e_mail() -> None:
         ("Heung Min", "Son", (("heung", "min"), ("son",))),
         ("Earl", "Smith", (("earl",), ("smith",))),
         ("Earl of Essex", "Devereux", (("essex",), ("devereux",))),
-        ("Major Tom", "Major", (("major", "tom"), ("major",))),
+        ("Major Tom", "Major", (("tom",), ("major",))),
+        ("Kumari Meena", "Kumari", (("meena",), ("kumari",))),
         ("Col. Ann", "Head", (("ann",), ("head",))),
         ("Baby Boy", "Goh", ((), ("goh",))),
         ("Hijo", "Lord", ((), ("lord",))),
@@ -418,6 +419,7 @@ def test_what_names_nobody_may_be_a_surname(
         ("Heung-Min Son", ("heung", "min")),
         ("Major John Smith", ("john",)),
         ("Lord Byron", ()),
+        ("Meena Kumari", ("meena",)),
     ],
 )
 def test_a_title_before_one_word_may_be_a_given_name(text: str, given: tuple[str, ...]) -> None:
