@@ -157,5 +157,5 @@ def test_an_heir_that_is_older_is_written_down_with_the_younger() -> None:
     resolver.apply({"a": None})
     resolver.settle()
     assert resolver.near("b") == ["copy"]
-    assert not resolver._held.links(3).weights, "they are to be no link"  # noqa: SLF001
+    assert not resolver._held.links(3).weights, "they are to be no link"
     assert compared(resolver) == looked_for(resolver, families=True)
