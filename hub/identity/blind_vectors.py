@@ -16,8 +16,19 @@ _NAMES = (
     ("Юлия", "Иванова"),
     ("小明", "王"),
     ("Ro8ert", "García Márquez"),
+    ("Heung-Min", "Son"),
+    ("Earl", "Major"),
 )
-_FULL = ("GARCIA LOPEZ, Maria", "Ludwig van der Berg", "王小明", "欧阳小明", "Suharto", "n/a")
+_FULL = (
+    "GARCIA LOPEZ, Maria",
+    "Ludwig van der Berg",
+    "王小明",
+    "欧阳小明",
+    "Suharto",
+    "n/a",
+    "Earl Smith",
+    "Major John Smith",
+)
 _BIRTHS = (
     "1980-03-04", "03/04/1980", "19800304", "03041980", "4 March 1980", "Mar 4, 80", "1980",
     "1980-03", "1980-00-00", "3001-19-66", "1900-01-01", "unknown",
