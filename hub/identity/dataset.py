@@ -27,6 +27,8 @@ are of one year.
 """
 YEARS_APART_MAX = 1
 """By so many years a year of birth that follows from an age may miss that of the date."""
+OF_ONE_YEAR = 0.8
+"""From this share on of ages that fit the dates of birth they are of one year, the rest errors."""
 MISSING = frozenset({"", "NA", "N/A", "NULL", "None", "nan"})
 
 
@@ -117,11 +119,11 @@ def _read(path: Path, given: Mapping[str, str], layout: Layout) -> tuple[Dataset
 
 
 def record(
-    values: Mapping[str, str], *, day_first: bool = False, ages_of: int = AGES_OF
+    values: Mapping[str, str], *, day_first: bool = False, ages_of: int | None = AGES_OF
 ) -> PersonRecord:
     """A record from values as they are written, by what they hold (the keys of COLUMNS).
 
-    `ages_of`: the year in which somebody's age is the one told.
+    `ages_of`: the year in which somebody's age is the one told; None where that is not known.
     """
     told = {what: value for what, value in values.items() if value not in MISSING}
     get = told.get
@@ -161,12 +163,12 @@ def _name(told: Mapping[str, str]) -> Name | None:
     return Name(name.given, tuple(dict.fromkeys((*name.surname, *maiden))))
 
 
-def _births(told: Mapping[str, str], *, day_first: bool, ages_of: int) -> tuple[str, ...]:
+def _births(told: Mapping[str, str], *, day_first: bool, ages_of: int | None) -> tuple[str, ...]:
     """The date of birth, as one value or in parts; a year by the age where it tells another."""
     written = told.get("birth") or _birth_of_parts(told)
     born = normalise.birth(written, day_first=day_first) if written else None
     age = _age(told.get("age", ""))
-    if age is None:
+    if age is None or ages_of is None:
         return known(born)
     year = _year(born)
     if year is not None and abs(ages_of - age - year) <= YEARS_APART_MAX:
@@ -194,15 +196,22 @@ def _year(born: str | None) -> int | None:
     return int(year) if len(year) == len("YYYY") and year.isdigit() else None
 
 
-def _ages_of(told: Iterable[tuple[str, str]]) -> int:
-    """The year of which ages are, by most of those who tell their date of birth besides."""
+def _ages_of(told: Iterable[tuple[str, str]]) -> int | None:
+    """The year of which ages are, by most of those who tell their date of birth besides.
+
+    None where they are of several years, so that no year follows from an age.
+    """
     years = Counter(
         age + year
         for written, birth in told
         if (age := _age(written)) is not None
         and (year := _year(normalise.birth(birth) if birth not in MISSING else None)) is not None
     )
-    return max(years, key=years.__getitem__, default=AGES_OF)
+    if not years:
+        return AGES_OF
+    most = max(years, key=years.__getitem__)
+    near = sum(often for year, often in years.items() if abs(year - most) <= YEARS_APART_MAX)
+    return most if near >= OF_ONE_YEAR * years.total() else None
 
 
 def known(*values: Value | None) -> tuple[Value, ...]:

@@ -215,7 +215,7 @@ def test_an_age_beside_a_date_of_birth_says_of_which_year_ages_are(tmp_path: Pat
     path.write_text(
         "id,entity,born,age\n"
         "a,1,1960-06-01,50\nb,2,1971-09-02,39\nc,3,1980-01-03,31\n"
-        "d,4,,40\ne,5,1960-06-01,20\nf,6,,\ng,7,19x0-06-01,30\n"
+        "d,4,,40\ne,5,1960-06-01,20\nf,6,,\ng,7,19x0-06-01,30\nh,8,1950-05-05,60\n"
     )
     records = load(path).records
     assert [records[one].births for one in "abc"] == [
@@ -224,6 +224,11 @@ def test_an_age_beside_a_date_of_birth_says_of_which_year_ages_are(tmp_path: Pat
     assert records["e"].births == ("1960-06-01", "1990")
     assert records["f"].births == ()
     assert records["g"].births[-1] == "1980"
+    path.write_text(
+        "id,entity,born,age\na,1,1960-06-01,50\nb,1,1960-06-01,60\nc,2,1980-01-03,40\nd,3,,40\n"
+    )
+    assert [one.births for one in load(path).records.values()] == [
+        ("1960-06-01",), ("1960-06-01",), ("1980-01-03",), ()], "ages are of two years"  # fmt: skip
 
 
 @pytest.mark.parametrize(
