@@ -47,12 +47,14 @@ class Dataset(NamedTuple):
 class Layout(NamedTuple):
     """What columns of files of one kind are called, and how a record is made of their values.
 
-    `adds_nothing`: words of a column's name without which it says the same.
+    `adds_nothing`: words of a column's name without which it says the same. `of_all`: what the
+    values of all rows together say of how each is to be read, as arguments of `record` by name.
     """
 
     columns: Mapping[str, Sequence[str]]
-    record: Callable[[Mapping[str, str]], Any]
-    adds_nothing: AbstractSet[str] = ADDS_NOTHING
+    record: Callable[..., Any]
+    adds_nothing: AbstractSet[str]
+    of_all: Callable[[Sequence[Mapping[str, str]]], Mapping[str, Any]]
 
 
 def load(
@@ -92,30 +94,35 @@ def _read(path: Path, given: Mapping[str, str], layout: Layout) -> tuple[Dataset
             "no column is known by its name",
             remedy=f"name some with --column WHAT=COLUMN; the file has {', '.join(columns)}",
         )
-    told = list(read)
-    make: Callable[..., Any] = layout.record
-    if dates.are_day_first(row[named["birth"]] for row in told if "birth" in named):
-        make = partial(make, day_first=True)
-    if "age" in named and "birth" in named:
-        make = partial(
-            make, ages_of=_ages_of((row[named["age"]], row[named["birth"]]) for row in told)
-        )
+    told = [
+        {what: row[column] for what, column in named.items() if row[column] not in MISSING}
+        for row in read
+    ]
+    make = partial(layout.record, **layout.of_all(told))
     records: dict[str, Any] = {}
     known: dict[str, str] = {}
-    for number, row in enumerate(told, 1):
-        values = {what: row[column] for what, column in named.items()}
-        name = values.pop("record", str(number))
+    for number, values in enumerate(told, 1):
+        name = values.pop("record", str(number) if "record" not in named else "")
         if name in records:
             raise SettingsError(
                 f"two rows are called the same in the column {named['record']!r} (row {number})",
                 remedy="name the column of the rows' own numbers with --column record=NAME",
             )
-        entity = values.pop("entity", "")
-        records[name] = make({what: one for what, one in values.items() if one not in MISSING})
-        if entity not in MISSING:
-            known[name] = entity
+        if "entity" in values:
+            known[name] = values.pop("entity")
+        records[name] = make(values)
     unread = [one for one in columns if one not in named.values()]
     return Dataset(records, known, named, unread), columns
+
+
+def of_all(told: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """What the dates and ages of all rows say: whether the day comes first, and of which year."""
+    return {
+        "day_first": dates.are_day_first(row["birth"] for row in told if "birth" in row),
+        "ages_of": _ages_of(
+            (row["age"], row["birth"]) for row in told if "age" in row and "birth" in row
+        ),
+    }
 
 
 def record(
@@ -205,7 +212,7 @@ def _ages_of(told: Iterable[tuple[str, str]]) -> int | None:
         age + year
         for written, birth in told
         if (age := _age(written)) is not None
-        and (year := _year(normalise.birth(birth) if birth not in MISSING else None)) is not None
+        and (year := _year(normalise.birth(birth))) is not None
     )
     if not years:
         return AGES_OF
@@ -219,7 +226,7 @@ def known(*values: Value | None) -> tuple[Value, ...]:
     return tuple(dict.fromkeys(value for value in values if value))
 
 
-PERSONS = Layout(COLUMNS, record)
+PERSONS = Layout(COLUMNS, record, ADDS_NOTHING, of_all)
 
 
 def open_table(path: Path) -> tuple[Sequence[str], Iterator[dict[str, str]]]:

@@ -1,7 +1,7 @@
 """Reads files of organisation records with a known truth, and makes records of what is told."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hub.identity import normalise
 from hub.identity import organisation_normalise as own
@@ -95,6 +95,9 @@ _ADDS_NOTHING = frozenset(
     )
 )
 """As in files of persons; what stands after them says more."""
+WHERE = frozenset({"number", "street", "place", "postcode"})
+MANY = 0.3
+"""From this share of names on that have a number behind a legal form they hold addresses."""
 
 
 class Names(NamedTuple):
@@ -141,8 +144,14 @@ def names(told: Names) -> Normalised:
     return Normalised(known(*all_names, *trade, *read), known(*legal), known(*trade))
 
 
-def record(values: Mapping[str, str]) -> OrganisationRecord:
-    """A record from values as they are written, by what they hold (the keys of COLUMNS)."""
+def record(values: Mapping[str, str], *, address_behind_name: bool = False) -> OrganisationRecord:
+    """A record from values as they are written, by what they hold (the keys of COLUMNS).
+
+    `address_behind_name`: the name holds where the organisation is as well.
+    """
+    if address_behind_name and "name" in values:
+        name, street = own.name_and_address(values["name"])
+        values = {**values, "name": name, "street": street}
     get = values.get
     domains = known(own.domain(get("website", "")), own.domain(get("email", "")))
     legal, trade, unsure = (
@@ -170,9 +179,18 @@ def record(values: Mapping[str, str]) -> OrganisationRecord:
     )
 
 
+def of_all(told: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """Whether names hold addresses: no row tells one, and many have more behind the legal form."""
+    if not told or any(not WHERE.isdisjoint(row) for row in told):
+        return {"address_behind_name": False}
+    behind = [own.name_and_address(row.get("name", ""))[1] for row in told]
+    with_number = sum(1 for one in behind if any(map(str.isdigit, one)))
+    return {"address_behind_name": with_number > MANY * len(told)}
+
+
 def owner(text: str) -> Name | None:
     """The name of an owner or officer."""
     return normalise.full_name(text)
 
 
-ORGANISATIONS = Layout(COLUMNS, record, _ADDS_NOTHING)
+ORGANISATIONS = Layout(COLUMNS, record, _ADDS_NOTHING, of_all)

@@ -147,6 +147,27 @@ def _tokens(text: str) -> list[str]:
     return [*found, letters] if letters else found
 
 
+def name_and_address(text: str) -> tuple[str, str]:
+    """A name up to its legal form, or else to the first number, and what stands behind it."""
+    tokens = _tokens(text)
+    end = next((one for one in range(2, len(tokens) + 1) if _is_form(tokens[:one])), 0)
+    while end and end < len(tokens):
+        more = end + 1 + (tokens[end] == "&")
+        if not _is_form(tokens[:more]):
+            break
+        end = more
+    if not end:
+        numbers = (place for place, one in enumerate(tokens) if place and one[0].isdigit())
+        end = next(numbers, len(tokens))
+    return " ".join(tokens[:end]), " ".join(tokens[end:])
+
+
+def _is_form(tokens: Sequence[str]) -> bool:
+    """Whether a name ends with a legal form, rightly written."""
+    glued = ("".join(tokens[-count:]) for count in range(1, min(PHRASE_MAX, len(tokens) - 1) + 1))
+    return any(one in _PHRASES or one in _FORMS for one in glued)
+
+
 def _form_read(found: re.Match[str]) -> str:
     """A legal form at the end in which a scanner read a digit; what else it is, as it is."""
     read = (found.group().translate(one) for one in _READ_IN_FORM)

@@ -231,6 +231,27 @@ def test_an_age_beside_a_date_of_birth_says_of_which_year_ages_are(tmp_path: Pat
         ("1960-06-01",), ("1960-06-01",), ("1980-01-03",), ()], "ages are of two years"  # fmt: skip
 
 
+def test_addresses_behind_names_are_read_where_no_column_has_them(tmp_path: Path) -> None:
+    """Up to the legal form, or the first number; not where an address is told by any row."""
+    names = ("Zorn Se & Co KGaA Elm Str 1 91074 Aurora", "Kral S.A. 75008 Reno", "Fenix 7 Oak Road",
+             "Zorn SE & Co. KGaA", "Ivo & Sons Bakery")  # fmt: skip
+    path = tmp_path / "firms.csv"
+    path.write_text("entity,name\n" + "".join(f"a,{one}\n" for one in names))
+    zorn, kral, fenix, alone, plain = load(path, layout=ORGANISATIONS).records.values()
+    assert zorn.legal_names == alone.legal_names != ()
+    assert zorn.addresses[0].street == "elm st 1 91074 aurora"
+    assert kral.names == (("kral",),)
+    assert kral.addresses[0].number == "75008"
+    assert fenix.names == (("fenix",),)
+    assert not plain.addresses
+    path.write_text("entity,name,city\n" + "".join(f"a,{one},Reno\n" for one in names))
+    whole = [*load(path, layout=ORGANISATIONS).records.values()]
+    assert not any(one.addresses for one in whole)
+    assert "75008" in whole[1].names[0]
+    path.write_text("entity,name\na,Kral S.A. 75008\n" + "a,Ivo & Sons Bakery\n" * 5)
+    assert "75008" in load(path, layout=ORGANISATIONS).records["1"].names[0]
+
+
 @pytest.mark.parametrize(
     ("table", "organisations"),
     [
