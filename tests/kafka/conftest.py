@@ -48,6 +48,8 @@ def logs() -> Iterator[None]:
     structlog.reset_defaults()
     if configured:
         structlog.configure(**before)
+    for added in (one for one in root.handlers if one not in handlers):
+        added.close()
     root.handlers[:] = handlers
     root.setLevel(level)
 
