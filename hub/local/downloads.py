@@ -77,23 +77,34 @@ def kafka_jars(cache: Path, progress: Progress) -> list[Path]:
 
 
 def registry_folder(cache: Path, progress: Progress) -> Path:
-    """The unpacked registry. Unpacked beside and then renamed, so it is whole or not there."""
+    """The unpacked registry."""
     (artifact,) = locked()["registry"]
-    folder = cache / _path(cache, artifact.coordinate).name.removesuffix(".tar.gz")
-    if folder.exists():
-        return folder
-    (archive,) = _fetch_all("registry", cache, progress)
-    progress("unpacking the schema registry")
-    with _beside(cache) as beside:
+    name = _path(cache, artifact.coordinate).name.removesuffix(".tar.gz")
+
+    def unpack(folder: Path) -> None:
+        (archive,) = _fetch_all("registry", cache, progress)
+        progress("unpacking the schema registry")
         with tarfile.open(archive) as tar:
             # Python before 3.11.4 has no filter; what is unpacked is pinned by its digest
             careful: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
-            tar.extractall(beside / "registry", **careful)  # noqa: S202 - as said
-        try:
-            (beside / "registry").rename(folder)
-        except OSError:
-            if not folder.exists():  # else another process was first
-                raise
+            tar.extractall(folder, **careful)  # noqa: S202 - as said
+
+    return kept(cache, name, unpack)
+
+
+def kept(cache: Path, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder of the cache. Made beside and then renamed, so it is whole or not there."""
+    folder = cache / name
+    if not folder.exists():
+        with _beside(cache) as beside:
+            made = beside / "made"
+            made.mkdir()
+            make(made)
+            try:
+                made.rename(folder)
+            except OSError:
+                if not folder.exists():  # else another process was first
+                    raise
     return folder
 
 

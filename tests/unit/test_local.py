@@ -407,11 +407,40 @@ def test_folders_above_are_opened_for_passing_only(tmp_path: Path) -> None:
 
 def test_kafka_listens_on_loopback_and_makes_no_topics_by_itself(tmp_path: Path) -> None:
     """The written settings hold what clients and other machines rely on."""
-    kafka = Kafka(tmp_path / "kafka", 1111, 2222, [Path("a.jar")])
-    lines = kafka._properties().splitlines()
+    kafka = Kafka(tmp_path / "kafka", 1111, 2222, [Path("a.jar")], tmp_path)
+    lines = kafka._properties(tmp_path).splitlines()
     assert "listeners=PLAINTEXT://127.0.0.1:1111,CONTROLLER://127.0.0.1:2222" in lines
     assert "advertised.listeners=PLAINTEXT://127.0.0.1:1111" in lines
     assert "auto.create.topics.enable=false" in lines
+
+
+def test_kafka_is_formatted_once_and_copied_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another process left unfinished is replaced; a formatted folder is left alone."""
+    ran: list[str] = []
+
+    def formats(kafka: Kafka, *_arguments: str) -> None:
+        settings = (kafka.folder / "format.properties").read_text()
+        (data,) = (one[9:] for one in settings.splitlines() if one.startswith("log.dirs="))
+        (Path(data) / "meta.properties").write_text("version=1")
+        ran.append(data)
+
+    monkeypatch.setattr(Kafka, "_run", formats)
+    monkeypatch.setattr(Kafka, "spawn", lambda *_, **__: None)
+    monkeypatch.setattr("hub.local.kafka.java", lambda: Path("java"))
+    for name in ("one", "two"):
+        kafka = Kafka(tmp_path / name, 1111, 2222, [Path("a.jar")], tmp_path / "cache")
+        (tmp_path / name / "data").mkdir(parents=True)
+        (tmp_path / name / "data" / "torn").write_text("")
+        kafka.launch()
+        assert [one.name for one in (tmp_path / name / "data").iterdir()] == ["meta.properties"]
+        (tmp_path / name / "data" / "topic").write_text("")
+        kafka.launch()
+        assert (tmp_path / name / "data" / "topic").exists()
+    assert len(ran) == 1
+    Kafka(tmp_path / "three", 1, 2, [Path("a-2.jar")], tmp_path / "cache").launch()
+    assert len(ran) == 2, "jars of another version format otherwise"
 
 
 def test_addresses_name_loopback(tmp_path: Path) -> None:
