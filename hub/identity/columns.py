@@ -115,7 +115,8 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "sex": ("sex", "gender", "geschlecht", "sexe", "sexo", "sesso", "geslacht", "plec", "cinsiyet"),
 }
 """What columns are called, by what they hold; the first that a file has is taken."""
-_ROWS_OWN = frozenset({"record", "entity"})
+ROWS_OWN = frozenset({"record", "entity"})
+"""What a row is called and whose it is in truth, which are no values of a record."""
 ADDS_NOTHING = frozenset(
     (
         *("person", "patient", "client", "customer", "citizen", "voter", "applicant", "member"),
@@ -190,7 +191,7 @@ def _add_by_less(
     by_name = {
         name: what
         for what, names in reversed([*layout.items()])
-        if what not in _ROWS_OWN
+        if what not in ROWS_OWN
         for name in names
     }
     for name, column in left.items():

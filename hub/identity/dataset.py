@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from hub.errors import SettingsError
 from hub.identity import dates, normalise
-from hub.identity.columns import ADDS_NOTHING, COLUMNS, choose
+from hub.identity.columns import ADDS_NOTHING, COLUMNS, ROWS_OWN, choose
 from hub.identity.record import Name, PersonRecord
 
 Value = TypeVar("Value")
@@ -89,28 +89,30 @@ def _read(path: Path, given: Mapping[str, str], layout: Layout) -> tuple[Dataset
     """What a file holds, with the true entities if a column has them; and all its columns."""
     columns, read = open_table(path)
     named = choose(columns, given, layout.columns, layout.adds_nothing)
-    if not named.keys() - {"record", "entity"}:
+    read_as = {what: column for what, column in named.items() if what not in ROWS_OWN}
+    if not read_as:
         raise SettingsError(
             "no column is known by its name",
             remedy=f"name some with --column WHAT=COLUMN; the file has {', '.join(columns)}",
         )
+    rows_read = list(read)
     told = [
-        {what: row[column] for what, column in named.items() if row[column] not in MISSING}
-        for row in read
+        {what: row[column] for what, column in read_as.items() if row[column] not in MISSING}
+        for row in rows_read
     ]
     make = partial(layout.record, **layout.of_all(told))
     records: dict[str, Any] = {}
     known: dict[str, str] = {}
-    for number, values in enumerate(told, 1):
-        name = values.pop("record", str(number) if "record" not in named else "")
+    for number, (row, values) in enumerate(zip(rows_read, told, strict=True), 1):
+        name = row[named["record"]] if "record" in named else str(number)
         if name in records:
             raise SettingsError(
                 f"two rows are called the same in the column {named['record']!r} (row {number})",
                 remedy="name the column of the rows' own numbers with --column record=NAME",
             )
-        if "entity" in values:
-            known[name] = values.pop("entity")
         records[name] = make(values)
+        if "entity" in named and row[named["entity"]] not in MISSING:
+            known[name] = row[named["entity"]]
     unread = [one for one in columns if one not in named.values()]
     return Dataset(records, known, named, unread), columns
 

@@ -179,8 +179,10 @@ class Linker:
         for number in members:
             freeze, weights, passed = self._held.links(number)
             older = {other for other in (*weights, *(passed or ())) if other < number} & members
+            if not older:
+                continue
             for one in (number, *older):
-                if older and one not in tokens:
+                if one not in tokens:
                     tokens[one] = self._tokens_of(one)
             apart = {
                 other for other in older if not self._index.is_near(tokens[number], tokens[other])

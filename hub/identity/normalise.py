@@ -141,10 +141,12 @@ def name_tokens(text: str, others_least: int = 1) -> tuple[str, ...]:
 @lru_cache(CACHED)
 def surname_tokens(text: str) -> tuple[str, ...]:
     """The words of a surname, which may be one that is no given name (Major, Head, Son)."""
+    tokens = name_tokens(text)
+    if tokens:
+        return tokens
     found = words(text)
     told = _untitled(found) or found
-    alone = told if len(told) == 1 and told[0] in _SURNAMES else ()
-    return name_tokens(text) or alone
+    return told if len(told) == 1 and told[0] in _SURNAMES else ()
 
 
 def _untitled(found: tuple[str, ...]) -> tuple[str, ...]:

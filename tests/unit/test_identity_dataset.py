@@ -231,6 +231,15 @@ def test_an_age_beside_a_date_of_birth_says_of_which_year_ages_are(tmp_path: Pat
         ("1960-06-01",), ("1960-06-01",), ("1980-01-03",), ()], "ages are of two years"  # fmt: skip
 
 
+def test_a_row_may_be_called_as_a_missing_value_is(tmp_path: Path) -> None:
+    """A row's own name is no value: NA is one, and its truth is found by it."""
+    path = tmp_path / "people.csv"
+    path.write_text("id,entity,first_name,last_name\nNA,1,Olga,Nowak\nNB,NA,Ivo,Kral\n")
+    found = load(path)
+    assert [*found.records] == ["NA", "NB"]
+    assert found.truth == {"NA": "1"}
+
+
 def test_addresses_behind_names_are_read_where_no_column_has_them(tmp_path: Path) -> None:
     """Up to the legal form, or the first number; not where an address is told by any row."""
     names = ("Zorn Se & Co KGaA Elm Str 1 91074 Aurora", "Kral S.A. 75008 Reno", "Fenix 7 Oak Road",
