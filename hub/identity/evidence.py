@@ -1,14 +1,18 @@
 """What speaks for and against two groups of records being one person or organisation."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from hub.identity.kind import AreStrangers, Most
 from hub.identity.names import agreement, given_names, typed_given
 from hub.identity.profile import Evidence, Profile
 from hub.identity.record import NAMES, Record
-from hub.identity.weigh import Weights
+from hub.identity.weigh import Weights, milli
 
 PARTS = 10
+NAMES_LEAST = milli(9)
+"""What two names weigh at the most is hardly ever less, so that it is not asked where that will do.
+"""
 Pairs = Mapping[tuple[Any, Any], int | None]
 
 
@@ -51,29 +55,94 @@ def weigh(weights: Weights, a: Profile, b: Profile) -> Evidence:
 
 def weigh_records(weights: Weights, a: Record, b: Record) -> int:
     """The total of two records alone, in millibits; as `weigh` of their profiles, but faster."""
-    exchanged = weights.kind.exchanged
-    if exchanged is not None and exchanged.in_both(a, b):
-        return weigh(weights, Profile("", a), Profile("", b)).total
-    total = 0
-    shared: list[int] = []
-    for (known, is_shared), left, right in zip(weights.shares, a, b, strict=False):
-        if not left or not right:
-            continue
-        if len(left) == 1 == len(right):
-            weight = known[left[0], right[0]]
-        else:
-            weight = _field(weights, known, dict.fromkeys(left, 1), dict.fromkeys(right, 1))
-        if weight is None:
-            continue
-        if is_shared:
-            shared.append(weight)
-        else:
-            total += weight
-    if shared:
-        best = max(shared)
-        total += best + (sum(shared) - best) * weights.damped_share // PARTS
-    vouched = weights.kind.vouched
-    return total if vouched is None else total + vouched.by(a.verified, b.verified)
+    return Beside(weights, a).total(b)
+
+
+class Beside:
+    """A record that is weighed beside others."""
+
+    def __init__(self, weights: Weights, record: Record) -> None:
+        """Looks once at what it tells."""
+        self._weights = weights
+        self.record = record
+        self._names = record[NAMES]
+        self._told = [
+            (place, known, is_shared, held)
+            for place, (known, is_shared) in enumerate(weights.shares)
+            if place != NAMES and (held := record[place])
+        ]
+        self._most: Sequence[Most] | None = None
+
+    def total(self, other: Record) -> int:
+        """What the two weigh together."""
+        if self._are_exchanged(other):
+            return weigh(self._weights, Profile("", self.record), Profile("", other)).total
+        return self._but_names(other) + self._by_names(other[NAMES])
+
+    def worth(self, other: Record, least: int, are_strangers: AreStrangers | None) -> int | None:
+        """The total, or a number under `least` where the total is; None where they are strangers.
+
+        Names, which take the most time, are compared where all else lets the total be as much.
+        """
+        but_names = None
+        if not self._are_exchanged(other):
+            but_names = self._but_names(other)
+            if but_names + NAMES_LEAST < least:
+                most = but_names + self._most_by_names(other[NAMES])
+                if most < least:
+                    return most
+        if are_strangers is not None and are_strangers(self.record, other):
+            return None
+        return self.total(other) if but_names is None else but_names + self._by_names(other[NAMES])
+
+    def _are_exchanged(self, other: Record) -> bool:
+        exchanged = self._weights.kind.exchanged
+        return exchanged is not None and exchanged.in_both(self.record, other)
+
+    def _by_names(self, names: Sequence[Any]) -> int:
+        """What their names weigh."""
+        ours, weights = self._names, self._weights
+        if not ours or not names:
+            return 0
+        known = weights.pairs[NAMES]
+        if len(ours) == 1 == len(names):
+            return known[ours[0], names[0]] or 0
+        return _field(weights, known, dict.fromkeys(ours, 1), dict.fromkeys(names, 1)) or 0
+
+    def _most_by_names(self, names: Sequence[Any]) -> int:
+        """What their names weigh at the most."""
+        if not self._names or not names:
+            return 0
+        if self._most is None:
+            self._most = [self._weights.most(name) for name in self._names]
+        return max(one.beside(name) for one in self._most for name in names)
+
+    def _but_names(self, other: Record) -> int:
+        """What all but their names weighs."""
+        weights = self._weights
+        total = 0
+        shared: list[int] = []
+        for place, known, is_shared, ours in self._told:
+            theirs = other[place]
+            if not theirs:
+                continue
+            if len(ours) == 1 == len(theirs):
+                weight = known[ours[0], theirs[0]]
+            else:
+                weight = _field(weights, known, dict.fromkeys(ours, 1), dict.fromkeys(theirs, 1))
+            if weight is None:
+                continue
+            if is_shared:
+                shared.append(weight)
+            else:
+                total += weight
+        if shared:
+            best = max(shared)
+            total += best + (sum(shared) - best) * weights.damped_share // PARTS
+        vouched = weights.kind.vouched
+        return (
+            total if vouched is None else total + vouched.by(self.record.verified, other.verified)
+        )
 
 
 def _field(

@@ -75,10 +75,27 @@ def _ends_keys(tokens: list[str], record: PersonRecord) -> Iterator[Key]:
             if not (token.startswith(start) and token.endswith(end)):
                 yield ("name-start", one, start)
                 yield ("name-end", one, end)
-    for where in _where(record):
-        for start, end in ends:
-            yield ("start-where", start, where)
-            yield ("end-where", end, where)
+    where = _where(record)
+    starts, finishes = _ends_of_places(record, is_all=not where)
+    for start, end in ends:
+        for one in where | starts:
+            yield ("start-where", start, one)
+        for one in where | finishes:
+            yield ("end-where", end, one)
+
+
+def _ends_of_places(record: PersonRecord, *, is_all: bool) -> tuple[set[str], set[str]]:
+    """What is left of places by errors, to be looked for with starts of names, and with their ends.
+
+    One name and one place are little in common, and most common of all. So each of them makes one
+    key, unless the place is all that is told; beside an address none.
+    """
+    if record.addresses:
+        return set(), set()
+    starts = {place[:PLACE_END] for place in record.places}
+    finishes = {place[-PLACE_END:] for place in record.places}
+    both = starts | finishes
+    return (both, both) if is_all else (starts, finishes)
 
 
 def _middle_keys(sounds: list[str], record: PersonRecord) -> Iterator[Key]:
@@ -104,8 +121,6 @@ def _where(record: PersonRecord) -> set[str]:
     found = set(record.postcodes)
     for address in record.addresses:
         found |= {address.number, address.street[:STREET_START]}
-    for place in record.places:
-        found |= {place[:PLACE_END], place[-PLACE_END:]}
     for birth in record.births:
         found |= {birth[:4], birth[5:]}
     return found - {""}

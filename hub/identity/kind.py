@@ -1,7 +1,7 @@
 """A kind of entity: which fields its records have, and how they are compared, found and judged."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from hub.identity.profile import Held, Pair
 from hub.identity.record import Record
@@ -15,6 +15,17 @@ ENOUGH = 2
 """Two records that share keys of so much strength are compared; a key has 1, a strong one 2."""
 
 
+class Most(Protocol):
+    """What a name weighs at the most."""
+
+    def beside(self, other: Any, /) -> int:
+        """What it and another one weigh at the most, in millibits."""
+
+
+Same = Callable[[str], int]
+"""What an agreement in a token weighs, in millibits."""
+
+
 class ByTokens(NamedTuple):
     """How values made of tokens (names) are compared: each token weighs by how frequent it is.
 
@@ -24,7 +35,7 @@ class ByTokens(NamedTuple):
     """
 
     tokens: Callable[[Any], Iterable[str]]
-    weigh: Callable[[Callable[[str], int], Mapping[str, int], Any, Any], int]
+    weigh: Callable[[Same, Mapping[str, int], Any, Any], int]
     less: Callable[[Any, Any], int] = lambda _a, _b: 0
 
 
@@ -89,13 +100,14 @@ class Kind(NamedTuple):
     `record` is the class of its records. `fields` are their weighed fields in order, with their
     comparisons. Of the `shared` ones the best counts fully and the others little, because they say
     the same again. `keys` gives the keys of a record; `strong_keys` are the sorts of them worth
-    two. `refusal` names the rule that keeps two groups of records apart; it may ask whether there
-    are `homes` that are shared. `model` is the file of its weights. With `counted_once_by`, a
-    value counts once for all records that tell the same in that field: one business files many.
-    `told_again` is by what it is counted how often an entity is told again; None where it is not.
-    `are_strangers` is asked where people share homes. `vouched` is what a verified identifier of
-    both weighs besides. Of fields that are `exchanged` no contradiction counts. Of a field's values
-    `values_max` are compared, the most frequent ones.
+    two. `most_of_name` gives what one of its names weighs at the most, under what tokens weigh and
+    the levels of names. `refusal` names the rule that keeps two groups of records apart; it may ask
+    whether there are `homes` that are shared. `model` is the file of its weights. With
+    `counted_once_by`, a value counts once for all records that tell the same in that field: one
+    business files many. `told_again` is by what it is counted how often an entity is told again;
+    None where it is not. `are_strangers` is asked where people share homes. `vouched` is what a
+    verified identifier of both weighs besides. Of fields that are `exchanged` no contradiction
+    counts. Of a field's values `values_max` are compared, the most frequent ones.
     """
 
     name: str
@@ -104,6 +116,7 @@ class Kind(NamedTuple):
     shared: tuple[int, ...]
     keys: Callable[[Any], set[Key]]
     strong_keys: frozenset[str]
+    most_of_name: Callable[[Same, Mapping[str, int], Any], Most]
     refusal: Callable[[Pair], str | None]
     homes: Homes
     model: str

@@ -89,11 +89,10 @@ class Linker:
         younger = {other: weights[other] for other in weights.keys() - older}
         if passed is not None and freeze >= scale.turned:
             near: Iterable[int] = older.union(filter(held.holds, passed))
-            found, passed = self._scored(number, near, None)
         else:
             near = [other for other in self.near(number) if other < number]
             near = self._allowed(held.known(number).record, near)
-            found, passed = self._scored(number, near, scale.are_strangers)
+        found, passed = self._scored(number, near)
         for other in older - found.keys():
             self._cut(other, number)
         held.put_links(number, Links(scale.freeze, {**younger, **found}, passed))
@@ -117,7 +116,7 @@ class Linker:
 
     def _link(self, number: int, record: Record, near: Iterable[int]) -> set[int]:
         """Score a record against some near it; itself and those it is linked with now."""
-        found, passed = self._scored(number, self._allowed(record, near), self.scale.are_strangers)
+        found, passed = self._scored(number, self._allowed(record, near))
         freeze, own, _ = self._held.links(number)
         older = frozenset(other for other in passed if other < number)
         self._held.put_links(number, Links(freeze, {**own, **found}, older))
@@ -128,19 +127,17 @@ class Linker:
                 self._held.put_links(other, Links(freeze, own, before | {number}))
         return {number, *found}
 
-    def _scored(
-        self, number: int, near: Iterable[int], are_strangers: AreStrangers | None
-    ) -> tuple[dict[int, int], frozenset[int]]:
+    def _scored(self, number: int, near: Iterable[int]) -> tuple[dict[int, int], frozenset[int]]:
         """What a record's links with others weigh, and those that weigh too little for a link."""
-        weights, least, known = self.scale.weights, self.scale.least, self._held.known
-        record = known(number).record
+        weights, least, _, are_strangers, _ = self.scale
+        known = self._held.known
+        beside = evidence.Beside(weights, known(number).record)
         found: dict[int, int] = {}
         passed: list[int] = []
         for other in near:
-            their = known(other).record
-            if are_strangers is not None and are_strangers(record, their):
+            total = beside.worth(known(other).record, least, are_strangers)
+            if total is None:
                 continue
-            total = evidence.weigh_records(weights, record, their)
             if total >= least:
                 found[other] = total
             else:

@@ -1,6 +1,12 @@
 """Organisations: how their records are compared, found and judged."""
 
-from hub.identity import organisation_levels, organisation_names, organisation_rules, weigh
+from hub.identity import (
+    name_weights,
+    organisation_levels,
+    organisation_names,
+    organisation_rules,
+    weigh,
+)
 from hub.identity.kind import ByTokens, Homes, Kind, Vouched
 from hub.identity.organisation_keys import STRONG, keys
 from hub.identity.organisation_record import (
@@ -20,7 +26,7 @@ ORGANISATION = Kind(
         "names": ByTokens(organisation_names.tokens, organisation_names.weigh_words),
         "legal_names": organisation_names.legal_level,
         "trade_names": organisation_names.words_level,
-        "owners": ByTokens(weigh.name_tokens, weigh.weigh_names),
+        "owners": ByTokens(weigh.name_tokens, name_weights.weigh_names),
         "identifiers": organisation_levels.identifier_level,
         "addresses": organisation_levels.address_level,
         "postcodes": weigh.postcode_level,
@@ -33,6 +39,7 @@ ORGANISATION = Kind(
     shared=(ADDRESSES, POSTCODES, PLACES, REGIONS),
     keys=keys,
     strong_keys=STRONG,
+    most_of_name=organisation_names.most_of_words,
     refusal=organisation_rules.refusal,
     homes=Homes(lambda _record: None, lambda _one, _other: False),
     model="organisation-3",

@@ -1,12 +1,12 @@
 """Keys under which records of organisations are looked for, as `keys` does for persons."""
 
-from collections.abc import Collection, Iterable, Iterator
-from itertools import combinations, product
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import combinations
 from zlib import crc32
 
 from hub.identity.kind import Key
 from hub.identity.name_words import sound
-from hub.identity.organisation_names import DOMAIN, distinctive
+from hub.identity.organisation_names import DOMAIN, GENERIC, distinctive
 from hub.identity.organisation_record import OrganisationRecord, Words
 
 WORDS_MAX = 6
@@ -25,28 +25,19 @@ def keys(record: OrganisationRecord) -> set[Key]:
     names = [(*one,) if one[0][0] != DOMAIN else (one[0][1:],) for one in record.names]
     words = list(dict.fromkeys(word for name in names for word in _telling(name)))
     words = words[:WORDS_MAX]
-    sounds = sorted({sound(word) for word in words})
-    starts = sorted({word[:3] for word in words})
-    found: set[Key] = {("words", *two) for two in combinations(sounds, 2)}
-    found.update(("starts", *two) for two in combinations(starts, 2))
+    found = {*_pair_keys(words), *_shares(record), *_word_keys(words, record)}
     for name in names:
         found.update(_name_keys(name))
     for scheme, value in record.identifiers:
         found |= {("id", scheme, value), ("id1", scheme, value[:5]), ("id2", scheme, value[-5:])}
-    found.update(_shares(record))
     for postcode in record.postcodes:
-        found.update(("word-post", one, postcode) for one in sounds)
         for name in names:
             glued = "".join(_telling(name))
             found |= {("begins-post", glued[:4], postcode), ("ends-post", glued[-4:], postcode)}
     for address in record.addresses:
         found.add(("address", *address))
-        found.update(("word-street", one, address.street) for one in sounds)
-        found.update(("start-number", one, address.number) for one in starts)
         if address.number:
             found.update(("number-post", address.number, one) for one in record.postcodes)
-    for place in record.places:
-        found.update(("word-place", one, place) for one in sounds)
     for owner in record.owners:
         held = sorted({sound(token) for token in (*owner.given, *owner.surname) if len(token) > 1})
         found.update(("owner", *two) for two in combinations(held, 2))
@@ -57,14 +48,43 @@ def keys(record: OrganisationRecord) -> set[Key]:
     return found
 
 
+def _pair_keys(words: Iterable[str]) -> Iterator[Key]:
+    """By two words, of which one is not generic: tax service says what hundreds do."""
+    for one, other in combinations(words, 2):
+        if one not in GENERIC or other not in GENERIC:
+            yield ("words", *sorted((sound(one), sound(other))))
+            yield ("starts", *sorted((one[:3], other[:3])))
+
+
+def _word_keys(words: Sequence[str], record: OrganisationRecord) -> Iterator[Key]:
+    """By a word and where it is; in a whole place only words of its own tell one."""
+    sounds = {sound(word) for word in words}
+    for postcode in record.postcodes:
+        yield from (("word-post", one, postcode) for one in sounds)
+    for address in record.addresses:
+        yield from (("word-street", one, address.street) for one in sounds)
+        if address.number:
+            yield from (("start-number", word[:3], address.number) for word in words)
+    for place in record.places:
+        yield from (("word-place", sound(word), place) for word in _own(words))
+
+
+def _own(words: Sequence[str]) -> Sequence[str]:
+    """The words that are not generic; all where there are none."""
+    return distinctive(tuple(words)) or words
+
+
 def _ends_keys(
-    words: Iterable[str], names: Iterable[Words], around: Collection[str]
+    words: Iterable[str], names: Iterable[Words], where: tuple[Collection[str], Collection[str]]
 ) -> Iterator[Key]:
     """By both ends of words beside where it is reached, of names where that is not told."""
-    for where, word in product(around, words):
-        yield ("start-where", word[:END], where)
-        yield ("end-where", word[-END:], where)
-    for name in () if around else names:
+    starts, finishes = where
+    for word in words:
+        for one in starts:
+            yield ("start-where", word[:END], one)
+        for one in finishes:
+            yield ("end-where", word[-END:], one)
+    for name in () if starts or finishes else names:
         glued = "".join(_telling(name))
         yield ("start", glued[:PART])
         yield ("end", glued[-PART:])
@@ -77,14 +97,16 @@ def _tells_little(record: OrganisationRecord) -> bool:
     return sum(map(bool, contacts)) < MUCH_CONTACTS
 
 
-def _where(record: OrganisationRecord) -> set[str]:
-    """Parts of where it is reached, of which a typing error leaves some."""
-    found = set(record.postcodes)
-    for place in record.places:
-        found |= {place[:PART], place[-PART:]}
-    for phone in record.phones:
-        found |= {phone[:-PART], phone[-PART:]}
-    return found
+def _where(record: OrganisationRecord) -> tuple[set[str], set[str]]:
+    """Parts of where it is reached, of which a typing error leaves some.
+
+    To be looked for with starts of words, and with ends. A site makes one key with a word's start
+    and one with its end, lest one end of a word in one town be enough.
+    """
+    both = {part for phone in record.phones for part in (phone[:-PART], phone[-PART:])}
+    starts = set(record.postcodes) or {place[:PART] for place in record.places}
+    finishes = {place[-PART:] for place in record.places} or set(record.postcodes)
+    return starts | both, finishes | both
 
 
 def _telling(name: Words) -> Words:
@@ -93,7 +115,12 @@ def _telling(name: Words) -> Words:
 
 
 def _name_keys(name: Words) -> Iterator[Key]:
-    yield ("name", "".join(sorted(name)))
+    """By the whole name, and by its beginning, end and initials; little where it is generic."""
+    whole = "".join(sorted(name))
+    if not distinctive(name):
+        yield ("generic-name", whole)
+        return
+    yield ("name", whole)
     glued = "".join(_telling(name))
     yield ("begins", glued[:6])
     yield ("ends", glued[-6:])

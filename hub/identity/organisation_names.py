@@ -38,6 +38,7 @@ LOOKS_LIKE = str.maketrans("015i8926", "olslbgzb")
 DOMAIN = "@"
 """Before the one word of a name that is read from a domain."""
 VOWELS = frozenset("aeiou")
+CONTRADICTIONS = ("other", "close", "other_word", "other_generic")
 EXCHANGED = Exchanged(LEGAL_NAMES, TRADE_NAMES, lambda legal: legal.words)
 """A clerk wrote the legal name where the trade name belongs, and the other way round."""
 
@@ -223,6 +224,54 @@ def weigh_words(same: Callable[[str], int], levels: Mapping[str, int], a: Words,
     extra = left or right
     found += len(extra) * levels["extra"]
     return found + (len(how.left) + len(how.right) - len(extra)) * levels["extra_generic"]
+
+
+class MostOfWords(NamedTuple):
+    """What a name weighs at the most, in millibits.
+
+    `weight`: beside one that has none of its words; `more`: with each that the other has too;
+    `whole`: beside one that begins like it, for last words that are mistyped legal forms do not
+    count; `most`: beside any; `extra`: of each word that only one of them has.
+    """
+
+    words: Words
+    weight: int
+    more: Mapping[str, int]
+    whole: int
+    most: int
+    extra: int
+
+    def beside(self, other: Words) -> int:
+        """What the two weigh at the most, in millibits."""
+        if is_of_domain(other):
+            other = _without_mark(other)
+        found, more = self.weight, self.more
+        for word in other:
+            if word in more:
+                found += more[word]
+        if self.whole > found and other[0] == self.words[0]:
+            found = self.whole
+        found = min(found, self.most)
+        return found + self.extra * (len(self.words) + len(other)) if self.extra else found
+
+
+def most_of_words(
+    same: Callable[[str], int], levels: Mapping[str, int], words: Words
+) -> MostOfWords:
+    """What a name weighs at the most, by what `weigh_words` makes of its words."""
+    words = _without_mark(words)
+    generic, alike = levels["generic_word"], levels["alike"]
+    weight, more = 0, dict[str, int]()
+    for word in words:
+        told = min(same(word), generic) if word in GENERIC else same(word)
+        changed = max(0, told + alike)
+        weight += changed
+        more[word] = more.get(word, 0) + max(0, told - changed)
+    contradiction = max(0, *(levels[one] for one in CONTRADICTIONS))
+    whole = levels["whole"] + contradiction
+    extra = max(0, levels["extra"], levels["extra_generic"])
+    most = levels["most"] + contradiction
+    return MostOfWords(words, weight + contradiction, more, whole, most, extra)
 
 
 def _contradiction(how: WordAgreement, *, told: bool) -> str:

@@ -1,6 +1,6 @@
 """Persons: how their records are compared, found and judged."""
 
-from hub.identity import dates, homes, repeats, rules, weigh
+from hub.identity import dates, homes, name_weights, repeats, rules, weigh
 from hub.identity.keys import STRONG, keys
 from hub.identity.kind import ByTokens, Homes, Kind
 from hub.identity.record import PersonRecord
@@ -9,7 +9,9 @@ PERSON = Kind(
     name="person",
     record=PersonRecord,
     fields={
-        "names": ByTokens(weigh.name_tokens, weigh.weigh_names, weigh.less_in_long_names),
+        "names": ByTokens(
+            weigh.name_tokens, name_weights.weigh_names, name_weights.less_in_long_names
+        ),
         "middles": weigh.middle_level,
         "suffixes": weigh.different,
         "births": dates.level,
@@ -25,6 +27,7 @@ PERSON = Kind(
     shared=rules.HOUSEHOLD,
     keys=keys,
     strong_keys=STRONG,
+    most_of_name=name_weights.most_of_name,
     refusal=rules.refusal,
     homes=Homes(homes.home, homes.apart),
     told_again=repeats.name_birth_contact,

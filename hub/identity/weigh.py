@@ -15,9 +15,8 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from hub.identity.kind import ByTokens, Comparison, Kind
-from hub.identity.name_words import few_errors, scanned
-from hub.identity.names import agreement
+from hub.identity.kind import ByTokens, Comparison, Kind, Most
+from hub.identity.name_words import scanned
 from hub.identity.record import NAMES, Address, Name, Record
 
 _Key = TypeVar("_Key")
@@ -30,9 +29,6 @@ LAST_DIGITS = 4
 DOMAIN_ERRORS = 2
 SPOILT = 0.75
 """So much of two e-mail addresses must be the same for typing errors to be what differs."""
-USUAL_TOKENS = 2
-"""How many words the names have for which the weights of words are told."""
-TYPED_LEAST = -1 * MILLI
 USUAL_AT_HOME = 1 * MILLI
 NEVER_TOLD = ""
 """A token that nobody has: none is rarer."""
@@ -226,50 +222,6 @@ def name_tokens(name: Name) -> tuple[str, ...]:
     return (*name.given, *name.surname)
 
 
-def weigh_names(same: Callable[[str], int], levels: Mapping[str, int], a: Name, b: Name) -> int:
-    """What two names of persons weigh: each token that agrees, and what contradicts."""
-    how = agreement(a, b)
-    found = sum(same(token) for token in how.exact)
-    for one, other in how.typed:
-        found += _typed(same, levels, one, other) - levels["fuzzy"]
-    found += how.fuzzy * levels["fuzzy"] + how.nickname * levels["nickname"]
-    found += how.initial * levels["initial"] + how.other_given * levels["other_given"]
-    found += how.other_surname * levels["other_surname"]
-    found += how.left_over * levels["left_over"] + how.distant * levels["distant"]
-    return found
-
-
-def _typed(same: Callable[[str], int], levels: Mapping[str, int], one: str, other: str) -> int:
-    """What two tokens weigh that a typing error may have made of one.
-
-    What an error makes is seldom a name that others have. Two that are usual are two names, however
-    alike (Lea, Lena). Between a usual name and one that few have, or two in a small file, it weighs
-    the more, the rarer the rarer of them is. Where that is an error's, others hardly have it but
-    by the same error: then the name meant weighs nearly as if it were told, if few have it, and if
-    no more than two errors lie between them.
-    """
-    fuzzy, usual = levels["fuzzy"], levels.get("usual")
-    if usual is None:
-        return fuzzy
-    meant, rarer = sorted((same(one), same(other)))
-    full = min(usual + fuzzy, same(NEVER_TOLD) - TOLD_TWICE)
-    if rarer >= full:
-        if not few_errors(one, other):
-            return fuzzy
-        return max(fuzzy, min(levels["typed_cap"], meant - levels["typed_less"]))
-    share = (rarer - usual) / (full - usual) if full > usual else 0
-    return max(TYPED_LEAST, round(fuzzy * share))
-
-
-def less_in_long_names(a: Name, b: Name) -> int:
-    """How much less an equal token weighs in two names than in names of two tokens.
-
-    A token is found by chance in a long name more easily than in a short one.
-    """
-    tokens = len(a.given) + len(a.surname) + len(b.given) + len(b.surname)
-    return milli(log2(tokens / (2 * USUAL_TOKENS)))
-
-
 class Often(Protocol):
     """How often each value of a field occurs; a mapping is one."""
 
@@ -347,10 +299,15 @@ class Weights:
         """For each field what two values, as a pair, weigh; None where they cannot be compared."""
         self.shares = tuple((known, field in kind.shared) for field, known in enumerate(self.pairs))
         """The same, with whether the field is one that is shared."""
+        self._most = kind.most_of_name
 
     def same(self, field: int, value: Any) -> int:
         """What an exact agreement in a value (of names: a token) weighs."""
         return self._same[field][value]
+
+    def most(self, name: Any) -> Most:
+        """What a name weighs at the most."""
+        return self._most(self._same[NAMES].__getitem__, self.model.fields[NAMES].levels, name)
 
     def is_usual(self, token: str) -> bool:
         """Whether so many are called so that another name a letter apart is no typing error.

@@ -7,11 +7,11 @@ import pytest
 from people import crowd, record
 
 from hub.identity import evidence, vetoes
+from hub.identity.kind import AreStrangers
 from hub.identity.linking import Linker
 from hub.identity.record import PHONES, Name, PersonRecord, Record
 from hub.identity.resolver import Resolver
 from hub.identity.scope import Scope
-from hub.identity.weigh import Weights
 
 MARIA = record(
     "Maria", "Garcia", birth="1950-01-11", number="411930012", street="12 Oak Street", sex="f"
@@ -126,13 +126,15 @@ def test_what_no_agreement_allows_is_not_even_compared(monkeypatch: pytest.Monke
     """
     compared: list[frozenset[str]] = []
 
-    plain = evidence.weigh_records
+    plain = evidence.Beside.worth
 
-    def weigh(weights: Weights, a: Record, b: Record) -> int:
-        compared.append(frozenset((a.agency, b.agency)))
-        return plain(weights, a, b)
+    def worth(
+        ours: evidence.Beside, other: Record, least: int, strangers: AreStrangers | None
+    ) -> int | None:
+        compared.append(frozenset((ours.record.agency, other.agency)))
+        return plain(ours, other, least, strangers)
 
-    monkeypatch.setattr(evidence, "weigh_records", weigh)
+    monkeypatch.setattr(evidence.Beside, "worth", worth)
     resolver = Resolver(scope=Scope(apart=(frozenset("xz"),)))
     resolver.apply({name: MARIA._replace(agency=name) for name in "xyz"})
     resolver.settle()

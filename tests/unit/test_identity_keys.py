@@ -5,7 +5,9 @@ from people import record
 
 from hub.identity.dataset import record as read
 from hub.identity.keys import STRONG, keys
+from hub.identity.kind import ENOUGH
 from hub.identity.organisation_dataset import record as organisation
+from hub.identity.organisation_keys import STRONG as ORGANISATION_STRONG
 from hub.identity.organisation_keys import keys as organisation_keys
 from hub.identity.person import PERSON
 from hub.identity.record import PersonRecord
@@ -69,6 +71,30 @@ def test_who_tells_little_is_found_where_a_part_of_the_name_is_missing_or_short(
     assert by not in {key[0] for key in keys(read({**one, **whole}))}
 
 
+@pytest.mark.parametrize(
+    ("more", "near"),
+    [
+        ({}, True),
+        ({"postcode": "60501"}, True),
+        ({"birth": "1980"}, True),
+        ({"street": "12 Oak St"}, False),
+    ],
+)
+def test_one_name_and_one_place_are_not_told_twice(more: dict[str, str], near: bool) -> None:
+    """Both ends of a place are looked for where nothing else is told; beside an address neither.
+
+    Of one name and one place alike there would be two keys, enough to be compared: everybody of a
+    town with everybody whose name begins alike.
+    """
+    one, other = (
+        read({"given": given, "surname": surname, "place": "Springfield", **more})
+        for given, surname in (("Robert", "Nowak"), ("Robbin", "Garcia"))
+    )
+    shared = [key for key in keys(one) & keys(other) if key[0] == "start-where"]
+    by_place = [key for key in shared if key[2] in ("spri", "ield")]
+    assert len(by_place) == (2 if not more else 1 if near else 0)
+
+
 def test_who_tells_a_birthday_and_a_contact_needs_no_keys_by_ends() -> None:
     """They cost, and what else is told finds the record."""
     whole = little("Robert", "Nowak", birth="1980-03-04", phone="(312) 867-5301")
@@ -88,6 +114,32 @@ def test_businesses_are_found_by_ends_of_words_beside_parts_of_where_they_are() 
     mistyped = organisation_keys(organisation({"legal": "Zxrn Fisheries"}))
     assert "end" in {key[0] for key in alone & mistyped}
     assert not {"start", "end", "both"} & {key[0] for key in organisation_keys(one)}
+
+
+def near(one: dict[str, str], other: dict[str, str]) -> int:
+    """The strength of the keys that two businesses share."""
+    shared = organisation_keys(organisation(one)) & organisation_keys(organisation(other))
+    return sum(2 if key[0] in ORGANISATION_STRONG else 1 for key in shared)
+
+
+def test_one_end_of_a_word_in_one_town_is_not_enough() -> None:
+    """Postcode and town are one thing; a word alike at both ends, or two words, are more."""
+    town = {"postcode": "60501", "place": "Springfield"}
+    assert near({"trade": "Zornhill", **town}, {"trade": "Zorbcreek", **town}) < ENOUGH
+    assert near({"trade": "Zornhill", **town}, {"trade": "Zornxill", **town}) >= ENOUGH
+    assert near({"trade": "Zorn Barelli", **town}, {"trade": "Zomn Barexxi", **town}) >= ENOUGH
+
+
+def test_what_hundreds_say_of_themselves_is_not_enough() -> None:
+    """Two generic words, in any town; with a place they are, and a name that tells is alone."""
+    one, other = {"trade": "Tax Service"}, {"trade": "Service Tax"}
+    assert 0 < near(one, other) < ENOUGH
+    assert near(one | {"place": "Springfield"}, other | {"place": "Springfield"}) >= ENOUGH
+    assert near({"trade": "Zorn Tax Service"}, {"trade": "Service Tax Zorn"}) >= ENOUGH
+    zorn = {"place": "Springfield", "legal": "Zorn Tax Service LLC", "street": "Oak St"}
+    zorn |= {"phone": "(312) 867-5301"}
+    neighbour = {"legal": "Barelli Tax Service LLC", "street": "Elm St", "phone": "(708) 555-0123"}
+    assert near(zorn, zorn | neighbour) < ENOUGH
 
 
 def test_a_business_that_tells_two_contacts_needs_no_keys_by_ends() -> None:

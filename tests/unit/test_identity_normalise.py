@@ -5,11 +5,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hub.identity import dates, normalise
+from hub.identity.name_weights import less_in_long_names, weigh_names
 from hub.identity.name_words import alike
 from hub.identity.names import agreement, given_names, typed_given
 from hub.identity.person import PERSON
 from hub.identity.record import NAMES, Address, Name
-from hub.identity.weigh import email_level, less_in_long_names, load_model, weigh_names
+from hub.identity.weigh import email_level, load_model
 
 text = st.text(max_size=40)
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hub.identity import organisation_normalise as normalise
 from hub.identity import vetoes
 from hub.identity.kind import ByTokens, Kind
+from hub.identity.name_weights import weigh_names
 from hub.identity.organisation import ORGANISATION
 from hub.identity.organisation_dataset import record
 from hub.identity.organisation_names import agreement, legal_level, weigh_words
@@ -16,7 +17,7 @@ from hub.identity.organisation_record import OrganisationRecord
 from hub.identity.person import PERSON
 from hub.identity.record import Address, Name
 from hub.identity.resolver import Resolver
-from hub.identity.weigh import load_model, weigh_names
+from hub.identity.weigh import load_model
 
 NAMES = (
     "Acme Foods Inc",
