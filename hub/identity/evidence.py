@@ -84,6 +84,12 @@ class Beside:
 
         Names, which take the most time, are compared where all else lets the total be as much.
         """
+        strangers = are_strangers or _nobody_is
+        ours = self.record.addresses
+        # most who share a home are of one family, which their given names say sooner than all else
+        at_home = bool(ours) and ours == other.addresses
+        if at_home and strangers(self.record, other):
+            return None
         but_names = None
         if not self._are_exchanged(other):
             but_names = self._but_names(other)
@@ -91,7 +97,7 @@ class Beside:
                 most = but_names + self._most_by_names(other[NAMES])
                 if most < least:
                     return most
-        if are_strangers is not None and are_strangers(self.record, other):
+        if not at_home and strangers(self.record, other):
             return None
         return self.total(other) if but_names is None else but_names + self._by_names(other[NAMES])
 
@@ -143,6 +149,10 @@ class Beside:
         return (
             total if vouched is None else total + vouched.by(self.record.verified, other.verified)
         )
+
+
+def _nobody_is(_one: Record, _other: Record) -> bool:
+    return False
 
 
 def _field(

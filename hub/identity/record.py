@@ -15,6 +15,10 @@ class Record(Protocol):
     """A record of any kind: a named tuple of weighed fields, then the two that are not."""
 
     @property
+    def addresses(self) -> tuple[Any, ...]:
+        """Where it is: one of the weighed fields, whatever the kind."""
+
+    @property
     def agency(self) -> str:
         """Who told it."""
 
