@@ -3,7 +3,7 @@
 Each typing error spoils few keys, so that a pair with one error in every field still shares some.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from hub.identity.dates import WHOLE
 from hub.identity.kind import Key
@@ -13,6 +13,9 @@ from hub.identity.record import PersonRecord
 TOKENS_MAX = 5
 END, PLACE_END, STREET_START = 3, 4, 5
 """How many letters of a name, a place and a street are left of them by an error elsewhere."""
+MANY_TOKENS = 4
+"""A name of so many has pairs enough of which an error leaves both, and most of these are common.
+"""
 STRONG = frozenset(
     (
         *("id", "email", "user", "address", "phone", "birth-place", "house-post", "name-middle"),
@@ -49,9 +52,11 @@ def keys(record: PersonRecord) -> set[Key]:
         found |= {("email", email), ("user", user), ("user6", user[:6])}
     found.update(("phone", phone) for phone in record.phones)
     if _tells_little(record):
-        found.update(_ends_keys(tokens, record))
         found.update(_middle_keys(sounds, record))
-        found.update(_short_keys(record))
+        found.update(_where_keys(tokens, record))
+        if len(tokens) < MANY_TOKENS:
+            found.update(_ends_keys(tokens))
+            found.update(_short_keys(record))
     return found
 
 
@@ -63,9 +68,9 @@ def _tells_little(record: PersonRecord) -> bool:
     )
 
 
-def _ends_keys(tokens: list[str], record: PersonRecord) -> Iterator[Key]:
-    """By both ends of names, of which a typing error leaves one."""
-    ends = [(token[:END], token[-END:]) for token in tokens]
+def _ends_keys(tokens: Sequence[str]) -> Iterator[Key]:
+    """By both ends of two names, of which a typing error leaves one."""
+    ends = [_ends(token) for token in tokens]
     for place, (_, end) in enumerate(ends):
         for _, other in ends[place + 1 :]:
             yield ("ends", *sorted((end, other)))
@@ -75,9 +80,17 @@ def _ends_keys(tokens: list[str], record: PersonRecord) -> Iterator[Key]:
             if not (token.startswith(start) and token.endswith(end)):
                 yield ("name-start", one, start)
                 yield ("name-end", one, end)
+
+
+def _ends(token: str) -> tuple[str, str]:
+    return token[:END], token[-END:]
+
+
+def _where_keys(tokens: Iterable[str], record: PersonRecord) -> Iterator[Key]:
+    """By an end of a name beside a part of where or when."""
     where = _where(record)
     starts, finishes = _ends_of_places(record, is_all=not where)
-    for start, end in ends:
+    for start, end in map(_ends, tokens):
         for one in where | starts:
             yield ("start-where", start, one)
         for one in where | finishes:
