@@ -134,10 +134,23 @@ def _is_other_spelling(a: str, b: str, one: _Word, other: _Word) -> bool:
     """Whether two words sound the same or look so to a scanner, a typing error apart at most."""
     if one.scanned == other.scanned or b in _SPELT.get(a, ()):
         return True
+    if _is_j_for_z(a, b) and _spelt_alike(*map(_with_j, (a, b))):
+        return True
     lacks = one.spelt_letters & ~other.spelt_letters
     if lacks & (lacks - 1):
         return False
     return _spelt_alike(one.spelling, other.spelling)
+
+
+def _is_j_for_z(a: str, b: str) -> bool:
+    """Whether a z of one may be a j of the other, as in names of India (Manoj, Manoz), not in Zoe."""
+    swapped = ("z" in a and "j" in b) or ("j" in a and "z" in b)
+    return swapped and min(len(a), len(b)) >= ONE_ERROR_FROM
+
+
+def _with_j(token: str) -> str:
+    """The spelling of a word with each z read as a j."""
+    return spelling(token.replace("z", "j"))
 
 
 def _short_but_one(a: str, b: str) -> bool:
@@ -158,7 +171,9 @@ def is_spelling(a: str, b: str) -> bool:
     """Whether two words are one that is spelt in several ways; of blind ones their sound tells."""
     if not isinstance(a, str):
         return bool(a.sound == b.sound)
-    return spelling(a) == spelling(b) or b in _SPELT.get(a, ())
+    if spelling(a) == spelling(b) or b in _SPELT.get(a, ()):
+        return True
+    return _is_j_for_z(a, b) and _with_j(a) == _with_j(b)
 
 
 def alike(a: str, b: str) -> str | None:

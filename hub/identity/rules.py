@@ -11,7 +11,7 @@ from typing import Any
 
 from hub.identity.evidence import compare_given
 from hub.identity.name_words import alike, few_errors, is_initial
-from hub.identity.names import given_names
+from hub.identity.names import agreement, given_names
 from hub.identity.profile import TWICE, Pair
 from hub.identity.record import (
     ADDRESSES,
@@ -178,6 +178,8 @@ def _without_strong(pair: Pair, *, names_agree: bool) -> str | None:
         differs |= pair.known(IDENTIFIERS) or pair.known(EMAILS)
     if differs and not _same_given(pair) and not _is_mistyped_given(pair):
         return "similar_name_other_own"
+    if _other_second_surname(pair) and not _one_given(pair):
+        return "other_second_surname"
     if pair.weight(SEXES) < AGAINST and not names_agree:
         return "other_sex"
     elsewhere = sum(1 for fields in CONTACTS if _differs(pair, fields))
@@ -250,6 +252,29 @@ def _same_given(pair: Pair) -> bool:
     if left & all_right or right & all_left:
         return True
     return any(alike(x, y) == "nickname" for x in left for y in right)
+
+
+def _other_second_surname(pair: Pair) -> bool:
+    """Whether both tell two surnames, such as that of birth, and never the same two.
+
+    Two women of one home who married into one family have names of birth of their own.
+    """
+    told = [
+        (one, other)
+        for one in pair.a.fields[NAMES] or ()
+        for other in pair.b.fields[NAMES] or ()
+        if min(len(one.surname), len(other.surname)) >= TWICE
+    ]
+    return bool(told) and all(agreement(*sorted(two)).other_surname for two in told)
+
+
+def _one_given(pair: Pair) -> bool:
+    """Whether a given name is the same on both sides."""
+    left, right = (
+        {token for name in one.fields[NAMES] or () for token in name.given}
+        for one in (pair.a, pair.b)
+    )
+    return not left.isdisjoint(right)
 
 
 def _outweighs_birth(pair: Pair) -> bool:

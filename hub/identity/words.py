@@ -77,6 +77,9 @@ RULES = {
     "similar_name_other_own": Rule(
         "the given names are only similar, and what is one's own differs", CORRECTED
     ),
+    "other_second_surname": Rule(
+        "the given names are only similar, and each tells another second surname", CORRECTED
+    ),
     "other_sex": Rule("another sex is told, and the given names do not agree", CORRECTED),
     "only_a_namesake": Rule(
         "they may only be namesakes: where they can be reached differs", BESIDE

@@ -275,6 +275,25 @@ def test_without_household_rules_other_given_names_are_looked_at() -> None:
     assert not together(resolved(people), "a", "b")
 
 
+def test_given_names_alike_and_other_names_of_birth_are_two_people() -> None:
+    """Anna and Hannah Becker, of one home and birthday; the same given name is one all the same."""
+    woman = {"birth": "1998-06-24", "street": "71 Sycamore Street", "phone": "(312) 867-5301"}
+    people = {
+        **strangers(50),
+        "a": record("Anna", "Becker Kaiser", **woman),
+        "b": record("Hannah", "Becker Gunther", **woman),
+        "c": record("Anna", "Becker Kaisr", **woman),
+        "d": record("Hannah", "Becker", **woman),
+    }
+    resolver = resolved(people)
+    assert resolver.explain("a", "b").refusal == "other_second_surname"
+    assert not together(resolver, "a", "b")
+    assert together(resolver, "a", "c")
+    assert together(resolver, "b", "d")
+    again = {**people, "b": record("Anna", "Becker Gunther", **woman)}
+    assert resolved(again).explain("a", "b").refusal is None
+
+
 def test_names_one_letter_apart_and_another_number_are_two_people() -> None:
     """Aniela and Anieli, born on one day at one home, each with an e-mail address of her own."""
     twin = {"birth": "1976-09-30", "street": "590 Beverly Road"}

@@ -60,3 +60,13 @@ def test_letters_that_a_word_has_not_are_counted_right(
 def test_names_of_two_words_agree_as_names_of_many_do(one: Name, other: Name) -> None:
     """The quicker way for two words finds what taking words away does."""
     assert names.agreement(one, other) == names.by_words(one, other)
+
+
+def test_a_z_is_a_j_in_names_of_india() -> None:
+    """Beside another spelling or error; short names are two."""
+    for one, other in (("manoz", "maanoj"), ("aazay", "ajay"), ("zyothi", "jyoti")):
+        assert name_words.alike(one, other) == name_words.alike(other, one) == "fuzzy"
+        assert name_words.is_spelling(one, other)
+    assert name_words.alike("zoe", "joe") is None
+    assert not name_words.is_spelling("suarez", "suaras")
+    assert name_words.alike("gonzalez", "gonsales") == "fuzzy"
