@@ -143,7 +143,7 @@ def _is_other_spelling(a: str, b: str, one: _Word, other: _Word) -> bool:
 
 
 def _is_j_for_z(a: str, b: str) -> bool:
-    """Whether a z of one may be a j of the other, as in names of India (Manoj, Manoz), not in Zoe."""
+    """Whether a z of one may be a j of the other, as in names of India (Manoj, Manoz); not Zoe."""
     swapped = ("z" in a and "j" in b) or ("j" in a and "z" in b)
     return swapped and min(len(a), len(b)) >= ONE_ERROR_FROM
 
