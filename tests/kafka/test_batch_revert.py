@@ -1,6 +1,7 @@
 """A file read, reverted and brought back on real servers: the views follow to the byte."""
 
 import json
+import logging
 import threading
 import urllib.error
 import urllib.request
@@ -50,6 +51,9 @@ def command(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[...,
     monkeypatch.setenv("CIVIC_HUB_SETTINGS", str(path))
 
     configure_logs("test", hub.folder / "log", "error")  # not between the commands' answers
+    root = logging.getLogger()
+    (handler,) = root.handlers
+    assert isinstance(handler, logging.StreamHandler)
 
     def run(*arguments: str, exit_code: int = 0) -> Any:
         done = CliRunner().invoke(app, [*arguments, "-o", "json"])
@@ -58,6 +62,8 @@ def command(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[...,
 
     yield run
     structlog.reset_defaults()
+    root.removeHandler(handler)
+    handler.stream.close()
 
 
 def applied(hub: Hub) -> str:
