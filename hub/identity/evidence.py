@@ -38,9 +38,7 @@ def weigh(weights: Weights, a: Profile, b: Profile) -> Evidence:
             shared.append(weight)
         else:
             total += weight
-    if shared:
-        best = max(shared)
-        total += best + (sum(shared) - best) * weights.damped_share // PARTS
+    total += _damped(weights, shared)
     vouched = weights.kind.vouched
     if vouched is not None and (more := vouched.by(a.verified, b.verified)):
         found[vouched.field] = (found[vouched.field] or 0) + more
@@ -142,13 +140,19 @@ class Beside:
                 shared.append(weight)
             else:
                 total += weight
-        if shared:
-            best = max(shared)
-            total += best + (sum(shared) - best) * weights.damped_share // PARTS
+        total += _damped(weights, shared)
         vouched = weights.kind.vouched
         return (
             total if vouched is None else total + vouched.by(self.record.verified, other.verified)
         )
+
+
+def _damped(weights: Weights, shared: Sequence[int]) -> int:
+    """What the fields weigh together that a home shares: the best, and of the others a part."""
+    if not shared:
+        return 0
+    best = max(shared)
+    return best + (sum(shared) - best) * weights.damped_share // PARTS
 
 
 def _nobody_is(_one: Record, _other: Record) -> bool:

@@ -89,11 +89,12 @@ def _ends(token: str) -> tuple[str, str]:
 def _where_keys(tokens: Iterable[str], record: PersonRecord) -> Iterator[Key]:
     """By an end of a name beside a part of where or when."""
     where = _where(record)
-    starts, finishes = _ends_of_places(record, is_all=not where)
+    places = _ends_of_places(record, is_all=not where)
+    starts, finishes = (where | one for one in places)
     for start, end in map(_ends, tokens):
-        for one in where | starts:
+        for one in starts:
             yield ("start-where", start, one)
-        for one in where | finishes:
+        for one in finishes:
             yield ("end-where", end, one)
 
 

@@ -4,10 +4,11 @@ Most pairs of records that share keys are far from a link by all else they tell,
 names may be. What these weigh at the most takes a tenth of the time that comparing them takes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from math import log2
 from typing import Any, NamedTuple
 
+from hub.identity.kind import Same
 from hub.identity.name_words import few_errors
 from hub.identity.names import agreement
 from hub.identity.record import Name
@@ -20,7 +21,7 @@ CONTRADICTIONS = ("other_given", "other_surname", "left_over")
 """Levels that weigh more than nothing only where weights were trained on odd data."""
 
 
-def weigh_names(same: Callable[[str], int], levels: Mapping[str, int], a: Name, b: Name) -> int:
+def weigh_names(same: Same, levels: Mapping[str, int], a: Name, b: Name) -> int:
     """What two names of persons weigh: each token that agrees, and what contradicts."""
     how = agreement(a, b)
     found = sum(same(token) for token in how.exact)
@@ -33,7 +34,7 @@ def weigh_names(same: Callable[[str], int], levels: Mapping[str, int], a: Name, 
     return found
 
 
-def _typed(same: Callable[[str], int], levels: Mapping[str, int], one: str, other: str) -> int:
+def _typed(same: Same, levels: Mapping[str, int], one: str, other: str) -> int:
     """What two tokens weigh that a typing error may have made of one.
 
     What an error makes is seldom a name that others have. Two that are usual are two names, however
@@ -96,7 +97,7 @@ class MostOfName(NamedTuple):
         return found if self.surname == len(surname) else found + self.cut
 
 
-def most_of_name(same: Callable[[Any], int], levels: Mapping[str, int], name: Any) -> MostOfName:
+def most_of_name(same: Same, levels: Mapping[str, int], name: Any) -> MostOfName:
     """What a name weighs at the most, by what `weigh_names` makes of its tokens.
 
     A token that the other lacks is alike at best, or a typing error away from one that is rare.

@@ -1,12 +1,12 @@
 """How names of businesses agree: word by word, with what is generic in them told apart."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA, DamerauLevenshtein
 
-from hub.identity.kind import Exchanged
+from hub.identity.kind import Exchanged, Same
 from hub.identity.name_words import scanned, variants
 from hub.identity.organisation_normalise import WEAK_FORM, is_form_mistyped, table, written
 from hub.identity.organisation_record import LEGAL_NAMES, TRADE_NAMES, LegalName, Words
@@ -196,7 +196,7 @@ def tokens(words: Words) -> Words:
     return (*words, " ".join(words)) if len(words) > 1 else words
 
 
-def weigh_words(same: Callable[[str], int], levels: Mapping[str, int], a: Words, b: Words) -> int:
+def weigh_words(same: Same, levels: Mapping[str, int], a: Words, b: Words) -> int:
     """What two names weigh: each word that agrees, the more the rarer, and what is left over.
 
     Two names that are read from domains are compared as domains.
@@ -207,8 +207,7 @@ def weigh_words(same: Callable[[str], int], levels: Mapping[str, int], a: Words,
         a, b = _without_mark(a), _without_mark(b)
 
     def rarest(words: Words) -> int:
-        generic = levels["generic_word"]
-        return max(min(same(one), generic) if one in GENERIC else same(one) for one in words)
+        return max(_weight_of(same, levels, one) for one in words)
 
     a, b = _without_mistyped(a, b), _without_mistyped(b, a)
     how = agreement(a, b)
@@ -224,6 +223,11 @@ def weigh_words(same: Callable[[str], int], levels: Mapping[str, int], a: Words,
     extra = left or right
     found += len(extra) * levels["extra"]
     return found + (len(how.left) + len(how.right) - len(extra)) * levels["extra_generic"]
+
+
+def _weight_of(same: Same, levels: Mapping[str, int], word: str) -> int:
+    """What an agreement in a word weighs; in one that says what a business does, little."""
+    return min(same(word), levels["generic_word"]) if word in GENERIC else same(word)
 
 
 class MostOfWords(NamedTuple):
@@ -255,16 +259,13 @@ class MostOfWords(NamedTuple):
         return found + self.extra * (len(self.words) + len(other)) if self.extra else found
 
 
-def most_of_words(
-    same: Callable[[str], int], levels: Mapping[str, int], words: Words
-) -> MostOfWords:
+def most_of_words(same: Same, levels: Mapping[str, int], words: Words) -> MostOfWords:
     """What a name weighs at the most, by what `weigh_words` makes of its words."""
     words = _without_mark(words)
-    generic, alike = levels["generic_word"], levels["alike"]
     weight, more = 0, dict[str, int]()
     for word in words:
-        told = min(same(word), generic) if word in GENERIC else same(word)
-        changed = max(0, told + alike)
+        told = _weight_of(same, levels, word)
+        changed = max(0, told + levels["alike"])
         weight += changed
         more[word] = more.get(word, 0) + max(0, told - changed)
     contradiction = max(0, *(levels[one] for one in CONTRADICTIONS))

@@ -261,9 +261,8 @@ def _other_second_surname(pair: Pair) -> bool:
     """
     told = [
         (one, other)
-        for one in pair.a.fields[NAMES] or ()
-        for other in pair.b.fields[NAMES] or ()
-        if min(len(one.surname), len(other.surname)) >= TWICE
+        for one, other in product(pair.a.fields[NAMES] or (), pair.b.fields[NAMES] or ())
+        if min(len(one.surname), len(other.surname)) > 1
     ]
     return bool(told) and all(agreement(*sorted(two)).other_surname for two in told)
 

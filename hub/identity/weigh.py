@@ -299,7 +299,6 @@ class Weights:
         """For each field what two values, as a pair, weigh; None where they cannot be compared."""
         self.shares = tuple((known, field in kind.shared) for field, known in enumerate(self.pairs))
         """The same, with whether the field is one that is shared."""
-        self._most = kind.most_of_name
 
     def same(self, field: int, value: Any) -> int:
         """What an exact agreement in a value (of names: a token) weighs."""
@@ -307,7 +306,8 @@ class Weights:
 
     def most(self, name: Any) -> Most:
         """What a name weighs at the most."""
-        return self._most(self._same[NAMES].__getitem__, self.model.fields[NAMES].levels, name)
+        same, levels = self._same[NAMES].__getitem__, self.model.fields[NAMES].levels
+        return self.kind.most_of_name(same, levels, name)
 
     def is_usual(self, token: str) -> bool:
         """Whether so many are called so that another name a letter apart is no typing error.
