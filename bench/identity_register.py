@@ -12,6 +12,7 @@ from random import Random
 from typing import NamedTuple
 
 from hub.identity import normalise
+from hub.identity.addresses import address
 from hub.identity.record import PersonRecord
 
 GIVEN_NAMES, SURNAMES, STREETS, PLACES = 1_500, 40_000, 4_000, 900
@@ -173,7 +174,7 @@ def _normalised(
         middles=middles,
         births=some(normalise.birth(born)),
         identifiers=(("us-ssn", identifier),) if identifier else (),
-        addresses=some(normalise.address(street)),
+        addresses=some(address(street)),
         postcodes=some(normalise.postcode(postcode)),
         places=some(normalise.place(place)),
         phones=some(normalise.phone(phone)),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from hub.identity import normalise
+from hub.identity.addresses import address, where
 from hub.identity.blind import RULES, Blinder
 from hub.identity.dataset import record
 
@@ -40,7 +41,12 @@ _NUMBERS = (
 )  # fmt: skip
 _ADDRESSES = (
     "12 North Oak Street Apt 3B", "P.O. Box 441", "Hauptstraße 12", "12 Oak St, Springfield, IL",
-    "#4, 12 First Avenue", "5 5aint John Rd",
+    "#4, 12 First Avenue", "5 5aint John Rd", "Mill House, 12 High St, Leeds LS1 4AB",
+)  # fmt: skip
+_WHOLE_ADDRESSES = (
+    "12 Oak St, Springfield, IL 62704-1234", "12 Oak St Springfield IL 62704",
+    "12 High St, Headingley, Leeds LS1 4AB, UK", "Hauptstraße 12, D-80331 München",
+    "12 Main St, Toronto, ON M5V 2T6", "12 George St, Sydney NSW 2000", "12 Oak St, Rear",
 )  # fmt: skip
 _PHONES = ("(907) 743-6858", "+1 907 743 6858 x12", "5550000000")
 _EMAILS = ("Jo.Smith+tax@Gmail.com", "none@none.example", "no address")
@@ -63,7 +69,8 @@ def vectors() -> dict[str, Any]:
         "full_names": [[one, normalise.full_name(one)] for one in _FULL],
         "births": [[one, normalise.birth(one)] for one in _BIRTHS],
         "identifiers": [[*one, normalise.number(*one)] for one in _NUMBERS],
-        "addresses": [[one, normalise.address(one)] for one in _ADDRESSES],
+        "addresses": [[one, address(one)] for one in _ADDRESSES],
+        "whole_addresses": [[one, where(one)] for one in _WHOLE_ADDRESSES],
         "phones": [[one, normalise.phone(one)] for one in _PHONES],
         "emails": [[one, normalise.email(one)] for one in _EMAILS],
         "postcodes": [[one, normalise.postcode(one)] for one in _POSTCODES],

@@ -17,6 +17,7 @@ from hub.canon.model import (
 )
 from hub.identity import normalise
 from hub.identity import organisation_normalise as own
+from hub.identity.addresses import Where, address, completed
 from hub.identity.organisation_dataset import Names, names
 from hub.identity.organisation_record import OrganisationRecord
 from hub.identity.record import Name, PersonRecord
@@ -64,7 +65,7 @@ def record_of(claim: Claim, agency: str, officers: Iterable[Person] = ()) -> Cla
 
 
 def _person(claim: Person, agency: str) -> PersonRecord:
-    names = claim.names
+    names, at = claim.names, _at(claim.addresses)
     return PersonRecord(
         names=_known(_name(name) for name in names),
         middles=_known(
@@ -73,10 +74,10 @@ def _person(claim: Person, agency: str) -> PersonRecord:
         suffixes=_known(normalise.suffix(_suffixed(name)) for name in names),
         births=_known([_birth(claim.born)]),
         identifiers=_known(map(_identifier, claim.identifiers)),
-        addresses=_known(map(normalise.address, _streets(claim.addresses))),
-        postcodes=_postcodes(claim.addresses),
-        places=_places(claim.addresses),
-        regions=_regions(claim.addresses),
+        addresses=_known(map(address, _streets(claim.addresses))),
+        postcodes=_known(normalise.postcode(one.postcode) for one in at),
+        places=_known(normalise.place(place) for one in at for place in one.places),
+        regions=_known(normalise.place(one.region) for one in at),
         phones=_known(map(normalise.phone, claim.phones)),
         emails=_known(map(normalise.email, claim.emails)),
         agency=agency,
@@ -87,14 +88,15 @@ def _person(claim: Person, agency: str) -> PersonRecord:
 def _organisation(claim: Organisation, agency: str, owners: tuple[Name, ...]) -> OrganisationRecord:
     legal, trade = [claim.legal_name] if claim.legal_name else [], claim.trading_names
     streets, domains = _streets(claim.addresses), _known(map(own.domain, claim.emails))
+    at = _at(claim.addresses)
     return OrganisationRecord(
         *names(Names(legal, trade, domains=domains)),
         owners=owners,
         identifiers=_known(map(_number, claim.identifiers)),
         addresses=_known(map(own.address, streets)),
-        postcodes=_postcodes(claim.addresses),
-        places=_places(claim.addresses),
-        regions=_regions(claim.addresses),
+        postcodes=_known(normalise.postcode(one.postcode) for one in at),
+        places=_known(normalise.place(place) for one in at for place in one.places),
+        regions=_known(normalise.place(one.region) for one in at),
         phones=_known(map(normalise.phone, claim.phones)),
         domains=domains,
         spellings=_known(
@@ -109,16 +111,15 @@ def _streets(addresses: Iterable[Address]) -> list[str]:
     return [street for one in addresses if (street := one.street or one.full)]
 
 
-def _postcodes(addresses: Iterable[Address]) -> tuple[str, ...]:
-    return _known(normalise.postcode(one.postal_code or "") for one in addresses)
-
-
-def _places(addresses: Iterable[Address]) -> tuple[str, ...]:
-    return _known(normalise.place(one.locality or "") for one in addresses)
-
-
-def _regions(addresses: Iterable[Address]) -> tuple[str, ...]:
-    return _known(normalise.place(one.region or "") for one in addresses)
+def _at(addresses: Iterable[Address]) -> list[Where]:
+    """Where addresses are, as they tell it, or as stands behind the street of a whole one."""
+    return [
+        completed(
+            one.full or one.street or "",
+            Where(one.postal_code or "", _known([one.locality]), one.region or ""),
+        )
+        for one in addresses
+    ]
 
 
 def _verified(claim: Claim) -> list[Identifier]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from hub.errors import SettingsError
 from hub.identity import dates, normalise
+from hub.identity.addresses import Where, address, completed
 from hub.identity.columns import ADDS_NOTHING, COLUMNS, ROWS_OWN, choose
 from hub.identity.record import Name, PersonRecord
 
@@ -140,6 +141,7 @@ def record(
         " ".join(told.get(what, "") for what in ("name", "given", "surname", "suffix"))
     )
     street = get("street") or (f"po box {told['box']}" if "box" in told else None)
+    at = completed(street or "", beside_street(told))
     numbers = [normalise.number(scheme, told[what]) for what, scheme in _SCHEMES if what in told]
     return PersonRecord(
         names=known(_name(told)),
@@ -147,16 +149,21 @@ def record(
         suffixes=known(suffix),
         births=_births(told, day_first=day_first, ages_of=ages_of),
         identifiers=known(*numbers),
-        addresses=known(normalise.address(street, get("number")) if street else None),
-        postcodes=known(normalise.postcode(get("postcode", ""))),
-        places=known(*(normalise.place(get(what, "")) for what in ("place", "place2"))),
-        regions=known(normalise.place(get("region", ""))),
+        addresses=known(address(street, get("number")) if street else None),
+        postcodes=known(normalise.postcode(at.postcode)),
+        places=known(*map(normalise.place, (*at.places, get("place2", "")))),
+        regions=known(normalise.place(at.region)),
         phones=known(
             *(normalise.phone(told[what]) for what in ("phone", "phone2") if what in told)
         ),
         emails=known(normalise.email(get("email", ""))),
         sexes=known(normalise.sex(get("sex", ""))),
     )
+
+
+def beside_street(told: Mapping[str, str]) -> Where:
+    """Postcode, place and region as columns tell them."""
+    return Where(told.get("postcode", ""), known(told.get("place", "")), told.get("region", ""))
 
 
 def _name(told: Mapping[str, str]) -> Name | None:

@@ -148,11 +148,18 @@ class Beside:
 
 
 def _damped(weights: Weights, shared: Sequence[int]) -> int:
-    """What the fields weigh together that a home shares: the best, and of the others a part."""
+    """What the fields weigh together that a home shares: the best, and of the others a part.
+
+    Beside one that agrees the worst contradiction says something else, so it counts half-way to
+    full: who lives in one town at another address has moved, or is a namesake.
+    """
     if not shared:
         return 0
-    best = max(shared)
-    return best + (sum(shared) - best) * weights.damped_share // PARTS
+    best, worst, share = max(shared), min(shared), weights.damped_share
+    total = best * PARTS + (sum(shared) - best) * share
+    if best > 0 > worst:
+        total += worst * (PARTS - share) // 2
+    return total // PARTS
 
 
 def _nobody_is(_one: Record, _other: Record) -> bool:

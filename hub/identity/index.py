@@ -8,6 +8,7 @@ the holders stand in rows of `crowds`, each for a range of numbers, so that no c
 from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from hub.identity.kind import ENOUGH, Key
@@ -132,10 +133,10 @@ class Index:
                 add(row)
         return [other for other in _enough(found) if other != number]
 
-    def is_near(self, one: Tokens, other: Tokens) -> bool:
-        """Whether two records share enough tokens that find somebody."""
-        strong = sum(map(self._finds, one.strong & other.strong))
-        return strong * ENOUGH + sum(map(self._finds, one.weak & other.weak)) >= ENOUGH
+    def is_near(self, one: AbstractSet[Key], other: AbstractSet[Key]) -> bool:
+        """Whether two records share enough keys that find somebody."""
+        strong, weak = self.tokens(one & other)
+        return sum(map(self._finds, strong)) * ENOUGH + sum(map(self._finds, weak)) >= ENOUGH
 
     def _finds(self, token: bytes) -> bool:
         return not len(self._postings.get(token) or b"") % NUMBER_BYTES

@@ -39,7 +39,7 @@ class Linker:
 
     def __init__(
         self,
-        keys: Callable[[Record], Iterable[Key]],
+        keys: Callable[[Record], set[Key]],
         held: Remembered,
         index: Index,
         may_link: MayLink | None,
@@ -105,7 +105,7 @@ class Linker:
 
     def are_near(self, left: Iterable[Record], right: Iterable[Record]) -> bool:
         """Whether a record of these and one of those share enough to be looked at together."""
-        ones, others = ([self._tokens(one) for one in side] for side in (left, right))
+        ones, others = ([self._keys(one) for one in side] for side in (left, right))
         return any(self._index.is_near(one, other) for one in ones for other in others)
 
     def _tokens(self, record: Record) -> Tokens:
@@ -172,18 +172,16 @@ class Linker:
         """Drop links that were found by a key only which finds nobody any more."""
         dropped: set[int] = set()
         members = set(holders)
-        tokens: dict[int, Tokens] = {}
+        keys: dict[int, set[Key]] = {}
         for number in members:
             freeze, weights, passed = self._held.links(number)
             older = {other for other in (*weights, *(passed or ())) if other < number} & members
             if not older:
                 continue
             for one in (number, *older):
-                if one not in tokens:
-                    tokens[one] = self._tokens_of(one)
-            apart = {
-                other for other in older if not self._index.is_near(tokens[number], tokens[other])
-            }
+                if one not in keys:
+                    keys[one] = self._keys(self._held.known(one).record)
+            apart = {other for other in older if not self._index.is_near(keys[number], keys[other])}
             if passed is not None and not passed.isdisjoint(apart):
                 self._held.put_links(number, Links(freeze, weights, passed - apart))
             for other in apart & weights.keys():

@@ -16,12 +16,11 @@ from stdnum.us import ein, itin, ssn
 
 from hub.identity import dates
 from hub.identity.dates import DEFAULT_DATES, birth
-from hub.identity.record import Address, Name
+from hub.identity.record import Name
 
 __all__ = [
     "DEFAULT_DATES",
     "PARTICLES",
-    "address",
     "birth",
     "email",
     "full_name",
@@ -58,7 +57,6 @@ _SUFFIXES: Mapping[str, str] = _WORDS["suffixes"]
 _NOBODY = frozenset(_WORDS["nobody"])
 _SURNAMES = frozenset(_WORDS["surnames"])
 """Surnames that are titles, or name nobody, where a given name is told (Mr Major; Son of Kim)."""
-_STREET_WORDS: Mapping[str, str] = _WORDS["streets"]
 PARTICLES = frozenset(_WORDS["particles"])
 """Words of a surname that name nobody by themselves: de, la, van, der, al."""
 _PREFIXES = frozenset(_WORDS["prefixes"])
@@ -66,21 +64,6 @@ _UNREACHABLE = frozenset(_WORDS["unreachable"])
 _COMPOUND_SURNAMES = frozenset(_WORDS["compound_surnames"])
 _INITIALS = re.compile(r"\b([^\W\d_])\.(?=[^\W\d_]\b)")
 _IDEOGRAPHS = re.compile(r"[\u3400-\u9fff\uac00-\ud7af]{2,5}")
-_UNIT = re.compile(
-    r"(?:\b(?:apt|apartment|unit|suite|ste|flat|fl|floor|room|rm|lot)\b\.?|#)\s*[\w-]*"
-)
-_NEAR = re.compile(
-    r"^(\d[\w/-]*\s.*?\w\.?)\s+(?:between|betw|btwn|btw|near|opposite|opp|off|at|corner of)\.?\s.*$"
-)
-"""A number and a street, and what is told besides of where it is: at 5th Avenue, near the mill."""
-_PO_BOX = re.compile(
-    r"\b(?:p\.?\s*o\.?\s*b(?:ox)?|post\s*office\s*box|postal\s*box|postfach|apartado)"
-    r"\b\.?\s*#?\s*(\w+)"
-)
-_HOUSE = r"\d{1,6}[a-z]?(?:[-/]\d+[a-z]?)?"
-_NUMBER = re.compile(rf"^\s*({_HOUSE})\s+(.+)$", re.ASCII)
-_NUMBER_LAST = re.compile(rf"^(.*[a-z][.,]?)\s+({_HOUSE})\s*$", re.ASCII)
-_STRASSE = re.compile(r"(?<=[a-z]{2})str(?:asse)?\b")
 _NOT_ALNUM = re.compile(r"[\W_]+")
 
 
@@ -95,10 +78,10 @@ def words(text: str) -> tuple[str, ...]:
 
     Initials run together (J.R.) are words each.
     """
-    return tuple(_WORD.findall(_as_read(_INITIALS.sub(r"\1 ", plain(text)))))
+    return tuple(_WORD.findall(as_read(_INITIALS.sub(r"\1 ", plain(text)))))
 
 
-def _as_read(text: str) -> str:
+def as_read(text: str) -> str:
     """Apostrophes and full stops closed up, and digits in words that are letters ill read."""
     return _SCANNED.sub(_letters, signs_as_read(text.translate(_APOSTROPHES)))
 
@@ -245,44 +228,6 @@ def email(text: str) -> str | None:
     if not at or not user or "." not in domain or _NOT_ALNUM.sub("", user) in _UNREACHABLE:
         return None
     return f"{user}@{domain}"
-
-
-@lru_cache(CACHED)
-def address(street: str, number: str | None = None) -> Address | None:
-    """A street address: its number and street, the unit left away; a box is a street of its own.
-
-    Of a whole address in one field what comes after the street is left away, and so is what says
-    where on a street of a number it is (between two others, near a third).
-    """
-    text = plain(street)
-    box = _PO_BOX.search(text)
-    if box:
-        return Address(box.group(1), "pobox")
-    house = plain(number or "")
-    text = _NEAR.sub(r"\1", _street_of(_UNIT.sub(" ", text), with_number=not house))
-    found = _NUMBER.match(text) if not house else None
-    if found:
-        house, text = found.groups()
-    elif not house and (last := _NUMBER_LAST.match(text)):
-        text, house = last.groups()
-    tokens = re.findall(r"[^\W_]+", _STRASSE.sub(" str", _as_read(text)))
-    name_ = " ".join(_STREET_WORDS.get(one, one) for one in tokens)
-    return Address(house, name_) if name_ else None
-
-
-def _street_of(text: str, *, with_number: bool) -> str:
-    """The part before a comma that names a street, with its number where that stands alone."""
-    parts = [one for one in map(str.strip, text.split(",")) if one]
-    for place, one in enumerate(parts):
-        if any(map(str.isalpha, one)):
-            after = parts[place + 1] if place + 1 < len(parts) else ""
-            before = parts[place - 1] if place else ""
-            if with_number and re.fullmatch(_HOUSE, before):
-                return f"{before} {one}"
-            if with_number and re.fullmatch(_HOUSE, after):
-                return f"{one} {after}"
-            return one
-    return text
 
 
 @lru_cache(CACHED)

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 from hub.identity import normalise
 from hub.identity import organisation_normalise as own
+from hub.identity.addresses import completed
 from hub.identity.columns import COLUMNS as OF_PERSONS
-from hub.identity.dataset import Layout, known
+from hub.identity.dataset import Layout, beside_street, known
 from hub.identity.organisation_record import LegalName, OrganisationRecord, Words
 from hub.identity.record import Name
 
@@ -63,7 +64,21 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("restaurant", "restaurant_name", "shop", "institution", "charity_name", "account_name"),
         *("establishment", "establishment_name", "provider", "provider_name", "hotel", "store"),
     ),
-    "owner": ("owner", "owner_name", "officer", "officer_name", "principal", "contact_name"),
+    "owner": (
+        *("owner", "owner_name", "officer", "officer_name", "principal", "contact_name"),
+        *("proprietor", "director", "director_name", "inhaber", "geschaeftsfuehrer", "gerant"),
+        *("contact_person", "titular", "titolare"),
+    ),
+    "owner_given": tuple(
+        f"{who}_{part}"
+        for who in ("owner", "officer", "contact", "principal", "proprietor", "director")
+        for part in ("first_name", "firstname", "first", "given_name", "given", "forename")
+    ),
+    "owner_surname": tuple(
+        f"{who}_{part}"
+        for who in ("owner", "officer", "contact", "principal", "proprietor", "director")
+        for part in ("last_name", "lastname", "last", "surname", "family_name")
+    ),
     **IDENTIFIERS,
     "number": (*OF_PERSONS["number"], "building", "building_number"),
     "street": (
@@ -74,6 +89,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "region": (*OF_PERSONS["region"], "province_or_state", "state_or_province"),
     "postcode": OF_PERSONS["postcode"],
     "phone": (*OF_PERSONS["phone"], "business_phone", "phone_no", "contact_phone"),
+    "phone2": (*OF_PERSONS["phone2"], "fax", "fax_number", "business_fax", "telefax"),
     "email": (*OF_PERSONS["email"], "contact_email"),
     "website": (
         *("website", "web_site", "url", "homepage", "web", "domain", "webseite", "internet"),
@@ -159,9 +175,14 @@ def record(values: Mapping[str, str], *, address_behind_name: bool = False) -> O
     )
     told = names(Names(legal, trade, unsure, domains))
     street = f"{get('number', '')} {values['street']}".strip() if "street" in values else ""
+    at = completed(street, beside_street(values))
     return OrganisationRecord(
         *told,
-        owners=known(owner(get("owner", ""))),
+        owners=known(
+            owner(values["owner"])
+            if "owner" in values
+            else normalise.name(get("owner_given"), get("owner_surname"))
+        ),
         identifiers=tuple(
             (scheme, number)
             for scheme in IDENTIFIERS
@@ -170,10 +191,12 @@ def record(values: Mapping[str, str], *, address_behind_name: bool = False) -> O
             if number
         ),
         addresses=known(own.address(street) if street else None),
-        postcodes=known(normalise.postcode(get("postcode", ""))),
-        places=known(normalise.place(get("place", ""))),
-        regions=known(normalise.place(get("region", ""))),
-        phones=known(normalise.phone(values["phone"]) if "phone" in values else None),
+        postcodes=known(normalise.postcode(at.postcode)),
+        places=known(*map(normalise.place, at.places)),
+        regions=known(normalise.place(at.region)),
+        phones=known(
+            *(normalise.phone(values[what]) for what in ("phone", "phone2") if what in values)
+        ),
         domains=domains,
         spellings=known(own.spelling(get("trade") or get("name") or get("legal", ""), street)),
     )

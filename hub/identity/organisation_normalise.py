@@ -16,7 +16,7 @@ from stdnum import lei
 from stdnum.exceptions import ValidationError
 from stdnum.us import ein
 
-from hub.identity import normalise
+from hub.identity import addresses, normalise
 from hub.identity.name_words import scanned
 from hub.identity.organisation_record import LegalName, Words
 from hub.identity.record import Address
@@ -378,12 +378,12 @@ _RANGE = re.compile(r"^\s*(\d+)\s*-+\s*\d+(?=\s)")
 
 @lru_cache(CACHED)
 def address(text: str) -> Address | None:
-    """A street address as `normalise.address`, of a range of numbers the first, no unit."""
+    """A street address as `addresses.address`, of a range of numbers the first, no unit."""
     made = _CARE_OF_BEFORE.sub("", normalise.plain(text))
     made = _GLUED_UNIT.sub(r"\1 \2", made)
     made = _RANGE.sub(r"\1", made)
     made = _UNIT_BEHIND.sub(r"\1\2", made)
-    return normalise.address(made)
+    return addresses.address(made)
 
 
 NAME_FROM = 6

@@ -72,7 +72,8 @@ class Model(NamedTuple):
     how near a second choice makes the first unsure. `best_share` of ten parts of a field with
     several values is its best pair, the rest their mean; of the weights of a household's fields
     all but the best count `damped_share` of ten parts, or `apart_share` where there are no families
-    among the records, so that they do not say the same again.
+    among the records, so that they do not say the same again; the worst counts half-way to full
+    where it contradicts the best.
     """
 
     version: str

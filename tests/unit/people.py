@@ -3,6 +3,7 @@
 from random import Random
 
 from hub.identity import normalise
+from hub.identity.addresses import address
 from hub.identity.record import PersonRecord
 
 GIVEN = ("Maria", "Marie", "John", "Jon", "Robert", "Bob", "Aiko", "Olga", "Juan Carlos", "")
@@ -28,7 +29,7 @@ def record(
     name = normalise.name(given, surname)
     born = normalise.birth(birth) if birth else None
     value = normalise.identifier(number) if number else None
-    where = normalise.address(street) if street else None
+    where = address(street) if street else None
     called = normalise.phone(phone) if phone else None
     mail = normalise.email(email) if email else None
     generation = normalise.suffix(suffix) if suffix else None

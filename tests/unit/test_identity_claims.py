@@ -10,6 +10,7 @@ from hub.canon.model import (
     EventKind,
     Identifier,
     Organisation,
+    Person,
     PersonName,
     RoleKind,
     SubjectState,
@@ -20,7 +21,7 @@ from hub.identity.kind import Key
 from hub.identity.organisation import ORGANISATION
 from hub.identity.organisation_record import LegalName, OrganisationRecord
 from hub.identity.record import Address as Home
-from hub.identity.record import PersonRecord
+from hub.identity.record import Name, PersonRecord
 from hub.identity.resolver import Resolver
 
 LICENSING, GRANTS = "Licensing Office", "Grants Office"
@@ -54,6 +55,26 @@ def test_an_organisation_is_normalised_field_by_field() -> None:
         agency=LICENSING,
         verified=(("licensing-account", "7701"),),
     )
+
+
+def test_a_whole_address_in_one_line_says_where_it_is() -> None:
+    """Postcode, place and region are read from it, unless the source tells them by themselves."""
+    whole = Address("9 Mill Lane, Chatham, IL 62629")
+    expected = PersonRecord(
+        names=(Name(("ann",), ("lee",)),),
+        addresses=(Home("9", "mill ln"),),
+        postcodes=("62629",),
+        places=("chatham",),
+        regions=("il",),
+        agency=GRANTS,
+    )
+    named = (PersonName("Ann Lee"),)
+    assert claims.record_of(Person("p", names=named, addresses=(whole,)), GRANTS) == expected
+    better = whole._replace(street="9 Mill Lane", locality="Springfield")
+    found = claims.record_of(Person("p", names=named, addresses=(better,)), GRANTS)
+    assert found == expected._replace(places=("springfield",))
+    firm = claims.record_of(Organisation("o", addresses=(whole,)), GRANTS)
+    assert (firm.addresses, firm.postcodes, firm.places, firm.regions) == expected[5:9]
 
 
 def test_an_e_mail_address_says_a_name_of_its_organisation() -> None:

@@ -12,7 +12,7 @@ from hub.identity.columns import choose
 from hub.identity.dataset import load, record
 from hub.identity.file_kind import is_of_organisations
 from hub.identity.organisation_dataset import ORGANISATIONS
-from hub.identity.record import Name
+from hub.identity.record import Address, Name
 
 ROWS = (
     ("Vorname", "Nachname", "Geburtsdatum", "PLZ", "cluster"),
@@ -172,6 +172,13 @@ def test_columns_are_known_by_what_offices_call_them(columns: str, expected: str
             "Account Name|BillingStreet|BillingCity|BillingPostalCode",
             "name=Account Name|street=BillingStreet|place=BillingCity|postcode=BillingPostalCode",
         ),
+        (
+            "Firm|Owner First Name|Owner Last Name|Phone|Fax",
+            ("name=Firm|owner_given=Owner First Name|owner_surname=Owner Last Name|phone=Phone|"
+            "phone2=Fax"),
+        ),
+        ("company|ContactFirstName|ContactLastName",
+         "name=company|owner_given=ContactFirstName|owner_surname=ContactLastName"),
         ("establishment|location|county", "name=establishment|street=location|region=county"),
         ("BorrowerName|BorrowerZip|LoanNumber", "name=BorrowerName|postcode=BorrowerZip"),
         (
@@ -204,6 +211,26 @@ def test_parts_that_stand_apart_are_put_together() -> None:
     older = record({"age": "41"})
     assert int(married.births[0]) - int(older.births[0]) == 1
     assert record({"age": "-3"}).births == record({"age": "900"}).births == ()
+
+
+def test_a_column_of_whole_addresses_says_where_they_are() -> None:
+    """Of persons and of organisations, where no other column does."""
+    whole = {"street": "9 Mill Lane, Chatham, IL 62629", "name": "Ann Lee"}
+    for make in (record, ORGANISATIONS.record):
+        found = make(whole)
+        assert found.addresses == (Address("9", "mill ln"),)
+        assert (found.postcodes, found.places, found.regions) == (("62629",), ("chatham",), ("il",))
+        assert make({**whole, "place": "York"}).places == ("york",)
+
+
+def test_an_owner_in_two_columns_and_a_second_number_are_read() -> None:
+    """A column of whole names comes first."""
+    told = {"name": "Lee Ltd", "phone": "3128675301", "phone2": "3128675302",
+            "owner_given": "Ann", "owner_surname": "Lee"}  # fmt: skip
+    found = ORGANISATIONS.record(told)
+    assert found.owners == (Name(("ann",), ("lee",)),)
+    assert found.phones == ("+13128675301", "+13128675302")
+    assert ORGANISATIONS.record({**told, "owner": "Bo Roe"}).owners == (Name(("bo",), ("roe",)),)
 
 
 def test_an_age_beside_a_date_of_birth_says_of_which_year_ages_are(tmp_path: Path) -> None:

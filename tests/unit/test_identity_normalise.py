@@ -9,7 +9,7 @@ from hub.identity.name_weights import less_in_long_names, weigh_names
 from hub.identity.name_words import alike
 from hub.identity.names import agreement, given_names, typed_given
 from hub.identity.person import PERSON
-from hub.identity.record import NAMES, Address, Name
+from hub.identity.record import NAMES, Name
 from hub.identity.weigh import email_level, load_model
 
 text = st.text(max_size=40)
@@ -36,17 +36,6 @@ def test_dates_of_any_text_are_none_or_stay(value: str, *, day_first: bool) -> N
     """Whatever stands where a date should: the outcome is its own."""
     found = normalise.birth(value, day_first=day_first)
     assert found is None or normalise.birth(found) == found
-
-
-@given(st.one_of(text, st.from_regex(r"(\d{1,4} )?[A-Za-z ,.#]{0,30}( \d{1,3})?", fullmatch=True)))
-def test_addresses_of_any_text_are_none_or_stay(value: str) -> None:
-    """A street's number and name, told apart, are its own outcome."""
-    found = normalise.address(value)
-    if found is not None and found.street != "pobox":
-        assert normalise.address(found.street, found.number or None) in (
-            found,
-            normalise.address(found.street),
-        )
 
 
 @example("A2NAME", "", "us-ssn")  # a word of a form in the place of a surname
@@ -118,29 +107,6 @@ def test_names_in_one_field() -> None:
     assert normalise.full_name("GARCIA LOPEZ, Maria") == Name(("maria",), ("garcia", "lopez"))
     assert normalise.full_name("王小明") == Name(("xiaoming",), ("wang",))
     assert normalise.full_name("欧阳明") == Name(("ming",), ("ouyang",))
-
-
-@pytest.mark.parametrize(
-    ("street", "number", "expected"),
-    [
-        ("12 North Oak Street Apt 3B", None, Address("12", "n oak st")),
-        ("Oak St.", "12", Address("12", "oak st")),
-        ("P.O. Box 441", None, Address("441", "pobox")),
-        ("Postfach 12", None, Address("12", "pobox")),
-        ("Hauptstraße 12", None, Address("12", "haupt st")),
-        ("Hauptstr. 12", None, Address("12", "haupt st")),
-        ("12 Oak St, Springfield, IL 62704", None, Address("12", "oak st")),
-        ("12 First Avenue", None, Address("12", "1st ave")),
-        ("12 0ak 5treet", None, Address("12", "oak st")),
-        ("747 9th ave. between 50th and 51st sts.", None, Address("747", "9th ave")),
-        ("747 Ninth Ave. at 50th St., New York", None, Address("747", "9th ave")),
-        ("12 Near Mill Lane", None, Address("12", "near mill ln")),
-        ("Oak St at 5th Ave", None, Address("", "oak st at 5th ave")),
-    ],
-)
-def test_addresses(street: str, number: str | None, expected: Address) -> None:
-    """Number and street, in the usual short forms; the unit is left away."""
-    assert normalise.address(street, number) == expected
 
 
 @pytest.mark.parametrize("value", ["000-00-0000", "123456789", "999999999", "12"])

@@ -1,0 +1,178 @@
+"""Addresses as they are written: the street made comparable, and what a whole address says besides.
+
+Of a whole address in one line the part that names a street is found, and what stands behind it says
+postcode, place and region. Countries write the postcode before the place, behind it, behind the
+region or as a part of its own, so it is found by its shape.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib import resources
+from typing import NamedTuple
+
+from hub.identity.normalise import CACHED, as_read, plain
+from hub.identity.record import Address
+
+_MODEL = resources.files("hub.identity") / "model"
+_STREET_WORDS: Mapping[str, str] = json.loads((_MODEL / "words.json").read_text())["streets"]
+_PLACES = json.loads((_MODEL / "places.json").read_text())
+_COUNTRIES, _REGIONS = frozenset(_PLACES["countries"]), frozenset(_PLACES["regions"])
+"""What follows a place and is none: countries, and the regions of some of them."""
+_WITHIN = frozenset({"rear", "front", "basement", "ground", "upstairs", "downstairs", "upper"})
+"""Parts of a house, which are no places."""
+PLACES_MAX = 2
+"""So many parts behind the street are places at most: a district, and its town."""
+PLACE_FROM = 3
+"""Shorter parts are abbreviations of something else."""
+ABBREVIATED = 3
+"""Names of regions are abbreviated to so many letters at most."""
+HOUSE_DIGITS_MAX = 3
+"""Of more digits, a number before a word behind another part may be a postcode."""
+_UNIT = re.compile(
+    r"(?:\b(?:apt|apartment|unit|suite|ste|flat|fl|floor|room|rm|lot)\b\.?|#)\s*[\w-]*"
+    r"|\b(?:level|lvl|shop|office|building|bldg|block)\b\.?\s*\d[\w-]*"
+)
+_NEAR = re.compile(
+    r"^(\d[\w/-]*\s.*?\w\.?)\s+(?:between|betw|btwn|btw|near|opposite|opp|off|at|corner of)\.?\s.*$"
+)
+"""A number and a street, and what is told besides of where it is: at 5th Avenue, near the mill."""
+_PO_BOX = re.compile(
+    r"\b(?:p\.?\s*o\.?\s*b(?:ox)?|post\s*office\s*box|postal\s*box|postfach|apartado)"
+    r"\b\.?\s*#?\s*(\w+)"
+)
+_HOUSE = r"\d{1,6}[a-z]?(?:[-/]\d+[a-z]?)?"
+_NUMBER = re.compile(rf"^\s*({_HOUSE})\s+(.+)$", re.ASCII)
+_NUMBER_LAST = re.compile(rf"^(.*[a-z][.,]?)\s+({_HOUSE})\s*$", re.ASCII)
+_STRASSE = re.compile(r"(?<=[a-z]{2})str(?:asse)?\b")
+_BRITISH = r"[a-z]{1,2}\d[a-z\d]?\s*\d[abd-hjlnp-uw-z]{2}"
+_CANADIAN = r"[abceghj-nprstvxy]\d[a-z]\s?\d[a-z]\d"
+_POSTCODES = (
+    re.compile(rf"\b({_BRITISH}|{_CANADIAN})\b", re.ASCII),
+    # behind a place or region, or a part of its own
+    re.compile(r"(?:^|\s)(\d{5}-\d{3,4}|\d{3}\s\d{3}|\d{4,6})$", re.ASCII),
+    # before a place, perhaps with a country's letters
+    re.compile(
+        r"^(?:[a-z]{1,2}-)?(\d{4}\s?[a-z]{2}|\d{2}-\d{3}|\d{4}-\d{3}|\d{3}\s\d{2}|\d{4,6})(?=\s+[a-z])",
+        re.ASCII,
+    ),
+)
+_SHORT_REGIONS = "|".join(sorted(one for one in _REGIONS if len(one) <= ABBREVIATED))
+_BEHIND = re.compile(
+    rf"(?<=\w)\s+({_BRITISH}|(?:{_SHORT_REGIONS})"
+    rf"\.?\s+(?:\d{{5}}(?:-\d{{4}})?|\d{{4}}|{_CANADIAN}))\s*$",
+    re.ASCII,
+)
+"""A postcode that ends a line without commas and can be no house's number and no road's."""
+
+
+class Where(NamedTuple):
+    """What a whole address says besides the street, each as it is written, in lower case."""
+
+    postcode: str = ""
+    places: tuple[str, ...] = ()
+    region: str = ""
+
+
+@lru_cache(CACHED)
+def address(street: str, number: str | None = None) -> Address | None:
+    """A street address: its number and street, the unit left away; a box is a street of its own.
+
+    Of a whole address in one field what comes after the street is left away (`where` has it), and
+    so is what says where on a street of a number it is (between two others, near a third).
+    """
+    text = plain(street)
+    box = _PO_BOX.search(text)
+    if box:
+        return Address(box.group(1), "pobox")
+    house = plain(number or "")
+    text, _ = _cut(_UNIT.sub(" ", text), with_number=not house)
+    text = _NEAR.sub(r"\1", text)
+    found = _NUMBER.match(text) if not house else None
+    if found:
+        house, text = found.groups()
+    elif not house and (last := _NUMBER_LAST.match(text)):
+        text, house = last.groups()
+    tokens = re.findall(r"[^\W_]+", _STRASSE.sub(" str", as_read(text)))
+    name = " ".join(_STREET_WORDS.get(one, one) for one in tokens)
+    return Address(house, name) if name else None
+
+
+@lru_cache(CACHED)
+def where(text: str) -> Where:
+    """What stands behind the street in a whole address; nothing where a street alone is told."""
+    _, parts = _cut(_UNIT.sub(" ", plain(text)), with_number=True)
+    postcode = region = ""
+    places: list[str] = []
+    for part in parts:
+        if part in _COUNTRIES:
+            continue
+        rest = part
+        if not postcode:
+            postcode, rest = _without_postcode(part)
+        told, rest = _without_region(rest)
+        region = region or told
+        if len(rest) >= PLACE_FROM and rest not in _WITHIN and not any(map(str.isdigit, rest)):
+            places.append(rest)
+    return Where(postcode, tuple(places[-PLACES_MAX:]), region)
+
+
+def completed(street: str, told: Where) -> Where:
+    """What is told beside a street; what is missing of it as it stands behind the street."""
+    behind = where(street)
+    return Where(
+        told.postcode or behind.postcode, told.places or behind.places, told.region or behind.region
+    )
+
+
+def _cut(text: str, *, with_number: bool) -> tuple[str, Sequence[str]]:
+    """The part that names a street, with its number where that stands alone, and those behind."""
+    parts = [one for one in map(str.strip, re.split(r"[,;\n]", text)) if one]
+    if len(parts) == 1 and (found := _BEHIND.search(parts[0])):
+        return parts[0][: found.start()], [found.group(1)]
+    named = [place for place, one in enumerate(parts) if any(map(str.isalpha, one))]
+    if not named:
+        return text, ()
+    first = named[0]
+    street, behind = parts[first], parts[first + 1 :]
+    if with_number and first and re.fullmatch(_HOUSE, parts[first - 1]):
+        return f"{parts[first - 1]} {street}", behind
+    if with_number and behind and not any(map(str.isdigit, street)):
+        if re.fullmatch(_HOUSE, behind[0]):
+            return f"{street} {behind[0]}", behind[1:]
+        if _is_numbered(behind[0]):  # what a house is called stands before its number
+            return behind[0], behind[1:]
+    return street, behind
+
+
+def _is_numbered(part: str) -> bool:
+    """Whether it is a house's number and a street, and not a postcode and a place."""
+    found = _NUMBER.match(part)
+    if not found:
+        return False
+    number, street = found.groups()
+    last = street.split()[-1].rstrip(".")
+    is_street = last in _STREET_WORDS or last in _STREET_WORDS.values()
+    return is_street or sum(map(str.isdigit, number)) <= HOUSE_DIGITS_MAX
+
+
+def _without_postcode(part: str) -> tuple[str, str]:
+    """The postcode in a part of an address, and the rest of it."""
+    for shape in _POSTCODES:
+        found = shape.search(part)
+        if found:
+            rest = f"{part[: found.start()]} {part[found.end() :]}"
+            return found.group(1), rest.strip(" -")
+    return "", part
+
+
+def _without_region(part: str) -> tuple[str, str]:
+    """The region that a part is, or that ends it abbreviated, and the rest of it."""
+    if part.rstrip(".") in _REGIONS:
+        return part.rstrip("."), ""
+    before, _, last = part.rpartition(" ")
+    last = last.rstrip(".")
+    if before and last in _REGIONS and len(last) <= ABBREVIATED:
+        return last, before
+    return "", part

@@ -1,0 +1,104 @@
+"""Addresses: streets made comparable, and what a whole address says besides."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.identity.addresses import Where, address, completed, where
+from hub.identity.record import Address
+
+text = st.text(max_size=40)
+
+
+@pytest.mark.parametrize(
+    ("street", "number", "expected"),
+    [
+        ("12 North Oak Street Apt 3B", None, Address("12", "n oak st")),
+        ("Oak St.", "12", Address("12", "oak st")),
+        ("P.O. Box 441", None, Address("441", "pobox")),
+        ("Postfach 12", None, Address("12", "pobox")),
+        ("Hauptstraße 12", None, Address("12", "haupt st")),
+        ("Hauptstr. 12", None, Address("12", "haupt st")),
+        ("12 Oak St, Springfield, IL 62704", None, Address("12", "oak st")),
+        ("12 First Avenue", None, Address("12", "1st ave")),
+        ("12 0ak 5treet", None, Address("12", "oak st")),
+        ("747 9th ave. between 50th and 51st sts.", None, Address("747", "9th ave")),
+        ("747 Ninth Ave. at 50th St., New York", None, Address("747", "9th ave")),
+        ("12 Near Mill Lane", None, Address("12", "near mill ln")),
+        ("Oak St at 5th Ave", None, Address("", "oak st at 5th ave")),
+        ("Enterprise House, 12 High Street, Leeds", None, Address("12", "high st")),
+        ("The Mill, 1600 Oak Avenue, Springfield", None, Address("1600", "oak ave")),
+        ("Level 3, 12 George St, Sydney", None, Address("12", "george st")),
+        ("Hauptstraße, 80331 München", None, Address("", "haupt st")),
+        ("57 Castle Road, 20288", None, Address("57", "castle rd")),
+        ("Via Roma, 12, 00100 Roma", None, Address("12", "via roma")),
+        ("12 Oak St Springfield IL 62704", None, Address("12", "oak st springfield")),
+    ],
+)
+def test_addresses(street: str, number: str | None, expected: Address) -> None:
+    """Number and street, in the usual short forms; the unit is left away."""
+    assert address(street, number) == expected
+
+
+@given(st.one_of(text, st.from_regex(r"(\d{1,4} )?[A-Za-z ,.#]{0,30}( \d{1,3})?", fullmatch=True)))
+def test_addresses_of_any_text_are_none_or_stay(value: str) -> None:
+    """A street's number and name, told apart, are its own outcome."""
+    found = address(value)
+    if found is not None and found.street != "pobox":
+        assert address(found.street, found.number or None) in (
+            found,
+            address(found.street),
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("12 Oak St, Springfield, IL 62704-1234", Where("62704-1234", ("springfield",), "il")),
+        ("12 Oak St Apt 4B, Springfield IL", Where("", ("springfield",), "il")),
+        ("12 Oak St, Springfield, Illinois, USA", Where("", ("springfield",), "illinois")),
+        ("12 Oak St Springfield IL 62704", Where("62704", (), "il")),
+        ("12 High St, Headingley, Leeds LS1 4AB", Where("ls1 4ab", ("headingley", "leeds"), "")),
+        ("Mill House, 12 High St, Leeds, LS1 4AB, UK", Where("ls1 4ab", ("leeds",), "")),
+        ("1 Mill Yard, Mill Quarter, Otley, Leeds LS1 4AB", Where("ls1 4ab", ("otley", "leeds"))),
+        ("12 Oak St, Port Victoria", Where("", ("port victoria",))),
+        ("12 High St Leeds LS1 4AB", Where("ls1 4ab", (), "")),
+        ("12 Main St, Toronto, ON M5V 2T6", Where("m5v 2t6", ("toronto",), "on")),
+        ("Level 3, 12 George St, Sydney NSW 2000", Where("2000", ("sydney",), "nsw")),
+        ("Musterstr. 12, D-80331 München, Germany", Where("80331", ("munchen",), "")),
+        ("Keizersgracht 12, 1015 CJ Amsterdam", Where("1015 cj", ("amsterdam",), "")),
+        ("Rua Augusta 12, 1000-205 Lisboa", Where("1000-205", ("lisboa",), "")),
+        ("ul. Prosta 3, 00-950 Warszawa", Where("00-950", ("warszawa",), "")),
+        ("12 MG Road, Bengaluru - 560001", Where("560001", ("bengaluru",), "")),
+        ("Via Roma, 12, 00100 Roma", Where("00100", ("roma",), "")),
+        ("57 Castle Road, 20288", Where("20288", (), "")),
+        ("12 Oak St\nSpringfield", Where("", ("springfield",), "")),
+        ("PO Box 12, Leeds", Where("", ("leeds",), "")),
+        ("12 Oak St", Where()),
+        ("450 Route 62704", Where()),
+        ("12 Oak St, Rear", Where()),
+        ("12 Oak St, 2nd Floor", Where()),
+        ("Suite 5, 12 Oak St", Where()),
+        ("", Where()),
+    ],
+)
+def test_what_stands_behind_a_street(text: str, expected: Where) -> None:
+    """Postcode, places and region, as countries write them; nothing where a street is all."""
+    assert where(text) == expected
+
+
+@given(st.text("0123456789,;\n-. abILms", max_size=60))
+def test_of_any_text_no_more_than_it_holds(value: str) -> None:
+    """What is said of a place stands in the text, and a place has no digits."""
+    found = where(value)
+    for part in (found.postcode, found.region, *found.places):
+        assert part in value.lower()
+    assert not any(map(str.isdigit, "".join(found.places)))
+
+
+def test_what_is_told_beside_a_street_comes_first() -> None:
+    """Only what is missing is taken from behind the street."""
+    whole = "12 Oak St, Springfield, IL 62704"
+    assert completed(whole, Where()) == Where("62704", ("springfield",), "il")
+    told = Where("62705", ("Chatham",), "")
+    assert completed(whole, told) == Where("62705", ("Chatham",), "il")
