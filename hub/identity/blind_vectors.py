@@ -29,6 +29,7 @@ _FULL = (
     "n/a",
     "Earl Smith",
     "Major John Smith",
+    "JosÃ© O&#39;Brien",
 )
 _BIRTHS = (
     "1980-03-04", "03/04/1980", "19800304", "03041980", "4 March 1980", "Mar 4, 80", "1980",
@@ -48,8 +49,10 @@ _WHOLE_ADDRESSES = (
     "12 High St, Headingley, Leeds LS1 4AB, UK", "Hauptstraße 12, D-80331 München",
     "12 Main St, Toronto, ON M5V 2T6", "12 George St, Sydney NSW 2000", "12 Oak St, Rear",
 )  # fmt: skip
-_PHONES = ("(907) 743-6858", "+1 907 743 6858 x12", "5550000000")
+_PHONES = ("(907) 743-6858", "+1 907 743 6858 x12", "5550000000", "0044 20 7946 0958")
+_SEVERAL_PHONES = ("907-743-6858 / 907-743-6859", "907 743 6858;907 743 6858")
 _EMAILS = ("Jo.Smith+tax@Gmail.com", "none@none.example", "no address")
+_SEVERAL_EMAILS = ("a@x.example; B@Y.example", "Ann Lee <ann@x.example>")
 _POSTCODES = ("62704-1234", "SW1A 1AA", "00000")
 _RECORD = {
     "given": "Robert", "middle": "James", "surname": "O'Neil", "suffix": "Jr.",
@@ -72,6 +75,8 @@ def vectors() -> dict[str, Any]:
         "addresses": [[one, address(one)] for one in _ADDRESSES],
         "whole_addresses": [[one, where(one)] for one in _WHOLE_ADDRESSES],
         "phones": [[one, normalise.phone(one)] for one in _PHONES],
+        "several_phones": [[one, normalise.phones(one)] for one in _SEVERAL_PHONES],
+        "several_emails": [[one, normalise.emails(one)] for one in _SEVERAL_EMAILS],
         "emails": [[one, normalise.email(one)] for one in _EMAILS],
         "postcodes": [[one, normalise.postcode(one)] for one in _POSTCODES],
         "tokens": [

@@ -78,8 +78,8 @@ def _person(claim: Person, agency: str) -> PersonRecord:
         postcodes=_known(normalise.postcode(one.postcode) for one in at),
         places=_known(normalise.place(place) for one in at for place in one.places),
         regions=_known(normalise.place(one.region) for one in at),
-        phones=_known(map(normalise.phone, claim.phones)),
-        emails=_known(map(normalise.email, claim.emails)),
+        phones=_known(one for text in claim.phones for one in normalise.phones(text)),
+        emails=_known(one for text in claim.emails for one in normalise.emails(text)),
         agency=agency,
         verified=_known(map(_identifier, _verified(claim))),
     )
@@ -97,7 +97,7 @@ def _organisation(claim: Organisation, agency: str, owners: tuple[Name, ...]) ->
         postcodes=_known(normalise.postcode(one.postcode) for one in at),
         places=_known(normalise.place(place) for one in at for place in one.places),
         regions=_known(normalise.place(one.region) for one in at),
-        phones=_known(map(normalise.phone, claim.phones)),
+        phones=_known(one for text in claim.phones for one in normalise.phones(text)),
         domains=domains,
         spellings=_known(
             own.spelling(name, street) for name in (*trade, *legal)[:1] for street in streets[:1]

@@ -4,6 +4,7 @@ import codecs
 import csv
 import gzip
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -19,9 +20,12 @@ from hub.identity.record import Name, PersonRecord
 
 Value = TypeVar("Value")
 SEPARATORS = ",;\t|"
+_FLOAT = re.compile(r"^(\d+)\.0$")
+"""What programs write that take a number with gaps for one of measure."""
 _GZIPPED = b"\x1f\x8b"
 _SCHEMES = (("identifier", "national"), ("ssn", normalise.SSN), ("ssn4", "us-ssn-4"))
 """Schemes of identifiers by what their columns hold."""
+PHONES = ("phone", "phone2")
 AGES_OF, AGE_MAX = 2020, 120
 """Ages are those of this year where no date of birth tells another one: it matters only that all
 are of one year.
@@ -98,7 +102,11 @@ def _read(path: Path, given: Mapping[str, str], layout: Layout) -> tuple[Dataset
         )
     rows_read = list(read)
     told = [
-        {what: row[column] for what, column in read_as.items() if row[column] not in MISSING}
+        {
+            what: _FLOAT.sub(r"\1", row[column])
+            for what, column in read_as.items()
+            if row[column] not in MISSING
+        }
         for row in rows_read
     ]
     make = partial(layout.record, **layout.of_all(told))
@@ -119,8 +127,9 @@ def _read(path: Path, given: Mapping[str, str], layout: Layout) -> tuple[Dataset
 
 
 def of_all(told: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """What the dates and ages of all rows say: whether the day comes first, and of which year."""
+    """What all rows say: whether the day comes first, of which year ages are and numbers where."""
     return {
+        "phones_of": region_of_phones(told),
         "day_first": dates.are_day_first(row["birth"] for row in told if "birth" in row),
         "ages_of": _ages_of(
             (row["age"], row["birth"]) for row in told if "age" in row and "birth" in row
@@ -129,11 +138,16 @@ def of_all(told: Sequence[Mapping[str, str]]) -> dict[str, Any]:
 
 
 def record(
-    values: Mapping[str, str], *, day_first: bool = False, ages_of: int | None = AGES_OF
+    values: Mapping[str, str],
+    *,
+    day_first: bool = False,
+    ages_of: int | None = AGES_OF,
+    phones_of: str = normalise.OWN_REGION,
 ) -> PersonRecord:
     """A record from values as they are written, by what they hold (the keys of COLUMNS).
 
     `ages_of`: the year in which somebody's age is the one told; None where that is not known.
+    `phones_of`: the country of telephone numbers that do not tell theirs.
     """
     told = {what: value for what, value in values.items() if value not in MISSING}
     get = told.get
@@ -153,10 +167,8 @@ def record(
         postcodes=known(normalise.postcode(at.postcode)),
         places=known(*map(normalise.place, (*at.places, get("place2", "")))),
         regions=known(normalise.place(at.region)),
-        phones=known(
-            *(normalise.phone(told[what]) for what in ("phone", "phone2") if what in told)
-        ),
-        emails=known(normalise.email(get("email", ""))),
+        phones=phones_in(told, phones_of),
+        emails=normalise.emails(get("email", "")),
         sexes=known(normalise.sex(get("sex", ""))),
     )
 
@@ -164,6 +176,18 @@ def record(
 def beside_street(told: Mapping[str, str]) -> Where:
     """Postcode, place and region as columns tell them."""
     return Where(told.get("postcode", ""), known(told.get("place", "")), told.get("region", ""))
+
+
+def phones_in(told: Mapping[str, str], phones_of: str) -> tuple[str, ...]:
+    """The telephone numbers of the columns that hold some."""
+    return known(
+        *(one for what in PHONES for one in normalise.phones(told.get(what, ""), phones_of))
+    )
+
+
+def region_of_phones(told: Iterable[Mapping[str, str]]) -> str:
+    """The country of a file's telephone numbers that do not tell theirs."""
+    return normalise.region_of(row[what] for row in told for what in PHONES if what in row)
 
 
 def _name(told: Mapping[str, str]) -> Name | None:

@@ -6,9 +6,10 @@ None, or an empty tuple. Originals stay where they came from.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
+from itertools import islice
 
 import phonenumbers
 from anyascii import anyascii
@@ -16,6 +17,7 @@ from stdnum.us import ein, itin, ssn
 
 from hub.identity import dates
 from hub.identity.dates import DEFAULT_DATES, birth
+from hub.identity.mended import mended
 from hub.identity.record import Name
 
 __all__ = [
@@ -23,15 +25,18 @@ __all__ = [
     "PARTICLES",
     "birth",
     "email",
+    "emails",
     "full_name",
     "identifier",
     "name",
     "name_tokens",
     "number",
     "phone",
+    "phones",
     "place",
     "plain",
     "postcode",
+    "region_of",
     "sex",
     "suffix",
     "words",
@@ -65,11 +70,19 @@ _COMPOUND_SURNAMES = frozenset(_WORDS["compound_surnames"])
 _INITIALS = re.compile(r"\b([^\W\d_])\.(?=[^\W\d_]\b)")
 _IDEOGRAPHS = re.compile(r"[\u3400-\u9fff\uac00-\ud7af]{2,5}")
 _NOT_ALNUM = re.compile(r"[\W_]+")
+OWN_REGION = "US"
+"""The country of telephone numbers that do not tell theirs, where nothing else is known."""
+NUMBERS_MAX = 2_000
+"""So many telephone numbers are looked at to see of which country a file's are."""
+_ABROAD = re.compile(r"^\s*00(?=[1-9])")
+"""What is dialled before a country's number where no plus can be."""
+_BETWEEN_NUMBERS = re.compile(r"[;|\n]|\s/\s|,(?!\s*ext)|\b(?:or|and)\b")
+_MAIL = re.compile(r"[^\s<>()\[\];,|/:\"]+@[^\s<>()\[\];,|/:\"@]+")
 
 
 def plain(text: str) -> str:
     """Latin letters in lower case, without marks; outer white space gone."""
-    text = text[:TEXT_MAX]
+    text = mended(text[:TEXT_MAX])
     return (text if text.isascii() else anyascii(text)).lower().strip()
 
 
@@ -205,17 +218,61 @@ def number(scheme: str, text: str) -> tuple[str, str] | None:
     return scheme, made
 
 
-@lru_cache(CACHED)
-def phone(text: str, region: str = "US") -> str | None:
-    """A telephone number as E.164; None for a placeholder or what is none."""
+def _number(text: str, region: str) -> phonenumbers.PhoneNumber | None:
     try:
-        found = phonenumbers.parse(text[:TEXT_MAX], region)
+        return phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
+        return None
+
+
+@lru_cache(CACHED)
+def phone(text: str, region: str = OWN_REGION) -> str | None:
+    """A telephone number as E.164; None for a placeholder or what is none.
+
+    `region` is the country (ISO 3166 alpha-2) of numbers that do not tell theirs.
+    """
+    found = _number(_ABROAD.sub("+", text[:TEXT_MAX]), region)
+    if found is None:
         return None
     national = str(found.national_number)
     if len(national) < len("1234567") or len(set(national[-7:])) == 1 or national in "1234567890":
         return None
     return f"+{found.country_code}{national}"
+
+
+def region_of(texts: Iterable[str]) -> str:
+    """The country (ISO 3166 alpha-2) of the telephone numbers of a file that do not tell theirs.
+
+    Of those that others tell, and the United States, it is where most of the first can be numbers.
+    """
+    told: set[str] = {OWN_REGION}
+    untold: list[str] = []
+    for text in islice(texts, NUMBERS_MAX):
+        written = _ABROAD.sub("+", text[:TEXT_MAX]).strip()
+        if not written.startswith("+"):
+            untold.append(written)
+        elif found := _number(written, OWN_REGION):
+            told.add(phonenumbers.region_code_for_country_code(found.country_code or 0))
+
+    def can_be(region: str) -> int:
+        numbers = (_number(one, region) for one in untold)
+        return sum(1 for one in numbers if one and phonenumbers.is_valid_number(one))
+
+    return (
+        OWN_REGION
+        if len(told) == 1
+        else max(sorted(told, key=lambda one: (one != OWN_REGION, one)), key=can_be)
+    )
+
+
+def phones(text: str, region: str = OWN_REGION) -> tuple[str, ...]:
+    """The telephone numbers in one text, as `phone` each."""
+    return _known(phone(one, region) for one in _BETWEEN_NUMBERS.split(text[:TEXT_MAX]))
+
+
+def emails(text: str) -> tuple[str, ...]:
+    """The e-mail addresses in one text, as `email` each; names and brackets around are left."""
+    return _known(map(email, _MAIL.findall(mended(text[:TEXT_MAX]))))
 
 
 @lru_cache(CACHED)
@@ -256,3 +313,8 @@ def sex(text: str) -> str | None:
     """The first letter: f, m, or another; None where unknown."""
     letter = plain(text)[:1]
     return letter if letter.isalpha() and letter != "u" else None
+
+
+def _known(values: Iterable[str | None]) -> tuple[str, ...]:
+    """Those of the values that are known, each once."""
+    return tuple(dict.fromkeys(value for value in values if value))

@@ -7,7 +7,7 @@ from hub.identity import normalise
 from hub.identity import organisation_normalise as own
 from hub.identity.addresses import completed
 from hub.identity.columns import COLUMNS as OF_PERSONS
-from hub.identity.dataset import Layout, beside_street, known
+from hub.identity.dataset import Layout, beside_street, known, phones_in, region_of_phones
 from hub.identity.organisation_record import LegalName, OrganisationRecord, Words
 from hub.identity.record import Name
 
@@ -160,10 +160,16 @@ def names(told: Names) -> Normalised:
     return Normalised(known(*all_names, *trade, *read), known(*legal), known(*trade))
 
 
-def record(values: Mapping[str, str], *, address_behind_name: bool = False) -> OrganisationRecord:
+def record(
+    values: Mapping[str, str],
+    *,
+    address_behind_name: bool = False,
+    phones_of: str = normalise.OWN_REGION,
+) -> OrganisationRecord:
     """A record from values as they are written, by what they hold (the keys of COLUMNS).
 
-    `address_behind_name`: the name holds where the organisation is as well.
+    `address_behind_name`: the name holds where the organisation is as well. `phones_of`: as of
+    persons.
     """
     if address_behind_name and "name" in values:
         name, street = own.name_and_address(values["name"])
@@ -194,21 +200,24 @@ def record(values: Mapping[str, str], *, address_behind_name: bool = False) -> O
         postcodes=known(normalise.postcode(at.postcode)),
         places=known(*map(normalise.place, at.places)),
         regions=known(normalise.place(at.region)),
-        phones=known(
-            *(normalise.phone(values[what]) for what in ("phone", "phone2") if what in values)
-        ),
+        phones=phones_in(values, phones_of),
         domains=domains,
         spellings=known(own.spelling(get("trade") or get("name") or get("legal", ""), street)),
     )
 
 
 def of_all(told: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """Whether names hold addresses: no row tells one, and many have more behind the legal form."""
+    """Whether names hold addresses, and of which country telephone numbers are."""
+    return {"address_behind_name": _are_addresses_behind(told), "phones_of": region_of_phones(told)}
+
+
+def _are_addresses_behind(told: Sequence[Mapping[str, str]]) -> bool:
+    """Whether no row tells an address, and many have more behind the legal form."""
     if not told or any(not WHERE.isdisjoint(row) for row in told):
-        return {"address_behind_name": False}
+        return False
     behind = [own.name_and_address(row.get("name", ""))[1] for row in told]
     with_number = sum(1 for one in behind if any(map(str.isdigit, one)))
-    return {"address_behind_name": with_number > MANY * len(told)}
+    return with_number > MANY * len(told)
 
 
 def owner(text: str) -> Name | None:

@@ -17,6 +17,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.us import ein
 
 from hub.identity import addresses, normalise
+from hub.identity.mended import mended
 from hub.identity.name_words import scanned
 from hub.identity.organisation_record import LegalName, Words
 from hub.identity.record import Address
@@ -64,6 +65,11 @@ _TRADES_AS = re.compile(
 _CARE_OF = re.compile(r"\b(?:c\s*/\s*o|attn|attention)\b.*$")
 _CLOSED_UP = re.compile(r"['`]|(?<=\b\w)\.(?=\w\b)")
 _OWN = re.compile(r"['`]\s+s\b")
+_IN_BRACKETS = re.compile(r"^([^()]*\S)\s*\(([^()]+)\)\s*$")
+_IS_NAME = re.compile(r"^(?=\D*$)(?:[^\W\d]{4}|.*\s)")
+"""What is no number of a shop, and no country's or state's short name."""
+_SHORT_AND = re.compile(r"\b([a-z]{2})\s?&\s?([a-z])\b|\b([a-z])&(?!co\b)([a-z]{2})\b")
+"""Letters that are joined in one name (AT&T), of which the first are a word by themselves."""
 _TOKEN = re.compile(r"\d+(?:st|nd|rd|th)\b|\d+|[^\W\d_]+|&")
 _MISREAD = re.compile(r"(?<=[a-z])[0158](?=[a-z])")
 _READ = {"0": "o", "1": "i", "5": "s", "8": "b"}
@@ -86,12 +92,25 @@ class Told(NamedTuple):
 
 
 def names_in(text: str) -> Told:
-    """A text that may hold a legal name and trade names ("A dba B"), apart."""
+    """A text that may hold a legal name and trade names ("A dba B", "B (A Ltd)"), apart."""
     # in their own letters, for these tell some legal forms
-    written = text[: normalise.TEXT_MAX].lower().strip()
-    parts = _TRADES_AS.split(_CARE_OF.sub("", written))
-    found = [one.strip(" ,;()-") for one in parts]
+    written = mended(text[: normalise.TEXT_MAX]).lower().strip()
+    plain = _beside_brackets(_CARE_OF.sub("", written))
+    found = [one.strip(" ,;()-") for one in _TRADES_AS.split(plain)]
     return Told(found[0], tuple(one for one in found[1:] if one))
+
+
+def _beside_brackets(text: str) -> str:
+    """A text that ends in brackets, one of its names with a legal form, as a legal name "dba"."""
+    found = _IN_BRACKETS.match(text)
+    if found is None:
+        return text
+    before, inside = found.groups()
+    if _has_form(before) and not _has_form(inside):
+        return f"{before} dba {inside}" if _IS_NAME.match(inside) else before
+    if _has_form(inside) and not _has_form(before):
+        return f"{inside} dba {before}"
+    return text
 
 
 @lru_cache(CACHED)
@@ -128,6 +147,7 @@ def _tokens(text: str) -> list[str]:
     plain = _CLOSED_UP.sub("", _OWN.sub("s", normalise.signs_as_read(normalise.plain(text))))
     plain = _MISREAD.sub(lambda found: _READ[found.group()], plain)
     plain = _MISREAD_FORM.sub(_form_read, plain.rstrip(" .,"))
+    plain = _SHORT_AND.sub(r"\1\2\3\4", plain)
     raw = _TOKEN.findall(plain)[: 2 * WORDS_MAX]
     found: list[str] = []
     letters = ""
@@ -165,6 +185,12 @@ def name_and_address(text: str) -> tuple[str, str]:
 def _is_form(tokens: Sequence[str]) -> bool:
     """Whether a name ends with a legal form, rightly written."""
     return tokens[-1] in _FORMS or _written_ending(_endings(tokens)) is not None
+
+
+def _has_form(text: str) -> bool:
+    """Whether a text ends with a legal form, rightly written."""
+    tokens = _tokens(text)
+    return len(tokens) > 1 and _is_form(tokens)
 
 
 def _form_read(found: re.Match[str]) -> str:
@@ -403,7 +429,7 @@ def name_of_domain(host: str) -> Words:
 @lru_cache(CACHED)
 def domain(text: str) -> str | None:
     """The domain of an e-mail address or website; the whole address where it is everybody's."""
-    mail = normalise.email(text)
+    mail = next(iter(normalise.emails(text)), None)
     host = mail.rpartition("@")[2] if mail else ""
     if not mail:
         found = _HOST.match(normalise.plain(text))

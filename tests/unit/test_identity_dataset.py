@@ -223,6 +223,24 @@ def test_a_column_of_whole_addresses_says_where_they_are() -> None:
         assert make({**whole, "place": "York"}).places == ("york",)
 
 
+def test_a_file_that_programs_wrote_is_read_as_it_was_meant(tmp_path: Path) -> None:
+    """Numbers with gaps taken for measures, UTF-8 for Windows-1252, and numbers of another country.
+
+    A house's number, a postcode and a date with a fraction of nothing, and several in one cell.
+    """
+    path = tmp_path / "export.csv"
+    path.write_text(
+        "id,entity_id,first_name,last_name,dob,house_number,street,zip,phone,email\n"
+        "1,a,Jos\u00c3\u00a9,O&#39;Brien,19800304.0,12.0,Mill Lane,60601.0,"
+        "+44 7911 123456,a@x.example; b@y.example\n"
+        "2,a,Jos\u00e9,OBrien,1980-03-04,12,Mill Lane,60601,07911 123456,b@y.example\n"
+        "3,b,Ann,Lee,1980-03-05,9,Mill Lane,60601,07400 123456,\n"
+    )
+    one, other, _ = load(path).records.values()
+    assert one == other._replace(emails=("a@x.example", "b@y.example"))
+    assert other.phones == ("+447911123456",)
+
+
 def test_an_owner_in_two_columns_and_a_second_number_are_read() -> None:
     """A column of whole names comes first."""
     told = {"name": "Lee Ltd", "phone": "3128675301", "phone2": "3128675302",

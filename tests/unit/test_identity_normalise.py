@@ -109,6 +109,49 @@ def test_names_in_one_field() -> None:
     assert normalise.full_name("欧阳明") == Name(("ming",), ("ouyang",))
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("312-867-5301 / 312-867-5302", ("+13128675301", "+13128675302")),
+        ("312 867 5301;312 867 5301", ("+13128675301",)),
+        ("(312) 867-5301 or 312-867-5302", ("+13128675301", "+13128675302")),
+        ("312/867-5301", ("+13128675301",)),
+        ("(312) 867-5301, ext. 45", ("+13128675301",)),
+        ("0044 20 7946 0958", ("+442079460958",)),
+        ("none, 0000000000", ()),
+    ],
+)
+def test_telephone_numbers_in_one_text(text: str, expected: tuple[str, ...]) -> None:
+    """Each once, a line's extension left away, and what is dialled for a plus read as one."""
+    assert normalise.phones(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a@x.example; B@Y.example", ("a@x.example", "b@y.example")),
+        ("Ann Lee <ann@x.example>", ("ann@x.example",)),
+        ("mailto:ann@x.example", ("ann@x.example",)),
+        ("none@none.example, no address", ()),
+    ],
+)
+def test_e_mail_addresses_in_one_text(text: str, expected: tuple[str, ...]) -> None:
+    """Without the names and brackets around them."""
+    assert normalise.emails(text) == expected
+
+
+def test_of_which_country_telephone_numbers_are() -> None:
+    """Where most can be numbers, of the countries that others tell; else of the United States."""
+    british = ["07911 123456", "020 7946 0958", "07400 123456"]
+    assert normalise.region_of(british) == "US"
+    assert normalise.region_of([*british, "+44 7911 555444"]) == "GB"
+    assert normalise.region_of([*british, "0049 30 901820", "0044 7911 555444"]) == "GB"
+    american = ["(312) 867-5301", "1-907-743-6858", "202 456 1111"]
+    assert normalise.region_of([*american, "+44 7911 555444"]) == "US"
+    assert normalise.region_of(["+", "+999", ""]) == "US"
+    assert normalise.phone("07911 555444", "GB") == normalise.phone("+44 7911 555444")
+
+
 @pytest.mark.parametrize("value", ["000-00-0000", "123456789", "999999999", "12"])
 def test_placeholders_are_no_numbers(value: str) -> None:
     """Repeated and counting digits identify nobody."""

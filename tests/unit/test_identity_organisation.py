@@ -584,3 +584,42 @@ def test_the_models_have_every_level_that_names_of_people_are_compared_by(kind: 
     for place in compared:
         name = Name(("marta",), ("olsen",))
         assert weigh_names(lambda _: 7, model.fields[place].levels, name, name) == 14
+
+
+@pytest.mark.parametrize(
+    ("text", "legal", "trade"),
+    [
+        ("Acme Pizza (Acme Holdings LLC)", "Acme Holdings LLC", "Acme Pizza"),
+        ("Acme Holdings LLC (Acme Pizza)", "Acme Holdings LLC", "Acme Pizza"),
+        ("Acme Holdings LLC (UK)", "Acme Holdings LLC", None),
+        ("Acme Holdings LLC (Store 12)", "Acme Holdings LLC", None),
+    ],
+)
+def test_a_name_in_brackets_is_one_of_two(text: str, legal: str, trade: str | None) -> None:
+    """The one with a legal form is the legal one; a shop's number or a country is no name."""
+    told = {"legal": legal} if trade is None else {"legal": legal, "trade": trade}
+    found, meant = record({"name": text}), record(told)
+    assert (found.legal_names, found.trade_names) == (meant.legal_names, meant.trade_names)
+
+
+def test_brackets_of_two_legal_names_and_of_none_are_left() -> None:
+    """Which of them is meant is not known; what stands before a legal form belongs to it."""
+    assert normalise.names_in("Acme LLC (Bemis Inc)").others == ()
+    assert normalise.names_in("First Church (Springfield)").others == ()
+    assert normalise.names_in("Acme (UK) Ltd").others == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("AT&T", ("att",)),
+        ("AT & T", ("att",)),
+        ("R&DG", ("rdg",)),
+        ("J & J", ("jj",)),
+        ("K&Co", ("k",)),
+        ("Ben & Jo", ("ben", "jo")),
+    ],
+)
+def test_letters_that_are_joined_are_one_word(text: str, words: tuple[str, ...]) -> None:
+    """Also two beside one; a company's "& Co" is none of them."""
+    assert normalise.name_words(text) == words
