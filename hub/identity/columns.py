@@ -1,6 +1,7 @@
 """Which column of a file holds what, by what columns are called; here of files about persons."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -11,7 +12,15 @@ from hub.errors import SettingsError
 NAME_MAX = 200
 _PHONES = (
     *("phone", "telephone", "phone_number", "mobile", "tel", "telefono", "cell", "phone_no"),
-    *("telephone_number", "tel_no", "contact_number", "mobile_phone", "mobile_number", "mobile_no"),
+    *(
+        "telephone_number",
+        "tel_no",
+        "tel_number",
+        "contact_number",
+        "mobile_phone",
+        "mobile_number",
+        "mobile_no",
+    ),
     *("cell_phone", "cellphone", "home_phone", "phone1", "phone_1", "telefon", "telefonnummer"),
     *("handy", "handynummer", "mobil", "telefone", "celular", "movil", "portable", "gsm"),
     *("telefoon", "telefoonnummer", "telefono_cellulare", "cellulare"),
@@ -27,7 +36,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("first", "given_names", "first_names", "forenames", "forename1", "givenname"),
         *("first_nm", "vorname", "vornamen", "rufname", "prenom", "prenoms", "voornaam"),
         *("voornamen", "nombre", "nombres", "primer_nombre", "nome", "imie", "fornavn", "fornamn"),
-        *("etunimi", "ad", "adi", "isim", "initial", "first_initial", "forename_initial"),
+        *("etunimi", "ad", "adi", "isim", "initial", "first_initial", "forename_initial", "fn"),
     ),
     "middle": (
         *("middle_name", "middle", "fname_c2", "middlename", "middle_initial", "middle_names"),
@@ -38,13 +47,21 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("family", "surnames", "familyname", "last_nm", "nachname", "familienname", "zuname"),
         *("apellidos", "apellido", "primer_apellido", "achternaam", "nom_de_famille", "nom"),
         *("cognome", "sobrenome", "apelido", "nazwisko", "efternavn", "efternamn", "etternavn"),
-        *("sukunimi", "soyad", "soyadi", "soyisim"),
+        *("sukunimi", "soyad", "soyadi", "soyisim", "ln"),
     ),
     "maiden": (
         *("maiden_name", "birth_name", "birth_surname", "maiden", "former_surname"),
         *("previous_surname", "former_last_name", "previous_last_name", "geburtsname"),
         *("nom_de_naissance", "nom_d_usage", "nom_de_jeune_fille", "nome_de_solteira"),
-        *("geboortenaam", "segundo_apellido", "nazwisko_rodowe", "kizlik_soyadi"),
+        *(
+            "geboortenaam",
+            "segundo_apellido",
+            "lname_c2",
+            "second_surname",
+            "second_last_name",
+            "nazwisko_rodowe",
+            "kizlik_soyadi",
+        ),
     ),
     "name": (
         *("name", "full_name", "fullname", "person_name", "complete_name", "nombre_completo"),
@@ -97,7 +114,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("parish", "district"),
     ),
     "place2": ("address_2", "address2", "locality"),
-    "region": ("state", "province", "region", "bundesland", "provincia", "estado", "county"),
+    "region": ("state", "province", "region", "bundesland", "provincia", "estado", "county", "st"),
     "postcode": (
         *("postcode", "zipcode", "zip", "postal_code", "zip_code", "post_code", "plz", "zip5"),
         *("postalcode", "postleitzahl", "code_postal", "codigo_postal", "cp", "cap", "cep"),
@@ -122,18 +139,43 @@ ADDS_NOTHING = frozenset(
         *("person", "patient", "client", "customer", "citizen", "voter", "applicant", "member"),
         *("caller", "requester", "claimant", "borrower", "holder", "cardholder", "beneficiary"),
         *("resident", "student", "employee", "individual", "taxpayer", "filer", "worker", "user"),
+        *(
+            "cust",
+            "emp",
+            "pt",
+            "mbr",
+            "stu",
+            "acct",
+            "applicants",
+            "owner",
+            "buyer",
+            "seller",
+            "party",
+        ),
         *("respondent", "participant", "subject", "donor", "defendant", "debtor", "guest"),
         "contact",
         *("res", "residential", "residence", "current", "home", "legal", "primary", "main", "full"),
         *("mailing", "postal", "address"),
         *("cd", "code", "desc", "lbl", "txt", "text", "str", "value", "field", "raw", "fake"),
-        *("clean", "cleaned", "norm", "std", "original", "orig", "line", "1"),
+        *("name", "clean", "cleaned", "norm", "std", "original", "orig", "line", "1"),
     )
 )
 """Words of the name of a column of persons without which it says the same, where no column is
 called so exactly."""
 _WHOLE_OR_PART = frozenset({"nom", "nome", "nombre", "ad", "adi", "isim"})
 """Names for a given name or a surname, or for the whole name where there is no other part."""
+_ABBREVIATIONS = {
+    "nm": "name", "nbr": "number", "num": "number", "no": "number", "nmbr": "number", "dt": "date",
+    "dte": "date", "yr": "year", "mo": "month", "cd": "code", "ph": "phone", "addr": "address",
+    "adr": "address", "ln": "line", "ln1": "line1", "lst": "last", "fst": "first", "mid": "middle",
+    "init": "initial", "reg": "registration", "str": "street", "cty": "city", "cnty": "county",
+    "prov": "province", "pstl": "postal", "gndr": "gender",
+}  # fmt: skip
+"""Words of columns' names as databases with short names have them."""
+_FORMAT = re.compile(r"[ymd]{6,8}|iso")
+"""Of a column's name what says how its dates are written."""
+PREFIX_MIN = 3
+"""A word with which so many columns begin, and more than half of all, says nothing of each."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -156,11 +198,11 @@ def choose(
                 f"--column {what}={column} does not fit",
                 remedy=f"one of {', '.join(layout)} = one of {', '.join(columns)}",
             )
-    taken = {*given.values()}
+    untaken = [one for one in columns if one not in given.values()]
     left: dict[str, str] = {}
-    for column in columns:
-        if column not in taken:
-            for name in _called(column):
+    for called in (_called, _written_out):
+        for column in untaken:
+            for name in called(column):
                 left.setdefault(name, column)
     found = dict(given)
     for what, names in layout.items():
@@ -168,7 +210,9 @@ def choose(
         if what not in given and chosen is not None:
             found[what] = chosen
             left = {name: one for name, one in left.items() if one != chosen}
-    _add_by_less(found, left, layout, adds_nothing)
+    _add_by_less(found, left, layout, adds_nothing | _told_by_many(columns))
+    if "street" not in found and _called(found.get("region", "")) == ("st", "st"):
+        found["street"] = found.pop("region")
     return _parts_of_names(found)
 
 
@@ -179,6 +223,21 @@ def _called(column: str) -> tuple[str, ...]:
         _NOT_WORD.sub("_", one.lower()).strip("_") for one in (_CAMEL.sub("_", text), text)
     )
     return (plain, cut)
+
+
+def _written_out(column: str) -> Iterator[str]:
+    """What a column may be called besides: without abbreviations, and in another order."""
+    for name in _called(column):
+        words = [_ABBREVIATIONS.get(one, one) for one in name.split("_")]
+        words = [word for word in words if not _FORMAT.fullmatch(word)]
+        yield "_".join(words)
+        yield "_".join((*words[1:], *words[:1]))
+
+
+def _told_by_many(columns: Sequence[str]) -> AbstractSet[str]:
+    """The words that many columns begin with: they say whose they are, as `cust` or `recipient`."""
+    first = Counter(_called(one)[1].split("_")[0] for one in columns if len(_called(one)[1]) > 1)
+    return {one for one, often in first.items() if often >= PREFIX_MIN and 2 * often > len(columns)}
 
 
 def _add_by_less(

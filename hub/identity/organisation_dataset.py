@@ -11,6 +11,10 @@ from hub.identity.dataset import Layout, beside_street, known, phones_in, region
 from hub.identity.organisation_record import LegalName, OrganisationRecord, Words
 from hub.identity.record import Name
 
+_ALSO_KNOWN_AS = (
+    *("aka_name", "also_known_as", "business_name_2", "other_name", "aka", "alias"),
+    *("other_organization_name", "second_name", "trading_name_2", "previous_name", "former_name"),
+)
 IDENTIFIERS: Mapping[str, Sequence[str]] = {
     "us-ein": ("ein", "fein", "tax_id", "federal_tax_id", "employer_identification_number"),
     "us-uei": ("uei", "unique_entity_id"),
@@ -25,6 +29,7 @@ IDENTIFIERS: Mapping[str, Sequence[str]] = {
     ),
     "national": (
         *("siren", "abn", "acn", "kvk", "kvk_nummer", "kvk_number", "hrb", "handelsregisternummer"),
+        *("siret", "company_reg_no", "reg_no", "reg_number", "registration_no", "nzbn", "ukprn"),
         *("registernummer", "registration_number", "register_number", "cnpj", "nif", "cif", "nit"),
         *("rut", "nip", "regon", "krs", "orgnr", "org_nr", "organisasjonsnummer", "cvr"),
         *("codice_fiscale", "ico", "company_registration_number"),
@@ -49,8 +54,8 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "trade": (
         *("doing_business_as_name", "doing_business_as", "dba_name", "dba"),
         *("trade_name", "trading_name", "trading_as", "store_name"),
-        *("trade", "tradename", "trading", "dba_trade_name", "aka_name", "also_known_as", "brand"),
-        *("dbaname", "business_name_2", "other_name", "aka", "alias", "other_organization_name"),
+        *("trade", "tradename", "trading", "dba_trade_name", "brand", "dbaname"),
+        *_ALSO_KNOWN_AS,
         *("handelsname", "handelsnaam"),
         *("enseigne", "nom_commercial", "nombre_comercial", "nome_fantasia", "nome_commerciale"),
         *("insegna", "geschaeftsbezeichnung"),
@@ -64,6 +69,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("restaurant", "restaurant_name", "shop", "institution", "charity_name", "account_name"),
         *("establishment", "establishment_name", "provider", "provider_name", "hotel", "store"),
     ),
+    "trade2": _ALSO_KNOWN_AS,
     "owner": (
         *("owner", "owner_name", "officer", "officer_name", "principal", "contact_name"),
         *("proprietor", "director", "director_name", "inhaber", "geschaeftsfuehrer", "gerant"),
@@ -107,7 +113,9 @@ _ADDS_NOTHING = frozenset(
         *("legal", "mailing", "postal", "street", "name", "line1", "code", "text", "txt", "raw"),
         *("clean", "billing", "shipping", "employer", "payer", "payee", "contractor", "operator"),
         *("permittee", "manufacturer", "retailer", "institution", "school", "hotel", "restaurant"),
-        *("shop", "trading", "service", "taxpayer", "tenant", "member", "1"),
+        *("shop", "trading", "service", "taxpayer", "tenant", "member", "1", "hospital", "clinic"),
+        *("pharmacy", "bank", "agency", "university", "college", "brewery", "recipient", "awardee"),
+        *("grantee", "funder", "cust", "org", "comp", "biz", "ent", "est", "acct", "party"),
     )
 )
 """As in files of persons; what stands after them says more."""
@@ -177,7 +185,8 @@ def record(
     get = values.get
     domains = known(own.domain(get("website", "")), own.domain(get("email", "")))
     legal, trade, unsure = (
-        [values[what]] if what in values else [] for what in ("legal", "trade", "name")
+        [values[what] for what in columns if what in values]
+        for columns in (("legal",), ("trade", "trade2"), ("name",))
     )
     told = names(Names(legal, trade, unsure, domains))
     street = f"{get('number', '')} {values['street']}".strip() if "street" in values else ""

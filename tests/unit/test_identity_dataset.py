@@ -134,6 +134,25 @@ def test_evaluate_says_what_it_read_apart_from_its_figures(tmp_path: Path) -> No
         ("nome cpf", "name=nome identifier=cpf"),
         ("forename surname parish", "given=forename surname=surname place=parish"),
         ("initial surname suburb", "given=initial surname=surname place=suburb"),
+        (
+            "FNAME LNAME DOB_YYYYMMDD ADDR_LINE_1 CITY_NM ST_CD ZIP_CD PH_NBR EMAIL_ADDR",
+            ("given=FNAME surname=LNAME birth=DOB_YYYYMMDD street=ADDR_LINE_1 place=CITY_NM"
+             " region=ST_CD postcode=ZIP_CD phone=PH_NBR email=EMAIL_ADDR"),
+        ),
+        (
+            "NAME_FIRST NAME_LAST BIRTH_DTE phone_mobile TEL_NBR",
+            "given=NAME_FIRST surname=NAME_LAST birth=BIRTH_DTE phone=TEL_NBR phone2=phone_mobile",
+        ),
+        (
+            "zz_first_name zz_last_name zz_dob zz_zip remark",
+            "given=zz_first_name surname=zz_last_name birth=zz_dob postcode=zz_zip",
+        ),
+        ("zz_first_name zz_last_name remark", ""),
+        ("zz_first_name zz_dob zz_zip yy_first_name yy_dob yy_zip", ""),
+        ("zip_cd zip_code", "postcode=zip_code"),
+        ("fn ln addr city st", "given=fn surname=ln street=addr place=city region=st"),
+        ("fn ln house_no st city", "given=fn surname=ln number=house_no street=st place=city"),
+        ("yr_of_birth name nm", "birth_year=yr_of_birth name=name"),
         ("HomePhone CellPhone", "phone=CellPhone phone2=HomePhone"),
         ("Straße Hausnummer Wohnort", "street=Straße number=Hausnummer place=Wohnort"),
     ],
@@ -179,6 +198,15 @@ def test_columns_are_known_by_what_offices_call_them(columns: str, expected: str
         ),
         ("company|ContactFirstName|ContactLastName",
          "name=company|owner_given=ContactFirstName|owner_surname=ContactLastName"),
+        (
+            "vendor_nm|vendor_addr|vendor_st|tel_nbr|DUNS_NBR",
+            "name=vendor_nm|street=vendor_addr|region=vendor_st|phone=tel_nbr|us-duns=DUNS_NBR",
+        ),
+        (
+            "hub9_name|hub9_uei|hub9_address_line_1|hub9_city_name",
+            "name=hub9_name|us-uei=hub9_uei|street=hub9_address_line_1|place=hub9_city_name",
+        ),
+        ("DBA Name|AKA Name", "trade=DBA Name|trade2=AKA Name"),
         ("establishment|location|county", "name=establishment|street=location|region=county"),
         ("BorrowerName|BorrowerZip|LoanNumber", "name=BorrowerName|postcode=BorrowerZip"),
         (
@@ -248,6 +276,7 @@ def test_an_owner_in_two_columns_and_a_second_number_are_read() -> None:
     found = ORGANISATIONS.record(told)
     assert found.owners == (Name(("ann",), ("lee",)),)
     assert found.phones == ("+13128675301", "+13128675302")
+    assert ORGANISATIONS.record({**told, "trade2": "Red Door"}).trade_names == (("red", "door"),)
     assert ORGANISATIONS.record({**told, "owner": "Bo Roe"}).owners == (Name(("bo",), ("roe",)),)
 
 
@@ -313,6 +342,8 @@ def test_addresses_behind_names_are_read_where_no_column_has_them(tmp_path: Path
         ("name,dob\nZorn Grill Inc,1980-01-01", False),
         ("first,surname,company\nAnna,Koch,Koch Inc", False),
         ("given,company_name\nAnna,Koch Inc", False),
+        ("owner_first,owner_last,company\nAnna,Koch,Koch Inc", True),
+        ("owner_first,owner_last,city\nAnna,Koch,Reno", False),
         ("name,city\nAnna Koch,Aurora\nOlga Market,Tulsa\nIvo Kral,Reno", True),
         ("name,city\n" + "Anna Koch,Aurora\n" * 9 + "Olga Market,Tulsa", False),
         ("full_name,city\nAnna Koch,Aurora", False),
