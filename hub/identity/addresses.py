@@ -7,7 +7,7 @@ region or as a part of its own, so it is found by its shape.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
@@ -103,6 +103,17 @@ def address(street: str, number: str | None = None) -> Address | None:
 def where(text: str) -> Where:
     """What stands behind the street in a whole address; nothing where a street alone is told."""
     _, parts = _cut(_UNIT.sub(" ", plain(text)), with_number=True)
+    return _read(parts)
+
+
+@lru_cache(CACHED)
+def town(text: str) -> Where:
+    """What a line says that has no street: Springfield, IL 62704; the unit left away."""
+    return _read(_parts(_UNIT.sub(" ", plain(text))))
+
+
+def _read(parts: Iterable[str]) -> Where:
+    """What the parts of an address behind its street say."""
     postcode = region = ""
     places: list[str] = []
     for part in parts:
@@ -118,17 +129,19 @@ def where(text: str) -> Where:
     return Where(postcode, tuple(places[-PLACES_MAX:]), region)
 
 
-def completed(street: str, told: Where) -> Where:
-    """What is told beside a street; what is missing of it as it stands behind the street."""
-    behind = where(street)
-    return Where(
-        told.postcode or behind.postcode, told.places or behind.places, told.region or behind.region
-    )
+def completed(told: Where, *others: Where) -> Where:
+    """What is told; what is missing of it from the first of the others that tells it."""
+    found = told
+    for one in others:
+        found = Where(
+            found.postcode or one.postcode, found.places or one.places, found.region or one.region
+        )
+    return found
 
 
 def _cut(text: str, *, with_number: bool) -> tuple[str, Sequence[str]]:
     """The part that names a street, with its number where that stands alone, and those behind."""
-    parts = [one for one in map(str.strip, re.split(r"[,;\n]", text)) if one]
+    parts = _parts(text)
     if len(parts) == 1 and (found := _BEHIND.search(parts[0])):
         return parts[0][: found.start()], [found.group(1)]
     named = [place for place, one in enumerate(parts) if any(map(str.isalpha, one))]
@@ -144,6 +157,10 @@ def _cut(text: str, *, with_number: bool) -> tuple[str, Sequence[str]]:
         if _is_numbered(behind[0]):  # what a house is called stands before its number
             return behind[0], behind[1:]
     return street, behind
+
+
+def _parts(text: str) -> list[str]:
+    return [one for one in map(str.strip, re.split(r"[,;\n]", text)) if one]
 
 
 def _is_numbered(part: str) -> bool:

@@ -17,7 +17,7 @@ from hub.canon.model import (
 )
 from hub.identity import normalise
 from hub.identity import organisation_normalise as own
-from hub.identity.addresses import Where, address, completed
+from hub.identity.addresses import Where, address, completed, where
 from hub.identity.organisation_dataset import Names, names
 from hub.identity.organisation_record import OrganisationRecord
 from hub.identity.record import Name, PersonRecord
@@ -115,8 +115,8 @@ def _at(addresses: Iterable[Address]) -> list[Where]:
     """Where addresses are, as they tell it, or as stands behind the street of a whole one."""
     return [
         completed(
-            one.full or one.street or "",
             Where(one.postal_code or "", _known([one.locality]), one.region or ""),
+            where(one.full or one.street or ""),
         )
         for one in addresses
     ]

@@ -67,6 +67,10 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("name", "full_name", "fullname", "person_name", "complete_name", "nombre_completo"),
         *("nombre_y_apellidos", "nom_complet", "nome_completo", "ad_soyad", "adi_soyadi"),
     ),
+    "alias": (
+        *("alias", "aka", "also_known_as", "other_name", "alias_name", "aka_name", "nickname"),
+        *("preferred_name", "known_as", "preferred_first_name", "nick_name", "other_names"),
+    ),
     "suffix": ("suffix", "name_suffix", "generation", "generational_suffix", "name_sufx_cd"),
     "birth": (
         *("date_of_birth", "birth_date", "birthdate", "dob", "d_o_b", "birthday", "born", "birth"),
@@ -119,6 +123,10 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("postcode", "zipcode", "zip", "postal_code", "zip_code", "post_code", "plz", "zip5"),
         *("postalcode", "postleitzahl", "code_postal", "codigo_postal", "cp", "cap", "cep"),
         *("kod_pocztowy", "postnummer", "posta_kodu", "pin_code", "pincode", "pin", "eircode"),
+    ),
+    "town": (
+        *("city_state_zip", "city_st_zip", "city_state", "csz", "citystatezip", "city_zip"),
+        *("town_postcode", "city_postcode", "plz_ort", "ort_plz", "code_postal_ville", "cp_ville"),
     ),
     "phone": _PHONES,
     "phone2": (

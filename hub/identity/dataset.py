@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from hub.errors import SettingsError
 from hub.identity import dates, normalise
-from hub.identity.addresses import Where, address, completed
+from hub.identity.addresses import Where, address, completed, town, where
 from hub.identity.columns import ADDS_NOTHING, COLUMNS, ROWS_OWN, choose
 from hub.identity.record import Name, PersonRecord
 
@@ -155,17 +155,17 @@ def record(
         " ".join(told.get(what, "") for what in ("name", "given", "surname", "suffix"))
     )
     street = get("street") or (f"po box {told['box']}" if "box" in told else None)
-    at = completed(street or "", beside_street(told))
+    at = where_in(told, street or "")
     numbers = [normalise.number(scheme, told[what]) for what, scheme in _SCHEMES if what in told]
     return PersonRecord(
-        names=known(_name(told)),
+        names=known(_name(told), _alias(told)),
         middles=normalise.name_tokens(get("middle", ""))[:1],
         suffixes=known(suffix),
         births=_births(told, day_first=day_first, ages_of=ages_of),
         identifiers=known(*numbers),
         addresses=known(address(street, get("number")) if street else None),
         postcodes=known(normalise.postcode(at.postcode)),
-        places=known(*map(normalise.place, (*at.places, get("place2", "")))),
+        places=known(*map(normalise.place, (*at.places, *town(get("place2", "")).places))),
         regions=known(normalise.place(at.region)),
         phones=phones_in(told, phones_of),
         emails=normalise.emails(get("email", "")),
@@ -173,9 +173,10 @@ def record(
     )
 
 
-def beside_street(told: Mapping[str, str]) -> Where:
-    """Postcode, place and region as columns tell them."""
-    return Where(told.get("postcode", ""), known(told.get("place", "")), told.get("region", ""))
+def where_in(told: Mapping[str, str], street: str) -> Where:
+    """Postcode, places and region: of their columns, of one for all of them, behind the street."""
+    columns = Where(told.get("postcode", ""), known(told.get("place", "")), told.get("region", ""))
+    return completed(columns, town(told.get("town", "")), where(street))
 
 
 def phones_in(told: Mapping[str, str], phones_of: str) -> tuple[str, ...]:
@@ -201,6 +202,15 @@ def _name(told: Mapping[str, str]) -> Name | None:
     if name is None or not maiden:
         return name
     return Name(name.given, tuple(dict.fromkeys((*name.surname, *maiden))))
+
+
+def _alias(told: Mapping[str, str]) -> Name | None:
+    """Another name somebody goes by; a given name alone goes with the surname that is told."""
+    alias = normalise.full_name(told.get("alias", ""))
+    if alias is None or alias.given:
+        return alias
+    own = _name(told)
+    return None if own is None else Name(alias.surname, own.surname)
 
 
 def _births(told: Mapping[str, str], *, day_first: bool, ages_of: int | None) -> tuple[str, ...]:

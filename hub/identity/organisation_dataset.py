@@ -5,9 +5,8 @@ from typing import Any, NamedTuple
 
 from hub.identity import normalise
 from hub.identity import organisation_normalise as own
-from hub.identity.addresses import completed
 from hub.identity.columns import COLUMNS as OF_PERSONS
-from hub.identity.dataset import Layout, beside_street, known, phones_in, region_of_phones
+from hub.identity.dataset import Layout, known, phones_in, region_of_phones, where_in
 from hub.identity.organisation_record import LegalName, OrganisationRecord, Words
 from hub.identity.record import Name
 
@@ -94,6 +93,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "place": (*OF_PERSONS["place"], "locality", "post_town", "posttown"),
     "region": (*OF_PERSONS["region"], "province_or_state", "state_or_province"),
     "postcode": OF_PERSONS["postcode"],
+    "town": OF_PERSONS["town"],
     "phone": (*OF_PERSONS["phone"], "business_phone", "phone_no", "contact_phone"),
     "phone2": (*OF_PERSONS["phone2"], "fax", "fax_number", "business_fax", "telefax"),
     "email": (*OF_PERSONS["email"], "contact_email"),
@@ -190,7 +190,7 @@ def record(
     )
     told = names(Names(legal, trade, unsure, domains))
     street = f"{get('number', '')} {values['street']}".strip() if "street" in values else ""
-    at = completed(street, beside_street(values))
+    at = where_in(values, street)
     return OrganisationRecord(
         *told,
         owners=known(

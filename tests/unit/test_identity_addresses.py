@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.identity.addresses import Where, address, completed, where
+from hub.identity.addresses import Where, address, completed, town, where
 from hub.identity.record import Address
 
 text = st.text(max_size=40)
@@ -96,9 +96,27 @@ def test_of_any_text_no_more_than_it_holds(value: str) -> None:
     assert not any(map(str.isdigit, "".join(found.places)))
 
 
-def test_what_is_told_beside_a_street_comes_first() -> None:
-    """Only what is missing is taken from behind the street."""
-    whole = "12 Oak St, Springfield, IL 62704"
-    assert completed(whole, Where()) == Where("62704", ("springfield",), "il")
-    told = Where("62705", ("Chatham",), "")
-    assert completed(whole, told) == Where("62705", ("Chatham",), "il")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Springfield, IL 62704", Where("62704", ("springfield",), "il")),
+        ("Leeds LS1 4AB", Where("ls1 4ab", ("leeds",))),
+        ("80331 München", Where("80331", ("munchen",))),
+        ("Rosemount", Where("", ("rosemount",))),
+        ("Apt 4B", Where()),
+        ("Suite 200", Where()),
+        ("", Where()),
+    ],
+)
+def test_a_line_without_a_street(text: str, expected: Where) -> None:
+    """Says where the street is; a unit is nowhere."""
+    assert town(text) == expected
+
+
+def test_what_is_told_comes_first() -> None:
+    """Only what is missing is taken from the next that tells it."""
+    whole = where("12 Oak St, Springfield, IL 62704")
+    assert completed(Where(), whole) == whole == Where("62704", ("springfield",), "il")
+    told = Where("62705", ("chatham",), "")
+    assert completed(told, whole) == Where("62705", ("chatham",), "il")
+    assert completed(Where(), Where(region="wi"), whole) == whole._replace(region="wi")

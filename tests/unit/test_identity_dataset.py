@@ -149,6 +149,10 @@ def test_evaluate_says_what_it_read_apart_from_its_figures(tmp_path: Path) -> No
         ),
         ("zz_first_name zz_last_name remark", ""),
         ("zz_first_name zz_dob zz_zip yy_first_name yy_dob yy_zip", ""),
+        (
+            "Preferred Name,First Name,Last Name,City State Zip",
+            "alias=Preferred Name,given=First Name,surname=Last Name,town=City State Zip",
+        ),
         ("zip_cd zip_code", "postcode=zip_code"),
         ("fn ln addr city st", "given=fn surname=ln street=addr place=city region=st"),
         ("fn ln house_no st city", "given=fn surname=ln number=house_no street=st place=city"),
@@ -159,8 +163,9 @@ def test_evaluate_says_what_it_read_apart_from_its_figures(tmp_path: Path) -> No
 )  # fmt: skip
 def test_columns_are_known_by_what_offices_call_them(columns: str, expected: str) -> None:
     """In several languages, words run together, and with words that add nothing."""
-    wanted = dict(one.split("=") for one in expected.split())
-    assert choose(columns.split(), {}) == wanted
+    between = "," if "," in columns else None
+    wanted = dict(one.split("=") for one in expected.split(between))
+    assert choose(columns.split(between), {}) == wanted
 
 
 @pytest.mark.parametrize(
@@ -249,6 +254,26 @@ def test_a_column_of_whole_addresses_says_where_they_are() -> None:
         assert found.addresses == (Address("9", "mill ln"),)
         assert (found.postcodes, found.places, found.regions) == (("62629",), ("chatham",), ("il",))
         assert make({**whole, "place": "York"}).places == ("york",)
+        assert make({"street": "9 Mill Lane", "town": "York YO1 7HH"}).postcodes == ("yo17hh",)
+    second = record({"street": "9 Mill Lane", "place": "York", "place2": "Heworth"})
+    assert second.places == ("york", "heworth")
+    assert record({"street": "9 Mill Lane", "place2": "Apt 4B"}).places == ()
+
+
+def test_another_name_somebody_goes_by_is_a_second_name() -> None:
+    """Whole, or a given name that goes with the surname; nobody's where there is none."""
+    one = Name(("robert",), ("smith",))
+    assert record({"name": "Robert Smith", "alias": "Bob"}).names == (
+        one,
+        Name(("bob",), ("smith",)),
+    )
+    two = Name(("bobby",), ("jones",))
+    assert record({"given": "Robert", "surname": "Smith", "alias": "Jones, Bobby"}).names == (
+        one,
+        two,
+    )
+    assert record({"name": "Robert Smith", "alias": "n/a"}).names == (one,)
+    assert record({"alias": "Bob"}).names == ()
 
 
 def test_a_file_that_programs_wrote_is_read_as_it_was_meant(tmp_path: Path) -> None:
