@@ -16,7 +16,7 @@ from hub.canon.model import (
     SubjectState,
 )
 from hub.identity import normalise
-from hub.identity import organisation_normalise as own
+from hub.identity import organisation_contacts as contacts
 from hub.identity.addresses import Where, address, completed, where
 from hub.identity.organisation_dataset import Names, names
 from hub.identity.organisation_record import OrganisationRecord
@@ -87,20 +87,22 @@ def _person(claim: Person, agency: str) -> PersonRecord:
 
 def _organisation(claim: Organisation, agency: str, owners: tuple[Name, ...]) -> OrganisationRecord:
     legal, trade = [claim.legal_name] if claim.legal_name else [], claim.trading_names
-    streets, domains = _streets(claim.addresses), _known(map(own.domain, claim.emails))
+    streets, domains = _streets(claim.addresses), _known(map(contacts.domain, claim.emails))
     at = _at(claim.addresses)
     return OrganisationRecord(
         *names(Names(legal, trade, domains=domains)),
         owners=owners,
         identifiers=_known(map(_number, claim.identifiers)),
-        addresses=_known(map(own.address, streets)),
+        addresses=_known(map(contacts.address, streets)),
         postcodes=_known(normalise.postcode(one.postcode) for one in at),
         places=_known(normalise.place(place) for one in at for place in one.places),
         regions=_known(normalise.place(one.region) for one in at),
         phones=_known(one for text in claim.phones for one in normalise.phones(text)),
         domains=domains,
         spellings=_known(
-            own.spelling(name, street) for name in (*trade, *legal)[:1] for street in streets[:1]
+            contacts.spelling(name, street)
+            for name in (*trade, *legal)[:1]
+            for street in streets[:1]
         ),
         agency=agency,
         verified=_known(map(_number, _verified(claim))),
@@ -137,7 +139,7 @@ def _identifier(told: Identifier) -> tuple[str, str] | None:
 
 def _number(told: Identifier) -> tuple[str, str] | None:
     """An identifier of an organisation, which its scheme's check digits allow."""
-    value = own.identifier(told.scheme, told.value)
+    value = contacts.identifier(told.scheme, told.value)
     return (told.scheme, value) if value else None
 
 

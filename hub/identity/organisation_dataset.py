@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hub.identity import normalise
+from hub.identity import organisation_contacts as contacts
 from hub.identity import organisation_normalise as own
 from hub.identity.columns import COLUMNS as OF_PERSONS
 from hub.identity.dataset import Layout, known, phones_in, region_of_phones, where_in
@@ -164,7 +165,7 @@ def names(told: Names) -> Normalised:
         legal = [one for one in named if one and one.form not in ("", own.WEAK_FORM)]
     trade += [one.words for one in named if one and one not in legal]
     all_names = (one.words for one in (*legal, *named) if one)
-    read = map(own.name_of_domain, told.domains)
+    read = map(contacts.name_of_domain, told.domains)
     return Normalised(known(*all_names, *trade, *read), known(*legal), known(*trade))
 
 
@@ -183,7 +184,7 @@ def record(
         name, street = own.name_and_address(values["name"])
         values = {**values, "name": name, "street": street}
     get = values.get
-    domains = known(own.domain(get("website", "")), own.domain(get("email", "")))
+    domains = known(contacts.domain(get("website", "")), contacts.domain(get("email", "")))
     legal, trade, unsure = (
         [values[what] for what in columns if what in values]
         for columns in (("legal",), ("trade", "trade2"), ("name",))
@@ -202,16 +203,16 @@ def record(
             (scheme, number)
             for scheme in IDENTIFIERS
             if scheme in values
-            for number in (own.identifier(scheme, values[scheme]),)
+            for number in (contacts.identifier(scheme, values[scheme]),)
             if number
         ),
-        addresses=known(own.address(street) if street else None),
+        addresses=known(contacts.address(street) if street else None),
         postcodes=known(normalise.postcode(at.postcode)),
         places=known(*map(normalise.place, at.places)),
         regions=known(normalise.place(at.region)),
         phones=phones_in(values, phones_of),
         domains=domains,
-        spellings=known(own.spelling(get("trade") or get("name") or get("legal", ""), street)),
+        spellings=known(contacts.spelling(get("trade") or get("name") or get("legal", ""), street)),
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from hub.identity import organisation_contacts as contacts
 from hub.identity import organisation_normalise as normalise
 from hub.identity import vetoes
 from hub.identity.kind import ByTokens, Kind
@@ -71,8 +72,8 @@ def test_normalising_again_changes_nothing(text: str) -> None:
     """Words, domains and spellings give what they were given again."""
     for word in normalise.name_words(text):
         assert normalise.canonical(word) == word
-    domain = normalise.domain(text)
-    assert domain is None or normalise.domain(domain) == domain
+    domain = contacts.domain(text)
+    assert domain is None or contacts.domain(domain) == domain
 
 
 @pytest.mark.parametrize(
@@ -162,15 +163,15 @@ def test_a_trade_name_behind_a_legal_one_is_taken_apart(between: str) -> None:
 )
 def test_addresses_without_units_and_ranges(text: str) -> None:
     """A unit behind the street, glued or not, and a range of numbers are left away."""
-    assert normalise.address(text) == Address("5752", "w chicago ave")
+    assert contacts.address(text) == Address("5752", "w chicago ave")
 
 
 def test_identifiers_are_checked_and_domains_are_ones_own() -> None:
     """A prefix no EIN has is refused; everybody's mail domain is no domain."""
-    assert normalise.identifier("us-ein", "36-1234567") == "361234567"
-    assert normalise.identifier("us-ein", "07-1234567") is None
-    assert normalise.domain("info@acme.example") == normalise.domain("http://www.acme.example/x")
-    assert normalise.domain("acme@gmail.com") == "acme@gmail.com"
+    assert contacts.identifier("us-ein", "36-1234567") == "361234567"
+    assert contacts.identifier("us-ein", "07-1234567") is None
+    assert contacts.domain("info@acme.example") == contacts.domain("http://www.acme.example/x")
+    assert contacts.domain("acme@gmail.com") == "acme@gmail.com"
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ def test_identifiers_are_checked_and_domains_are_ones_own() -> None:
 )
 def test_the_last_character_of_a_uei_is_a_sum_of_the_others(text: str, *, is_one: bool) -> None:
     """One with another sum, in another order, with O or I, or with nine digits is none."""
-    found = normalise.identifier("us-uei", text)
+    found = contacts.identifier("us-uei", text)
     assert (found is not None) == is_one
 
 
