@@ -3,7 +3,9 @@
 Records come one at a time in an order as if by chance; nothing looks at the truth but the measure.
 """
 
+import csv
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import made
@@ -15,7 +17,7 @@ import strangers
 
 from hub.identity.blind import Blinder
 from hub.identity.blind_person import BLIND_PERSON
-from hub.identity.dataset import Dataset
+from hub.identity.dataset import Dataset, load
 from hub.identity.evaluate import Evaluation, entities, evaluate
 from hub.identity.person import PERSON
 from hub.identity.record import PersonRecord
@@ -120,6 +122,33 @@ def test_sets_of_many_records_a_person_or_of_little_of_each(
     """A long tail of up to twenty; rolls of a name and one or two columns besides, mistyped."""
     found = evaluated(sets.of_made(strangers.SETS[name]()), Resolver(), record_property)
     assert found.accuracy.pairs.f1 >= least
+
+
+def test_a_roll_as_a_database_exports_it(
+    tmp_path: Path, record_property: Callable[..., None]
+) -> None:
+    """Addresses in one line, and short names of columns with a word before each: as in columns."""
+    roll = others.voters()
+    called = {
+        "VTR_LAST_NM": "last_name",
+        "VTR_FIRST_NM": "first_name",
+        "VTR_MID_NM": "middle_name",
+        "VTR_SUFX": "name_suffix_lbl",
+        "VTR_BIRTH_YR": "birth_year",
+    }
+    path = tmp_path / "roll.csv"
+    with path.open("w", newline="") as file:
+        table = csv.DictWriter(file, ["REC_ID", "ENTITY_ID", *called, "VTR_ADDR"])
+        table.writeheader()
+        for number, (row, truth) in enumerate(zip(roll.rows, roll.truth, strict=True)):
+            street, city, state, code = (
+                row[one] for one in ("res_street_address", "res_city_desc", "state_cd", "zip_code")
+            )
+            address = {"VTR_ADDR": f"{street}, {city}, {state} {code}"}
+            own = {"REC_ID": number, "ENTITY_ID": truth}
+            table.writerow({**own, **{one: row[two] for one, two in called.items()}, **address})
+    found = evaluated(load(path), Resolver(), record_property)
+    assert found.accuracy.pairs.f1 >= 0.996
 
 
 def test_a_trained_model_does_not_lose_against_the_shipped_one(
