@@ -60,6 +60,10 @@ _TITLES_OR_NAMES = frozenset(_WORDS["titles_or_names"])
 """Titles that are given names as well: Earl Smith, but Major John Smith."""
 _SUFFIXES: Mapping[str, str] = _WORDS["suffixes"]
 _NOBODY = frozenset(_WORDS["nobody"])
+_DEGREES = frozenset(_WORDS["degrees"])
+_PARTED = re.compile(r"\^|<<")
+"""What parts the surname from given names in records of hospitals (HL7) and passports (ICAO 9303).
+"""
 _SURNAMES = frozenset(_WORDS["surnames"])
 """Surnames that are titles, or name nobody, where a given name is told (Mr Major; Son of Kim)."""
 PARTICLES = frozenset(_WORDS["particles"])
@@ -172,11 +176,14 @@ def name(given: str | None, surname: str | None) -> Name | None:
 def full_name(text: str) -> Name | None:
     """A name from one field: "SURNAME, GIVEN", or given names first; in ideographs the surname.
 
-    Particles go with the surname that follows them.
+    Instead of the comma there may be what hospitals (^) and passports (<<) write. Particles go with
+    the surname that follows them; degrees behind a comma are none.
     """
-    text = text[:TEXT_MAX]
+    text = _PARTED.sub(", ", text[:TEXT_MAX], count=1)
     surname, comma, given = text.partition(",")
-    if comma and name_tokens(given):
+    if comma and _are_degrees(given) and len(name_tokens(surname)) > 1:
+        text = surname
+    elif comma and name_tokens(given):
         return name(given, surname)
     native = text.strip()
     if _IDEOGRAPHS.fullmatch(native):
@@ -189,6 +196,12 @@ def full_name(text: str) -> Name | None:
     while first > 1 and tokens[first - 1] in PARTICLES:
         first -= 1
     return name(" ".join(tokens[:first]), " ".join(tokens[first:]))
+
+
+def _are_degrees(text: str) -> bool:
+    """Whether all words of a text are degrees and the like, which is none of a name."""
+    told = plain(text).translate(_APOSTROPHES).replace(",", " ").split()
+    return bool(told) and _DEGREES.issuperset(told)
 
 
 @lru_cache(CACHED)

@@ -105,6 +105,13 @@ def test_names_in_one_field() -> None:
     assert normalise.full_name("Maria Garcia") == Name(("maria",), ("garcia",))
     assert normalise.full_name("Ludwig van der Berg") == Name(("ludwig",), ("van", "der", "berg"))
     assert normalise.full_name("GARCIA LOPEZ, Maria") == Name(("maria",), ("garcia", "lopez"))
+    assert normalise.full_name("SMITH^JOHN^Q") == Name(("john", "q"), ("smith",))
+    assert normalise.full_name("VAN DER BERG<<LUDWIG<JAN") == Name(
+        ("ludwig", "jan"), ("van", "der", "berg")
+    )
+    assert normalise.full_name("John Smith, CPA") == Name(("john",), ("smith",))
+    assert normalise.full_name("John Smith, Ph.D., R.N.") == Name(("john",), ("smith",))
+    assert normalise.full_name("Smith, Do") == Name(("do",), ("smith",))
     assert normalise.full_name("王小明") == Name(("xiaoming",), ("wang",))
     assert normalise.full_name("欧阳明") == Name(("ming",), ("ouyang",))
 
