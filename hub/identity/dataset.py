@@ -75,12 +75,21 @@ def load(
     """
     dataset, columns = _read(path, given or {}, layout or PERSONS)
     if truth is not None:
-        return dataset._replace(truth=_truth(truth))
-    if "entity" not in dataset.columns:
+        dataset = dataset._replace(truth=_truth(truth))
+    elif "entity" not in dataset.columns:
         raise SettingsError(
             "no column holds the true entity",
             remedy="name it with --column entity=NAME or give a file with --truth;"
             f" the file has {', '.join(columns)}",
+        )
+    if dataset.records.keys().isdisjoint(dataset.truth):
+        raise SettingsError(
+            "of no record the true entity is known",
+            remedy="name the column of the rows' own numbers with --column record=NAME, as the"
+            " truth has them"
+            if truth is not None
+            else f"the column {dataset.columns['entity']!r} is empty: name another with"
+            " --column entity=NAME, or give a file with --truth",
         )
     return dataset
 
@@ -93,6 +102,10 @@ def load_records(path: Path, given: Mapping[str, str] | None = None) -> Mapping[
 def _read(path: Path, given: Mapping[str, str], layout: Layout) -> tuple[Dataset, Sequence[str]]:
     """What a file holds, with the true entities if a column has them; and all its columns."""
     columns, read = open_table(path)
+    if not any(columns):
+        raise SettingsError(
+            f"{path.name} is empty", remedy="its first line must name the columns of the rows below"
+        )
     named = choose(columns, given, layout.columns, layout.adds_nothing)
     read_as = {what: column for what, column in named.items() if what not in ROWS_OWN}
     if not read_as:

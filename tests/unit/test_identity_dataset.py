@@ -75,7 +75,9 @@ def test_a_file_of_firms_is_read_by_what_its_columns_are_called(tmp_path: Path) 
     ("text", "message", "remedy"),
     [
         ("x1,x2,truth\n1,2,a\n", "no column is known", "x1, x2, truth"),
-        ("", "no column is known", "--column"),
+        ("", "is empty", "first line"),
+        ("name,truth\nAda Lott,\nBo Roe,NA\n", "of no record the true entity", "'truth' is empty"),
+        ("name,truth\n", "of no record the true entity", "'truth' is empty"),
         ("id,name,truth\n7,Lott,a\n7,Lott,b\n", "called the same in the column 'id'", "record="),
         ("name\nAda Lott\n", "no column holds the true entity", "--truth"),
         ("name,truth\nAda\rLott,a\n", "no table", "CSV"),
@@ -244,6 +246,15 @@ def test_parts_that_stand_apart_are_put_together() -> None:
     older = record({"age": "41"})
     assert int(married.births[0]) - int(older.births[0]) == 1
     assert record({"age": "-3"}).births == record({"age": "900"}).births == ()
+
+
+def test_a_truth_of_other_records_is_none(tmp_path: Path) -> None:
+    """Records that nobody knows the truth of would be measured as all right."""
+    (tmp_path / "names.csv").write_text("name\nAda Lott\n")
+    (tmp_path / "truth.csv").write_text("record_id,entity_id\nx7,a\n")
+    with pytest.raises(SettingsError, match="of no record the true entity") as caught:
+        load(tmp_path / "names.csv", tmp_path / "truth.csv")
+    assert "record=NAME" in str(caught.value.remedy)
 
 
 def test_a_column_of_whole_addresses_says_where_they_are() -> None:
