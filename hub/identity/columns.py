@@ -124,7 +124,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("postalcode", "postleitzahl", "code_postal", "codigo_postal", "cp", "cap", "cep"),
         *("kod_pocztowy", "postnummer", "posta_kodu", "pin_code", "pincode", "pin", "eircode"),
     ),
-    "town": (
+    "place_and_postcode": (
         *("city_state_zip", "city_st_zip", "city_state", "csz", "citystatezip", "city_zip"),
         *("town_postcode", "city_postcode", "plz_ort", "ort_plz", "code_postal_ville", "cp_ville"),
     ),

@@ -189,7 +189,7 @@ def record(
 def where_in(told: Mapping[str, str], street: str) -> Where:
     """Postcode, places and region: of their columns, of one for all of them, behind the street."""
     columns = Where(told.get("postcode", ""), known(told.get("place", "")), told.get("region", ""))
-    return completed(columns, town(told.get("town", "")), where(street))
+    return completed(columns, town(told.get("place_and_postcode", "")), where(street))
 
 
 def phones_in(told: Mapping[str, str], phones_of: str) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "place": (*OF_PERSONS["place"], "locality", "post_town", "posttown"),
     "region": (*OF_PERSONS["region"], "province_or_state", "state_or_province"),
     "postcode": OF_PERSONS["postcode"],
-    "town": OF_PERSONS["town"],
+    "place_and_postcode": OF_PERSONS["place_and_postcode"],
     "phone": (*OF_PERSONS["phone"], "business_phone", "phone_no", "contact_phone"),
     "phone2": (*OF_PERSONS["phone2"], "fax", "fax_number", "business_fax", "telefax"),
     "email": (*OF_PERSONS["email"], "contact_email"),

@@ -152,8 +152,8 @@ def test_evaluate_says_what_it_read_apart_from_its_figures(tmp_path: Path) -> No
         ("zz_first_name zz_last_name remark", ""),
         ("zz_first_name zz_dob zz_zip yy_first_name yy_dob yy_zip", ""),
         (
-            "Preferred Name,First Name,Last Name,City State Zip",
-            "alias=Preferred Name,given=First Name,surname=Last Name,town=City State Zip",
+            "Preferred Name,First Name,City State Zip",
+            "alias=Preferred Name,given=First Name,place_and_postcode=City State Zip",
         ),
         ("zip_cd zip_code", "postcode=zip_code"),
         ("fn ln addr city st", "given=fn surname=ln street=addr place=city region=st"),
@@ -265,7 +265,9 @@ def test_a_column_of_whole_addresses_says_where_they_are() -> None:
         assert found.addresses == (Address("9", "mill ln"),)
         assert (found.postcodes, found.places, found.regions) == (("62629",), ("chatham",), ("il",))
         assert make({**whole, "place": "York"}).places == ("york",)
-        assert make({"street": "9 Mill Lane", "town": "York YO1 7HH"}).postcodes == ("yo17hh",)
+        assert make({"street": "9 Mill Lane", "place_and_postcode": "York YO1 7HH"}).postcodes == (
+            "yo17hh",
+        )
     second = record({"street": "9 Mill Lane", "place": "York", "place2": "Heworth"})
     assert second.places == ("york", "heworth")
     assert record({"street": "9 Mill Lane", "place2": "Apt 4B"}).places == ()
