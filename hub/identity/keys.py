@@ -13,6 +13,8 @@ from hub.identity.record import PersonRecord
 TOKENS_MAX = 5
 END, PLACE_END, STREET_START = 3, 4, 5
 """How many letters of a name, a place and a street are left of them by an error elsewhere."""
+DEFAULT_DAY = "01-01"
+"""Of those who tell this day many know the year alone, so that it is nothing in common."""
 MANY_TOKENS = 4
 """A name of so many has pairs enough of which an error leaves both, and most of these are common.
 """
@@ -87,29 +89,17 @@ def _ends(token: str) -> tuple[str, str]:
 
 
 def _where_keys(tokens: Iterable[str], record: PersonRecord) -> Iterator[Key]:
-    """By an end of a name beside a part of where or when."""
-    where = _where(record)
-    places = _ends_of_places(record, is_all=not where)
-    starts, finishes = (where | one for one in places)
-    for start, end in map(_ends, tokens):
-        for one in starts:
-            yield ("start-where", start, one)
-        for one in finishes:
-            yield ("end-where", end, one)
+    """By an end of a name beside a part of where or when; of a place where nothing else is told.
 
-
-def _ends_of_places(record: PersonRecord, *, is_all: bool) -> tuple[set[str], set[str]]:
-    """What is left of places by errors, to be looked for with starts of names, and with their ends.
-
-    One name and one place are little in common, and most common of all. So each of them makes one
-    key, unless the place is all that is told; beside an address none.
+    A name and a place, or a day, are one thing in common, and common: each has one key elsewhere.
     """
-    if record.addresses:
-        return set(), set()
-    starts = {place[:PLACE_END] for place in record.places}
-    finishes = {place[-PLACE_END:] for place in record.places}
-    both = starts | finishes
-    return (both, both) if is_all else (starts, finishes)
+    where = _where(record) or {
+        part for place in record.places for part in (place[:PLACE_END], place[-PLACE_END:])
+    }
+    for start, end in map(_ends, tokens):
+        for one in where:
+            yield ("start-where", start, one)
+            yield ("end-where", end, one)
 
 
 def _middle_keys(sounds: list[str], record: PersonRecord) -> Iterator[Key]:
@@ -136,7 +126,9 @@ def _where(record: PersonRecord) -> set[str]:
     for address in record.addresses:
         found |= {address.number, address.street[:STREET_START]}
     for birth in record.births:
-        found |= {birth[:4], birth[5:]}
+        found.add(birth[:4])
+        if len(birth) < WHOLE:
+            found.add(birth[5:])
     return found - {""}
 
 
@@ -158,11 +150,10 @@ def _birth_keys(
         yield ("name-year", one, year)
     if len(birth) == WHOLE:
         yield ("birth", birth)
-        for one in sounds:
-            yield ("name-day", one, day)
-        for token in tokens:
-            yield ("start-day", token[:2], day)
-            yield ("start-month", token[:2], birth[:7])
+        yield from (("start-month", token[:2], birth[:7]) for token in tokens)
+        if day != DEFAULT_DAY:
+            yield from (("name-day", one, day) for one in sounds)
+            yield from (("start-day", token[:2], day) for token in tokens)
     for postcode in record.postcodes:
         yield ("birth-post", year, postcode)
     for address in record.addresses:

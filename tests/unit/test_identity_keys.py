@@ -72,16 +72,16 @@ def test_who_tells_little_is_found_where_a_part_of_the_name_is_missing_or_short(
 
 
 @pytest.mark.parametrize(
-    ("more", "near"),
+    ("more", "count"),
     [
-        ({}, True),
-        ({"postcode": "60501"}, True),
-        ({"birth": "1980"}, True),
-        ({"street": "12 Oak St"}, False),
+        ({}, 2),
+        ({"postcode": "60501"}, 0),
+        ({"birth": "1980"}, 0),
+        ({"street": "12 Oak St"}, 0),
     ],
 )
-def test_one_name_and_one_place_are_not_told_twice(more: dict[str, str], near: bool) -> None:
-    """Both ends of a place are looked for where nothing else is told; beside an address neither.
+def test_one_name_and_one_place_are_not_told_twice(more: dict[str, str], count: int) -> None:
+    """Both ends of a place are looked for where nothing else is told, else neither.
 
     Of one name and one place alike there would be two keys, enough to be compared: everybody of a
     town with everybody whose name begins alike.
@@ -92,7 +92,16 @@ def test_one_name_and_one_place_are_not_told_twice(more: dict[str, str], near: b
     )
     shared = [key for key in keys(one) & keys(other) if key[0] == "start-where"]
     by_place = [key for key in shared if key[2] in ("spri", "ield")]
-    assert len(by_place) == (2 if not more else 1 if near else 0)
+    assert len(by_place) == count
+
+
+def test_a_day_that_stands_for_a_year_is_nothing_in_common() -> None:
+    """Those who tell 1 January share no key by it, however little they tell; by a month they do."""
+    for day, by in (("01-01", set()), ("03-04", {"name-day", "start-day"})):
+        one, other = (little("Robert", "Nowak", birth=f"{year}-{day}") for year in (1980, 1991))
+        assert {key[0] for key in keys(one) & keys(other) if day in key} == by
+    one, other = (little("Robert", name, birth="1980-01-01") for name in ("Nowak", "Garcia"))
+    assert {"birth", "start-month", "name-year"} <= {key[0] for key in keys(one) & keys(other)}
 
 
 def test_who_tells_a_birthday_and_a_contact_needs_no_keys_by_ends() -> None:
