@@ -49,17 +49,22 @@ def keys(record: OrganisationRecord) -> set[Key]:
 
 
 def _pair_keys(words: Iterable[str]) -> Iterator[Key]:
-    """By two words, of which one is not generic: tax service says what hundreds do."""
+    """By two words, of which one is not generic: tax service says what hundreds do.
+
+    By their sounds alone: by how they begin as well, two words were enough to be compared.
+    """
     for one, other in combinations(words, 2):
         if one not in GENERIC or other not in GENERIC:
             yield ("words", *sorted((sound(one), sound(other))))
-            yield ("starts", *sorted((one[:3], other[:3])))
 
 
 def _word_keys(words: Sequence[str], record: OrganisationRecord) -> Iterator[Key]:
-    """By a word and where it is; in a whole place only words of its own tell one."""
+    """By a word and where it is; in a whole place only words of its own tell one.
+
+    Place and postcode are one thing: by the latter where the former is not told.
+    """
     sounds = {sound(word) for word in words}
-    for postcode in record.postcodes:
+    for postcode in () if record.places else record.postcodes:
         yield from (("word-post", one, postcode) for one in sounds)
     for address in record.addresses:
         yield from (("word-street", one, address.street) for one in sounds)
@@ -115,14 +120,18 @@ def _telling(name: Words) -> Words:
 
 
 def _name_keys(name: Words) -> Iterator[Key]:
-    """By the whole name, and by its beginning, end and initials; little where it is generic."""
+    """By the whole name, its end and initials; little where it is generic.
+
+    And by its beginning where it is one word: two have a key of their own.
+    """
     whole = "".join(sorted(name))
     if not distinctive(name):
         yield ("generic-name", whole)
         return
     yield ("name", whole)
     glued = "".join(_telling(name))
-    yield ("begins", glued[:6])
+    if len(_telling(name)) == 1:
+        yield ("begins", glued[:6])
     yield ("ends", glued[-6:])
     if len(name) > 1:
         yield ("initials", _initials(name))

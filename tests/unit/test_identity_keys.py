@@ -161,3 +161,18 @@ def test_a_business_that_tells_two_contacts_needs_no_keys_by_ends() -> None:
         assert {"start-where", "end-where"} <= {
             key[0] for key in organisation_keys(organisation(one))
         }
+
+
+def test_one_word_in_one_town_and_two_words_alone_are_not_told_twice() -> None:
+    """A town and its postcode are one thing, and so are two words, however they begin."""
+    town = {"postcode": "60501", "place": "Springfield", "phone": "(312) 867-5301"}
+    elsewhere = {"postcode": "10001", "place": "Albany", "phone": "(518) 867-0000"}
+    address = {"street": "12 Oak St"}, {"street": "900 Elm Rd"}
+    one, other = ({**town, **where} for where in address)
+    other["phone"] = elsewhere["phone"]
+    assert near({"trade": "Abra Zornhill Tok", **one}, {"trade": "Quin Zornhill Vek", **other}) == 1
+    far = {**elsewhere, **address[1]}
+    assert near({"trade": "Zorn Barelli Tok", **one}, {"trade": "Zorn Barelli Vek", **far}) == 1
+    alone = organisation_keys(organisation({"trade": "Abra Zornhill", "postcode": "60501"}))
+    assert {"word-post", "word-place"} & {key[0] for key in alone} == {"word-post"}
+    assert near({"trade": "Zornhills", **one}, {"trade": "Zornhillx", **far}) == 1
