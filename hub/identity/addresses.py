@@ -68,7 +68,7 @@ _BEHIND = re.compile(
 
 
 class Where(NamedTuple):
-    """What a whole address says besides the street, each as it is written, in lower case."""
+    """What a whole address says besides the street, each as it is written."""
 
     postcode: str = ""
     places: tuple[str, ...] = ()

@@ -76,6 +76,8 @@ _IDEOGRAPHS = re.compile(r"[\u3400-\u9fff\uac00-\ud7af]{2,5}")
 _NOT_ALNUM = re.compile(r"[\W_]+")
 OWN_REGION = "US"
 """The country of telephone numbers that do not tell theirs, where nothing else is known."""
+SEVERAL_MAX = 4
+"""So many telephone numbers, and e-mail addresses, of one text are taken at most."""
 NUMBERS_MAX = 2_000
 """So many telephone numbers are looked at to see of which country a file's are."""
 _ABROAD = re.compile(r"^\s*00(?=[1-9])")
@@ -279,13 +281,17 @@ def region_of(texts: Iterable[str]) -> str:
 
 
 def phones(text: str, region: str = OWN_REGION) -> tuple[str, ...]:
-    """The telephone numbers in one text, as `phone` each."""
-    return _known(phone(one, region) for one in _BETWEEN_NUMBERS.split(text[:TEXT_MAX]))
+    """The telephone numbers in one text, as `phone` each; the first few of many."""
+    found = _BETWEEN_NUMBERS.split(text[:TEXT_MAX])
+    return _known(phone(one, region) for one in found)[:SEVERAL_MAX]
 
 
 def emails(text: str) -> tuple[str, ...]:
-    """The e-mail addresses in one text, as `email` each; names and brackets around are left."""
-    return _known(map(email, _MAIL.findall(mended(text[:TEXT_MAX]))))
+    """The e-mail addresses in one text, as `email` each; the first few of many.
+
+    Names and brackets around them are left away.
+    """
+    return _known(map(email, _MAIL.findall(mended(text[:TEXT_MAX]))))[:SEVERAL_MAX]
 
 
 @lru_cache(CACHED)

@@ -143,7 +143,7 @@ def test_evaluate_says_what_it_read_apart_from_its_figures(tmp_path: Path) -> No
         ),
         (
             "NAME_FIRST NAME_LAST BIRTH_DTE phone_mobile TEL_NBR",
-            "given=NAME_FIRST surname=NAME_LAST birth=BIRTH_DTE phone=TEL_NBR phone2=phone_mobile",
+            "given=NAME_FIRST surname=NAME_LAST birth=BIRTH_DTE phone=phone_mobile phone2=TEL_NBR",
         ),
         (
             "zz_first_name zz_last_name zz_dob zz_zip remark",

@@ -126,6 +126,10 @@ def test_names_in_one_field() -> None:
         ("(312) 867-5301, ext. 45", ("+13128675301",)),
         ("0044 20 7946 0958", ("+442079460958",)),
         ("none, 0000000000", ()),
+        (
+            ";".join(f"312-867-{one}" for one in range(5301, 5320)),
+            tuple(f"+1312867{one}" for one in range(5301, 5305)),
+        ),
     ],
 )
 def test_telephone_numbers_in_one_text(text: str, expected: tuple[str, ...]) -> None:
@@ -140,6 +144,10 @@ def test_telephone_numbers_in_one_text(text: str, expected: tuple[str, ...]) -> 
         ("Ann Lee <ann@x.example>", ("ann@x.example",)),
         ("mailto:ann@x.example", ("ann@x.example",)),
         ("none@none.example, no address", ()),
+        (
+            " ".join(f"{one}@x.example" for one in "abcdef"),
+            tuple(f"{one}@x.example" for one in "abcd"),
+        ),
     ],
 )
 def test_e_mail_addresses_in_one_text(text: str, expected: tuple[str, ...]) -> None:
