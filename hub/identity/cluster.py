@@ -161,6 +161,8 @@ class _Component:
     ) -> None:
         self._edges = edges
         self._judge = judge
+        self._least = judge.threshold - judge.weights.model.floor
+        """What is less is not looked at."""
         self._owner = {
             name: Profile(name, record, copies.get(name, ())) for name, record in records.items()
         }
@@ -212,13 +214,12 @@ class _Component:
         """
         judge = self._judge
         near: dict[str, dict[str, Profile]] = {}
-        least = judge.threshold - judge.weights.model.floor
         for _, a, b in self._edges:
             left, right = self._owner[a], self._owner[b]
             if (
                 left is not right
                 and may_be_linked(left, right, judge.may_link)
-                and self._weight(left, right) >= least
+                and self._weight(left, right) >= self._least
             ):
                 near.setdefault(left.name, {})[right.name] = right
                 near.setdefault(right.name, {})[left.name] = left
@@ -259,8 +260,9 @@ class _Component:
             if refusal is None:
                 self._join(left, right)
                 return True
-        if self._judge.forbids(left, right):
-            # nobody may look at the two side by side, or somebody has
+        if weight < self._least or self._judge.forbids(left, right):
+            # two records come near, what is known of both does not; or nobody may look at the two
+            # side by side, or somebody has
             self._tried[key] = None
         else:
             names = (left.name, right.name)
@@ -313,7 +315,7 @@ class _Component:
             if other_weight <= least or self._refusal(left, other) is not None:
                 continue
             between = self._weight(right, other)
-            if between < judge.threshold - judge.weights.model.floor:
+            if between < self._least:
                 return True
             if between >= judge.threshold and self._refusal(right, other) is not None:
                 return True

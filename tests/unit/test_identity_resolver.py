@@ -301,3 +301,15 @@ def test_who_was_tied_by_a_removed_record_is_apart_again() -> None:
     assert partition(resolver) == {("a", "b", "c")}
     resolver.apply({"b": None})
     assert partition(resolver) == {("a",), ("c",)}
+
+
+def test_what_waits_for_a_steward_is_near_the_threshold() -> None:
+    """Two records may come near each other, and all that is known of both be far from one."""
+    resolver = Resolver()
+    resolver.apply(crowd(200, 3))
+    resolver.settle()
+    possible = resolver.possible()
+    assert len(possible) > 5
+    for one in possible:
+        told = resolver.explain(one.a, one.b)
+        assert one.weight == told.total >= told.threshold - resolver.model.floor
