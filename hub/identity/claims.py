@@ -1,7 +1,6 @@
 """What a subject claims now, as the resolver's normalised record. Pure."""
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
 
 from hub.canon.model import (
     Address,
@@ -20,10 +19,9 @@ from hub.identity import organisation_contacts as contacts
 from hub.identity.addresses import Where, address, completed, where
 from hub.identity.organisation_dataset import Names, names
 from hub.identity.organisation_record import OrganisationRecord
-from hub.identity.record import Name, PersonRecord
+from hub.identity.record import Name, PersonRecord, known_once
 from hub.identity.subjects import Claim, current
 
-Value = TypeVar("Value")
 Claimed = PersonRecord | OrganisationRecord
 OFFICERS = frozenset({RoleKind.OWNER, RoleKind.SIGNATORY, RoleKind.LICENCE_HOLDER})
 """Ties that tell of an organisation; a contact or an employee may be anybody's."""
@@ -60,52 +58,52 @@ def record_of(claim: Claim, agency: str, officers: Iterable[Person] = ()) -> Cla
     """The record of what an agency's claim says; of an organisation also who its officers are."""
     if isinstance(claim, Person):
         return _person(claim, agency)
-    owners = _known(_name(name) for one in officers for name in one.names)
+    owners = known_once(_name(name) for one in officers for name in one.names)
     return _organisation(claim, agency, owners)
 
 
 def _person(claim: Person, agency: str) -> PersonRecord:
     names, at = claim.names, _at(claim.addresses)
     return PersonRecord(
-        names=_known(_name(name) for name in names),
-        middles=_known(
+        names=known_once(_name(name) for name in names),
+        middles=known_once(
             token for name in names for token in normalise.name_tokens(name.middle or "")[:1]
         ),
-        suffixes=_known(normalise.suffix(_suffixed(name)) for name in names),
-        births=_known([_birth(claim.born)]),
-        identifiers=_known(map(_identifier, claim.identifiers)),
-        addresses=_known(map(address, _streets(claim.addresses))),
-        postcodes=_known(normalise.postcode(one.postcode) for one in at),
-        places=_known(normalise.place(place) for one in at for place in one.places),
-        regions=_known(normalise.place(one.region) for one in at),
-        phones=_known(one for text in claim.phones for one in normalise.phones(text)),
-        emails=_known(one for text in claim.emails for one in normalise.emails(text)),
+        suffixes=known_once(normalise.suffix(_suffixed(name)) for name in names),
+        births=known_once([_birth(claim.born)]),
+        identifiers=known_once(map(_identifier, claim.identifiers)),
+        addresses=known_once(map(address, _streets(claim.addresses))),
+        postcodes=known_once(normalise.postcode(one.postcode) for one in at),
+        places=known_once(normalise.place(place) for one in at for place in one.places),
+        regions=known_once(normalise.place(one.region) for one in at),
+        phones=known_once(one for text in claim.phones for one in normalise.phones(text)),
+        emails=known_once(one for text in claim.emails for one in normalise.emails(text)),
         agency=agency,
-        verified=_known(map(_identifier, _verified(claim))),
+        verified=known_once(map(_identifier, _verified(claim))),
     )
 
 
 def _organisation(claim: Organisation, agency: str, owners: tuple[Name, ...]) -> OrganisationRecord:
     legal, trade = [claim.legal_name] if claim.legal_name else [], claim.trading_names
-    streets, domains = _streets(claim.addresses), _known(map(contacts.domain, claim.emails))
+    streets, domains = _streets(claim.addresses), known_once(map(contacts.domain, claim.emails))
     at = _at(claim.addresses)
     return OrganisationRecord(
         *names(Names(legal, trade, domains=domains)),
         owners=owners,
-        identifiers=_known(map(_number, claim.identifiers)),
-        addresses=_known(map(contacts.address, streets)),
-        postcodes=_known(normalise.postcode(one.postcode) for one in at),
-        places=_known(normalise.place(place) for one in at for place in one.places),
-        regions=_known(normalise.place(one.region) for one in at),
-        phones=_known(one for text in claim.phones for one in normalise.phones(text)),
+        identifiers=known_once(map(_number, claim.identifiers)),
+        addresses=known_once(map(contacts.address, streets)),
+        postcodes=known_once(normalise.postcode(one.postcode) for one in at),
+        places=known_once(normalise.place(place) for one in at for place in one.places),
+        regions=known_once(normalise.place(one.region) for one in at),
+        phones=known_once(one for text in claim.phones for one in normalise.phones(text)),
         domains=domains,
-        spellings=_known(
+        spellings=known_once(
             contacts.spelling(name, street)
             for name in (*trade, *legal)[:1]
             for street in streets[:1]
         ),
         agency=agency,
-        verified=_known(map(_number, _verified(claim))),
+        verified=known_once(map(_number, _verified(claim))),
     )
 
 
@@ -117,7 +115,7 @@ def _at(addresses: Iterable[Address]) -> list[Where]:
     """Where addresses are, as they tell it, or as stands behind the street of a whole one."""
     return [
         completed(
-            Where(one.postal_code or "", _known([one.locality]), one.region or ""),
+            Where(one.postal_code or "", known_once([one.locality]), one.region or ""),
             where(one.full or one.street or ""),
         )
         for one in addresses
@@ -126,10 +124,6 @@ def _at(addresses: Iterable[Address]) -> list[Where]:
 
 def _verified(claim: Claim) -> list[Identifier]:
     return [one for one in claim.identifiers if one.assurance is Assurance.VERIFIED]
-
-
-def _known(values: Iterable[Value | None]) -> tuple[Value, ...]:
-    return tuple(dict.fromkeys(value for value in values if value))
 
 
 def _identifier(told: Identifier) -> tuple[str, str] | None:

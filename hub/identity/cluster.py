@@ -67,6 +67,8 @@ class Judge:
     ) -> None:
         self.weights = weights
         self.threshold = threshold
+        self.least = threshold - weights.model.floor
+        """What weighs less is not looked at."""
         self.same: set[Twosome] = set()
         self._tied: dict[str, set[str]] = {}
         self._apart: dict[str, set[str]] = {}
@@ -161,8 +163,6 @@ class _Component:
     ) -> None:
         self._edges = edges
         self._judge = judge
-        self._least = judge.threshold - judge.weights.model.floor
-        """What is less is not looked at."""
         self._owner = {
             name: Profile(name, record, copies.get(name, ())) for name, record in records.items()
         }
@@ -219,7 +219,7 @@ class _Component:
             if (
                 left is not right
                 and may_be_linked(left, right, judge.may_link)
-                and self._weight(left, right) >= self._least
+                and self._weight(left, right) >= self._judge.least
             ):
                 near.setdefault(left.name, {})[right.name] = right
                 near.setdefault(right.name, {})[left.name] = left
@@ -260,7 +260,7 @@ class _Component:
             if refusal is None:
                 self._join(left, right)
                 return True
-        if weight < self._least or self._judge.forbids(left, right):
+        if weight < self._judge.least or self._judge.forbids(left, right):
             # two records come near, what is known of both does not; or nobody may look at the two
             # side by side, or somebody has
             self._tried[key] = None
@@ -315,7 +315,7 @@ class _Component:
             if other_weight <= least or self._refusal(left, other) is not None:
                 continue
             between = self._weight(right, other)
-            if between < self._least:
+            if between < self._judge.least:
                 return True
             if between >= judge.threshold and self._refusal(right, other) is not None:
                 return True

@@ -218,7 +218,7 @@ def _written_out(column: str) -> Iterator[str]:
 
 def _told_by_many(columns: Sequence[str]) -> AbstractSet[str]:
     """The words that many columns begin with: they say whose they are, as `cust` or `recipient`."""
-    first = Counter(_called(one)[1].split("_")[0] for one in columns if len(_called(one)[1]) > 1)
+    first = Counter(_called(one)[1].partition("_")[0] for one in columns)
     return {one for one, often in first.items() if often >= PREFIX_MIN and 2 * often > len(columns)}
 
 

@@ -16,7 +16,7 @@ from hub.errors import SettingsError
 from hub.identity import dates, normalise
 from hub.identity.addresses import Where, address, completed, town, where
 from hub.identity.columns import ADDS_NOTHING, COLUMNS, ROWS_OWN, choose
-from hub.identity.record import Name, PersonRecord
+from hub.identity.record import Name, PersonRecord, known_once
 
 Value = TypeVar("Value")
 SEPARATORS = ",;\t|"
@@ -194,8 +194,8 @@ def where_in(told: Mapping[str, str], street: str) -> Where:
 
 def phones_in(told: Mapping[str, str], phones_of: str) -> tuple[str, ...]:
     """The telephone numbers of the columns that hold some."""
-    return known(
-        *(one for what in PHONES for one in normalise.phones(told.get(what, ""), phones_of))
+    return known_once(
+        one for what in PHONES for one in normalise.phones(told.get(what, ""), phones_of)
     )
 
 
@@ -279,7 +279,7 @@ def _ages_of(told: Iterable[tuple[str, str]]) -> int | None:
 
 def known(*values: Value | None) -> tuple[Value, ...]:
     """Those of the values that are known, each once."""
-    return tuple(dict.fromkeys(value for value in values if value))
+    return known_once(values)
 
 
 PERSONS = Layout(COLUMNS, record, ADDS_NOTHING, of_all)

@@ -173,7 +173,7 @@ class Neighbourhoods:
 def _between_copies(names: Sequence[str], record: Record, judge: Judge) -> list[Edge]:
     """The links of records that tell the same and are not one by that."""
     total = weigh_records(judge.weights, record, record)
-    if total < judge.threshold - judge.weights.model.floor:
+    if total < judge.least:
         return []
     return [Edge(-total, *two) for two in combinations(names, 2)]
 

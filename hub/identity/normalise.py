@@ -18,7 +18,7 @@ from stdnum.us import ein, itin, ssn
 from hub.identity import dates
 from hub.identity.dates import DEFAULT_DATES, birth
 from hub.identity.mended import mended
-from hub.identity.record import Name
+from hub.identity.record import Name, known_once
 
 __all__ = [
     "DEFAULT_DATES",
@@ -283,7 +283,7 @@ def region_of(texts: Iterable[str]) -> str:
 def phones(text: str, region: str = OWN_REGION) -> tuple[str, ...]:
     """The telephone numbers in one text, as `phone` each; the first few of many."""
     found = _BETWEEN_NUMBERS.split(text[:TEXT_MAX])
-    return _known(phone(one, region) for one in found)[:SEVERAL_MAX]
+    return known_once(phone(one, region) for one in found)[:SEVERAL_MAX]
 
 
 def emails(text: str) -> tuple[str, ...]:
@@ -291,7 +291,7 @@ def emails(text: str) -> tuple[str, ...]:
 
     Names and brackets around them are left away.
     """
-    return _known(map(email, _MAIL.findall(mended(text[:TEXT_MAX]))))[:SEVERAL_MAX]
+    return known_once(map(email, _MAIL.findall(mended(text[:TEXT_MAX]))))[:SEVERAL_MAX]
 
 
 @lru_cache(CACHED)
@@ -332,8 +332,3 @@ def sex(text: str) -> str | None:
     """The first letter: f, m, or another; None where unknown."""
     letter = plain(text)[:1]
     return letter if letter.isalpha() and letter != "u" else None
-
-
-def _known(values: Iterable[str | None]) -> tuple[str, ...]:
-    """Those of the values that are known, each once."""
-    return tuple(dict.fromkeys(value for value in values if value))

@@ -129,8 +129,9 @@ def _name_keys(name: Words) -> Iterator[Key]:
         yield ("generic-name", whole)
         return
     yield ("name", whole)
-    glued = "".join(_telling(name))
-    if len(_telling(name)) == 1:
+    telling = _telling(name)
+    glued = "".join(telling)
+    if len(telling) == 1:
         yield ("begins", glued[:6])
     yield ("ends", glued[-6:])
     if len(name) > 1:

@@ -5,10 +5,17 @@ the end of every kind of record are two that are not weighed: who told it, and w
 identifiers are verified.
 """
 
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Iterable
+from typing import Any, NamedTuple, Protocol, TypeVar
 
+Value = TypeVar("Value")
 UNWEIGHED = 2
 """How many fields at the end of a record are not weighed: `agency` and `verified`."""
+
+
+def known_once(values: Iterable[Value | None]) -> tuple[Value, ...]:
+    """Those of a field's values that are known, each once."""
+    return tuple(dict.fromkeys(value for value in values if value))
 
 
 class Record(Protocol):

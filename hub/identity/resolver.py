@@ -377,16 +377,8 @@ class Resolver:
         counts = self._occurrences.counts(has_families=self._progress.families)
         weights = Weights(self.kind, self.model, counts)
         threshold = self._progress.prior + self.model.margin
-        least = threshold - self.model.floor
         families = self._household_rules and self._progress.families
-        self._linker.scale = Scale(
-            weights,
-            least,
-            self._occurrences.freezes,
-            self.kind.are_strangers if families else None,
-            self._progress.turned,
-        )
-        return Judge(
+        judge = Judge(
             weights,
             threshold,
             (pair for pair, verdict in self._decisions.items() if verdict),
@@ -394,6 +386,14 @@ class Resolver:
             household_rules=self._household_rules,
             may_link=self._may_link,
         )
+        self._linker.scale = Scale(
+            weights,
+            judge.least,
+            self._occurrences.freezes,
+            self.kind.are_strangers if families else None,
+            self._progress.turned,
+        )
+        return judge
 
     def _put(self, name: str, record: Record) -> set[int]:
         number = self._held.add(name, record)
