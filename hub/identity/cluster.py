@@ -136,7 +136,9 @@ class Judge:
             return found
         over = evidence.total - self.threshold
         weights = self.weights
-        pair = Pair(a, b, evidence, over, weights.counts.has_families, weights.is_usual)
+        pair = Pair(
+            a, b, evidence, over, weights.counts.has_families, weights.is_usual, weights.is_strange
+        )
         return weights.kind.refusal(pair)
 
 

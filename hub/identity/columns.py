@@ -18,6 +18,31 @@ _PHONES = (
     *("handy", "handynummer", "mobil", "telefone", "celular", "movil", "portable", "gsm"),
     *("telefoon", "telefoonnummer", "telefono_cellulare", "cellulare"),
 )
+OTHER_NUMBERS: Mapping[str, Sequence[str]] = {
+    "tax": ("tax_id", "tax_number", "tin", "tax_no", "taxpayer_number", "itin", "steuer_id"),
+    "passport": ("passport_number", "passport", "passport_no"),
+    "licence": (
+        *("drivers_license_number", "drivers_license", "driver_license", "driver_license_number"),
+        *("driving_licence", "driving_licence_number", "dl_number", "drivers_licence", "dln"),
+    ),
+    "health": (
+        *("nhs_number", "medicare_number", "health_card_number", "health_insurance_number"),
+        *("medicare", "medicare_no", "health_number", "krankenversichertennummer"),
+    ),
+    "medicaid": ("medicaid_number", "medicaid", "medicaid_id"),
+    "medical-record": ("medical_record_number", "mrn", "mrn_id", "mrn_number"),
+    "profession": (
+        *("npi", "npi_number", "orcid", "orcid_id", "bar_number", "license_number"),
+        *("licence_number", "npn", "license_no", "professional_license"),
+    ),
+    "membership": (
+        *("loyalty_id", "loyalty_number", "loyalty_card", "membership_number", "library_card"),
+        *("card_number", "member_number", "membership_no", "student_number", "employee_number"),
+        *("national_student_id", "frequent_flyer", "frequent_flyer_number", "loyalty_card_number"),
+    ),
+    "username": ("username", "user_name", "login", "login_name", "screen_name", "handle"),
+}
+"""What columns of numbers besides those of a state's register are called, by their scheme."""
 COLUMNS: Mapping[str, Sequence[str]] = {
     "record": ("record_id", "rec_id", "id", "unique_id", "row_id", "record"),
     "entity": (
@@ -74,11 +99,13 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "birth_day": ("birth_day", "bd", "day_of_birth"),
     "age": ("age", "birth_age", "age_years", "age_in_years"),
     "identifier": (
-        *("national_id", "soc_sec_id", "identifier", "tax_id", "id_number", "nhs_number", "nino"),
-        *("national_insurance_number", "passport_number", "passport", "dni", "nif", "cpf", "pesel"),
+        *("national_id", "soc_sec_id", "identifier", "id_number", "nino", "personal_number"),
+        *("national_insurance_number", "dni", "nif", "cpf", "pesel", "personal_id_number"),
         *("bsn", "personnummer", "tc_kimlik_no", "aadhaar", "aadhaar_number", "codice_fiscale"),
-        *("curp", "rut", "nir", "national_id_number", "nationalid"),
+        *("curp", "rut", "nir", "national_id_number", "nationalid", "national_insurance"),
+        *("personal_administrative_number", "administrative_number", "identity_number", "id_card"),
     ),
+    **OTHER_NUMBERS,
     "ssn": ("ssn", "social_security_number", "social_security", "socialsecuritynumber", "ss_num"),
     "ssn4": (
         *("ssn4", "ssn_4", "ssn_last4", "ssn_last_4", "last4_ssn", "last_4_ssn", "last4ssn"),
@@ -100,8 +127,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("city", "suburb", "town", "place", "municipality", "ort", "municipio", "wohnort"),
         *("stadt", "ville", "commune", "ciudad", "localidad", "poblacion", "cidade", "citta"),
         *("comune", "woonplaats", "plaats", "gemeente", "miasto", "miejscowosc", "sehir", "il"),
-        *("city_town", "town_city", "village", "place_of_birth", "birth_place", "birthplace"),
-        *("parish", "district"),
+        *("city_town", "town_city", "village", "parish", "district"),
     ),
     "place2": ("address_2", "address2", "locality"),
     "region": ("state", "province", "region", "bundesland", "provincia", "estado", "county", "st"),
@@ -123,9 +149,27 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("email", "email_address", "e_mail", "mail", "correo", "e_mail_address", "emailaddress"),
         *("e_mail_adresse", "correo_electronico", "courriel", "adresse_e_mail", "e_posta"),
     ),
+    "email2": (
+        *("email2", "email_2", "personal_email", "work_email", "other_email", "alternate_email"),
+        *("second_email", "secondary_email", "private_email", "alternative_email"),
+        *("work_mail", "private_mail", "business_email"),
+    ),
     "sex": ("sex", "gender", "geschlecht", "sexe", "sexo", "sesso", "geslacht", "plec", "cinsiyet"),
 }
 """What columns are called, by what they hold; the first that a file has is taken."""
+LAST: Mapping[str, Sequence[str]] = {"place": ("place_of_birth", "birth_place", "birthplace")}
+"""What columns are called that are taken where no other is: a place is where somebody is."""
+NAMED = frozenset({"name", "given", "surname", "legal", "trade"})
+"""What holds a name, or a part of it."""
+NO_ONES_NAME = frozenset(
+    (
+        *("street", "road", "city", "town", "suburb", "place", "county", "state", "region"),
+        *("country", "district", "file", "event", "product", "item", "course", "project", "plan"),
+        *("source", "system", "user", "screen", "owner", "contact", "officer", "manager", "field"),
+        *("first", "last", "middle", "given", "family", "maiden", "alias", "nick", "table"),
+    )
+)
+"""Words of columns that are called names and are of nothing that records are about."""
 ROWS_OWN = frozenset({"record", "entity"})
 """What a row is called and whose it is in truth, which are no values of a record."""
 ADDS_NOTHING = frozenset(
@@ -135,9 +179,12 @@ ADDS_NOTHING = frozenset(
         *("resident", "student", "employee", "individual", "taxpayer", "filer", "worker", "user"),
         *("cust", "emp", "pt", "mbr", "stu", "acct", "owner", "buyer", "seller", "party"),
         *("respondent", "participant", "subject", "donor", "defendant", "debtor", "guest"),
-        "contact",
+        *("contact", "lead", "lawyer", "attorney", "agent", "author", "traveler", "traveller"),
+        *("passenger", "player", "athlete", "researcher", "volunteer", "subscriber", "tenant"),
+        *("policyholder", "policy", "insured", "pat", "prov", "provider", "account", "recipient"),
+        *("faculty", "teacher", "driver", "adjuster", "director", "officer", "artist"),
         *("res", "residential", "residence", "current", "home", "legal", "primary", "main", "full"),
-        *("mailing", "postal", "address"),
+        *("mailing", "postal", "address", "billing", "shipping", "office", "business", "work"),
         *("cd", "code", "desc", "lbl", "txt", "text", "str", "value", "field", "raw", "fake"),
         *("name", "clean", "cleaned", "norm", "std", "original", "orig", "line", "1"),
     )
@@ -167,11 +214,14 @@ def choose(
     given: Mapping[str, str],
     layout: Mapping[str, Sequence[str]] = COLUMNS,
     adds_nothing: AbstractSet[str] = ADDS_NOTHING,
+    *,
+    or_any_name: bool = True,
 ) -> dict[str, str]:
     """The column for each thing it may hold; none holds two.
 
     Case, marks, punctuation and words run together (FirstName) do not matter, and words that add
-    nothing only where no column is called exactly so. Raises SettingsError for one that is not
+    nothing only where no column is called exactly so. With `or_any_name` a column that is called a
+    name of whatever holds names where none else does. Raises SettingsError for one that is not
     there.
     """
     for what, column in given.items():
@@ -193,6 +243,9 @@ def choose(
             found[what] = chosen
             left = {name: one for name, one in left.items() if one != chosen}
     _add_by_less(found, left, layout, adds_nothing | _told_by_many(columns))
+    _add_last(found, left, layout)
+    if or_any_name and "name" in layout and NAMED.isdisjoint(found):
+        _add_any_name(found, left)
     if "street" not in found and _called(found.get("region", "")) == ("st", "st"):
         found["street"] = found.pop("region")
     return _parts_of_names(found)
@@ -240,6 +293,24 @@ def _add_by_less(
         what = by_name.get(less)
         if what is not None and what not in found and column not in found.values():
             found[what] = column
+
+
+def _add_last(found: dict[str, str], left: Mapping[str, str], layout: Mapping[str, object]) -> None:
+    """Add what columns hold that are taken where no other is."""
+    untaken = {name: one for name, one in left.items() if one not in found.values()}
+    for what, names in LAST.items():
+        column = next((untaken[one] for one in names if one in untaken), None)
+        if what in layout and column is not None:
+            found.setdefault(what, column)
+
+
+def _add_any_name(found: dict[str, str], left: Mapping[str, str]) -> None:
+    """Add the first column that is called a name, if it may be one of what records are about."""
+    for name, column in left.items():
+        is_name = name.endswith("_name") and NO_ONES_NAME.isdisjoint(name.split("_"))
+        if is_name and column not in found.values():
+            found["name"] = column
+            return
 
 
 def _with_less(name: str, adds_nothing: AbstractSet[str]) -> Iterator[str]:

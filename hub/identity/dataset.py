@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 from hub.errors import SettingsError
 from hub.identity import dates, normalise
 from hub.identity.addresses import Where, address, completed, town, where
-from hub.identity.columns import ADDS_NOTHING, COLUMNS, ROWS_OWN, choose
+from hub.identity.columns import ADDS_NOTHING, COLUMNS, OTHER_NUMBERS, ROWS_OWN, choose
 from hub.identity.record import Name, PersonRecord, known_once
 
 Value = TypeVar("Value")
@@ -23,9 +23,18 @@ SEPARATORS = ",;\t|"
 _FLOAT = re.compile(r"^(\d+)\.0$")
 """What programs write that take a number with gaps for one of measure."""
 _GZIPPED = b"\x1f\x8b"
-_SCHEMES = (("identifier", "national"), ("ssn", normalise.SSN), ("ssn4", "us-ssn-4"))
+NATIONAL = "national"
+SCHEMES: Mapping[str, str] = {
+    "identifier": NATIONAL,
+    "ssn": normalise.SSN,
+    "ssn4": "us-ssn-4",
+    **{one: one for one in OTHER_NUMBERS},
+}
 """Schemes of identifiers by what their columns hold."""
+ROWS_OWN_SHARE = 0.995
+"""From this share of different ones on numbers are no person's but the row's."""
 PHONES = ("phone", "phone2")
+EMAILS = ("email", "email2")
 AGES_OF, AGE_MAX = 2020, 120
 """Ages are those of this year where no date of birth tells another one: it matters only that all
 are of one year.
@@ -142,6 +151,7 @@ def _read(path: Path, given: Mapping[str, str], layout: Layout) -> tuple[Dataset
 def of_all(told: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     """What all rows say: whether the day comes first, of which year ages are and numbers where."""
     return {
+        "schemes": _schemes(told),
         "phones_of": region_of_phones(told),
         "day_first": dates.are_day_first(row["birth"] for row in told if "birth" in row),
         "ages_of": _ages_of(
@@ -156,9 +166,11 @@ def record(
     day_first: bool = False,
     ages_of: int | None = AGES_OF,
     phones_of: str = normalise.OWN_REGION,
+    schemes: Mapping[str, str] = SCHEMES,
 ) -> PersonRecord:
     """A record from values as they are written, by what they hold (the keys of COLUMNS).
 
+    `schemes`: of which scheme the numbers of each column are; others are left out.
     `ages_of`: the year in which somebody's age is the one told; None where that is not known.
     `phones_of`: the country of telephone numbers that do not tell theirs.
     """
@@ -169,7 +181,9 @@ def record(
     )
     street = get("street") or (f"po box {told['box']}" if "box" in told else None)
     at = where_in(told, street or "")
-    numbers = [normalise.number(scheme, told[what]) for what, scheme in _SCHEMES if what in told]
+    numbers = [
+        normalise.number(scheme, told[what]) for what, scheme in schemes.items() if what in told
+    ]
     return PersonRecord(
         names=known(_name(told), _alias(told)),
         middles=normalise.name_tokens(get("middle", ""))[:1],
@@ -181,9 +195,32 @@ def record(
         places=known(*map(normalise.place, (*at.places, *town(get("place2", "")).places))),
         regions=known(normalise.place(at.region)),
         phones=phones_in(told, phones_of),
-        emails=normalise.emails(get("email", "")),
+        emails=known_once(one for what in EMAILS for one in normalise.emails(get(what, ""))),
         sexes=known(normalise.sex(get("sex", ""))),
     )
+
+
+def _schemes(told: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
+    """Schemes of the numbers that are worth reading, by what their columns hold.
+
+    Numbers besides a state's of which nearly each row has its own are the row's; and where most
+    social security numbers can be none, as in data made for tests, they are of another register.
+    """
+    found = dict(SCHEMES)
+    for what in OTHER_NUMBERS:
+        values = [row[what] for row in told if what in row]
+        if len({*values}) > ROWS_OWN_SHARE * len(values):
+            del found[what]
+    if are_of_another_register(told, "ssn", normalise.SSN):
+        found["ssn"] = NATIONAL
+    return found
+
+
+def are_of_another_register(told: Sequence[Mapping[str, str]], what: str, scheme: str) -> bool:
+    """Whether most numbers of a column are none that its scheme can have."""
+    numbers = [row[what] for row in told if what in row and normalise.identifier(row[what])]
+    can_be = sum(1 for one in numbers if (normalise.number(scheme, one) or ("",))[0] == scheme)
+    return 2 * can_be < len(numbers)
 
 
 def where_in(told: Mapping[str, str], street: str) -> Where:

@@ -205,8 +205,16 @@ class Given(NamedTuple):
     distant: int
 
 
-def compare_given(a: Profile, b: Profile, is_usual: Callable[[str], bool]) -> Given:
-    """Given names over all records of both sides; initials and missing ones do not count."""
+def compare_given(
+    a: Profile,
+    b: Profile,
+    is_usual: Callable[[str], bool],
+    is_strange: Callable[[str], bool] = lambda _name: False,
+) -> Given:
+    """Given names over all records of both sides; initials and missing ones do not count.
+
+    Nor do names that do not agree where one of them `is_strange`: errors made it.
+    """
     agree = contradict = distant = 0
     for left, often in (a.fields[NAMES] or {}).items():
         for right, as_often in (b.fields[NAMES] or {}).items():
@@ -217,6 +225,8 @@ def compare_given(a: Profile, b: Profile, is_usual: Callable[[str], bool]) -> Gi
                     distant += often * as_often
                 else:
                     agree += often * as_often
+            elif any(map(is_strange, (*left.given, *right.given))):
+                continue
             elif verdict < 0:
                 contradict += often * as_often
             elif agreement(left, right).distant_given:

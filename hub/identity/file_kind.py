@@ -44,7 +44,7 @@ def is_of_organisations(path: Path) -> bool:
     column = organisations.get("name")
     if column is None or parts:
         return False
-    if choose([column], {}, _ONLY_ORGANISATIONS):
+    if choose([column], {}, _ONLY_ORGANISATIONS, or_any_name=False):
         return True
     return _say_trades(row[column] for row in islice(rows, NAMES_READ))
 

@@ -65,6 +65,13 @@ class Again(NamedTuple):
     contact: Key
 
 
+class NameBeside(NamedTuple):
+    """Two words of a name, in order, beside a contact that is one's own."""
+
+    contact: Key
+    words: Key
+
+
 class Vouched(NamedTuple):
     """What it weighs, in millibits, that an identifier of both is verified: added to its field."""
 
@@ -105,9 +112,10 @@ class Kind(NamedTuple):
     whether there are `homes` that are shared. `model` is the file of its weights. With
     `counted_once_by`, a value counts once for all records that tell the same in that field: one
     business files many. `told_again` is by what it is counted how often an entity is told again;
-    None where it is not. `are_strangers` is asked where people share homes. `vouched` is what a
-    verified identifier of both weighs besides. Of fields that are `exchanged` no contradiction
-    counts. Of a field's values `values_max` are compared, the most frequent ones.
+    None where it is not; `told_beside` by what it is seen whether names are spoilt.
+    `are_strangers` is asked where people share homes. `vouched` is what a verified identifier of
+    both weighs besides. Of fields that are `exchanged` no contradiction counts. Of a field's values
+    `values_max` are compared, the most frequent ones.
     """
 
     name: str
@@ -122,6 +130,7 @@ class Kind(NamedTuple):
     model: str
     counted_once_by: int | None = None
     told_again: Callable[[Any], Again | None] = lambda _record: None
+    told_beside: Callable[[Any], NameBeside | None] = lambda _record: None
     are_strangers: AreStrangers | None = None
     vouched: Vouched | None = None
     exchanged: Exchanged | None = None

@@ -8,7 +8,7 @@ from typing import Any
 
 from hub.errors import SettingsError
 from hub.identity.kind import Kind
-from hub.identity.weigh import PARTS_OF_FIELD, Model, model_of
+from hub.identity.weigh import NAMES_ALONE, PARTS_OF_FIELD, Model, model_of
 
 BYTES_MAX = 16_000_000
 _NUMBERS = {
@@ -25,9 +25,7 @@ _PARTS = {
     "cap": (0, 40),
     "spread": (1, 10**9),
     "generic": (0, 10**6),
-    "usual": _BITS,
-    "typed_less": _BITS,
-    "typed_cap": _BITS,
+    **dict.fromkeys(NAMES_ALONE, _BITS),
 }
 _OTHERS = frozenset({"version", "frequencies", "trained_on"})
 _TWO = 2

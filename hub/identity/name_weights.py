@@ -12,13 +12,15 @@ from hub.identity.kind import Same
 from hub.identity.name_words import few_errors
 from hub.identity.names import agreement
 from hub.identity.record import Name
-from hub.identity.weigh import MILLI, NEVER_TOLD, TOLD_TWICE, milli
+from hub.identity.weigh import MILLI, NEVER_TOLD, SPOILT_NAMES, TOLD_TWICE, milli
 
 USUAL_TOKENS = 2
 """How many words the names have for which the weights of words are told."""
 TYPED_LEAST = -1 * MILLI
 CONTRADICTIONS = ("other_given", "other_surname", "left_over")
 """Levels that weigh more than nothing only where weights were trained on odd data."""
+APART = (*CONTRADICTIONS, "distant")
+"""Levels of what two names have not in common; of spoilt ones it is SPOILT_NAMES."""
 
 
 def weigh_names(same: Same, levels: Mapping[str, int], a: Name, b: Name) -> int:
@@ -28,10 +30,18 @@ def weigh_names(same: Same, levels: Mapping[str, int], a: Name, b: Name) -> int:
     for one, other in how.typed:
         found += _typed(same, levels, one, other) - levels["fuzzy"]
     found += how.fuzzy * levels["fuzzy"] + how.nickname * levels["nickname"]
-    found += how.initial * levels["initial"] + how.other_given * levels["other_given"]
-    found += how.other_surname * levels["other_surname"]
-    found += how.left_over * levels["left_over"] + how.distant * levels["distant"]
-    return found
+    found += how.initial * levels["initial"]
+    given, surname, rest, distant = APART
+    if SPOILT_NAMES[0] in levels and _has_strange(same, a, b):
+        given, surname, rest, distant = SPOILT_NAMES
+    found += how.other_given * levels[given] + how.other_surname * levels[surname]
+    return found + how.left_over * levels[rest] + how.distant * levels[distant]
+
+
+def _has_strange(same: Same, a: Name, b: Name) -> bool:
+    """Whether one of these names has a word that nobody else has."""
+    least = same(NEVER_TOLD) - TOLD_TWICE
+    return any(same(word) > least for part in (*a, *b) for word in part)
 
 
 def _typed(same: Same, levels: Mapping[str, int], one: str, other: str) -> int:
@@ -104,6 +114,7 @@ def most_of_name(same: Same, levels: Mapping[str, int], name: Any) -> MostOfName
     """
     cut = max(0, levels["fuzzy"])
     alike = max(cut, levels["nickname"], levels["initial"], levels["distant"])
+    alike = max(alike, levels.get("spoilt_distant", alike))
     typed_less, cap = levels.get("typed_less", 0), levels.get("typed_cap", 0)
     tokens = (*name.given, *name.surname)
     less = min(0, _less(len(tokens) + 2))

@@ -15,7 +15,8 @@ CACHED, WORDS_CACHED = 2_000, 20_000
 ALIKE = 0.9
 ONE_ERROR_FROM, TWO_ERRORS_FROM, TWO_ERRORS = 4, 7, 2
 """From how many letters on one typing error, and two, leave a name recognisable."""
-BEGINS_FROM = 3
+BEGINS_FROM, CUT_FROM = 3, 5
+"""A name that begins another may be it, cut off: from so many letters on of it, or of the other."""
 LETTERS = 61
 """Bits for the letters of a word: a to z have one each."""
 HALF = 0.5
@@ -105,8 +106,10 @@ def _alike(a: str, b: str) -> str | None:
         return "nickname"
     if _is_typing(a, b, one, other) or _is_other_spelling(a, b, one, other):
         return "fuzzy"
-    begins = min(len(a), len(b)) >= BEGINS_FROM and (a.startswith(b) or b.startswith(a))
-    return "initial" if begins else None
+    shorter, longer = sorted((a, b), key=len)
+    if longer.startswith(shorter) and (len(shorter) >= BEGINS_FROM or len(longer) >= CUT_FROM):
+        return "initial"
+    return None
 
 
 def _is_typing(a: str, b: str, one: _Word, other: _Word) -> bool:

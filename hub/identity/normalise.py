@@ -76,6 +76,9 @@ _IDEOGRAPHS = re.compile(r"[\u3400-\u9fff\uac00-\ud7af]{2,5}")
 _NOT_ALNUM = re.compile(r"[\W_]+")
 OWN_REGION = "US"
 """The country of telephone numbers that do not tell theirs, where nothing else is known."""
+NORTH_AMERICA, NORTH_AMERICAN_DIGITS = 1, 10
+"""The code of the countries whose numbers all have so many digits, and begin with neither 0 nor 1
+(North American Numbering Plan)."""
 SEVERAL_MAX = 4
 """So many telephone numbers, and e-mail addresses, of one text are taken at most."""
 NUMBERS_MAX = 2_000
@@ -83,6 +86,8 @@ NUMBERS_MAX = 2_000
 _ABROAD = re.compile(r"^\s*00(?=[1-9])")
 """What is dialled before a country's number where no plus can be."""
 _BETWEEN_NUMBERS = re.compile(r"[;|\n]|\s/\s|,(?!\s*ext)|\b(?:or|and)\b")
+HIDDEN = "*"
+"""What stands for letters that are not told (mel***@example.com)."""
 _MAIL = re.compile(r"[^\s<>()\[\];,|/:\"]+@[^\s<>()\[\];,|/:\"@]+")
 
 
@@ -244,12 +249,15 @@ def _number(text: str, region: str) -> phonenumbers.PhoneNumber | None:
 def phone(text: str, region: str = OWN_REGION) -> str | None:
     """A telephone number as E.164; None for a placeholder or what is none.
 
-    `region` is the country (ISO 3166 alpha-2) of numbers that do not tell theirs.
+    `region` is the country (ISO 3166 alpha-2) of numbers that do not tell theirs. Of one of North
+    America that is too long the country was told twice, or an extension is run together with it.
     """
     found = _number(_ABROAD.sub("+", text[:TEXT_MAX]), region)
     if found is None:
         return None
     national = str(found.national_number)
+    if found.country_code == NORTH_AMERICA and len(national) > NORTH_AMERICAN_DIGITS:
+        national = national.lstrip("01")[:NORTH_AMERICAN_DIGITS]
     if len(national) < len("1234567") or len(set(national[-7:])) == 1 or national in "1234567890":
         return None
     return f"+{found.country_code}{national}"
@@ -296,12 +304,14 @@ def emails(text: str) -> tuple[str, ...]:
 
 @lru_cache(CACHED)
 def email(text: str) -> str | None:
-    """An e-mail address in lower case, without a tag."""
+    """An e-mail address in lower case, without a tag; None for one of which a part is hidden."""
     user, at, domain = plain(text).rpartition("@")
     user = user.partition("+")[0]
     if domain in ("gmail.com", "googlemail.com"):
         user, domain = user.replace(".", ""), "gmail.com"
-    if not at or not user or "." not in domain or _NOT_ALNUM.sub("", user) in _UNREACHABLE:
+    if not at or not user or HIDDEN in user or "." not in domain:
+        return None
+    if _NOT_ALNUM.sub("", user) in _UNREACHABLE:
         return None
     return f"{user}@{domain}"
 

@@ -1,6 +1,6 @@
 """Persons: how their records are compared, found and judged."""
 
-from hub.identity import dates, homes, name_weights, repeats, rules, weigh
+from hub.identity import dates, homes, name_weights, repeats, rules, spoilt, weigh
 from hub.identity.keys import STRONG, keys
 from hub.identity.kind import ByTokens, Homes, Kind
 from hub.identity.record import PersonRecord
@@ -31,6 +31,7 @@ PERSON = Kind(
     refusal=rules.refusal,
     homes=Homes(homes.home, homes.apart),
     told_again=repeats.name_birth_contact,
+    told_beside=spoilt.name_beside_own,
     are_strangers=rules.are_strangers,
-    model="person-5",
+    model="person-6",
 )

@@ -61,8 +61,7 @@ class Repeats:
     def __init__(self, kind: Kind, blind: Blind, rows: Rows) -> None:
         """Of what the rows hold."""
         self._told_again = kind.told_again
-        self._blind = blind
-        self._rows = rows
+        self._count = EqualPairs(blind, rows).count
         self.pairs = Pairs()
 
     def put(self, record: Record) -> None:
@@ -84,7 +83,16 @@ class Repeats:
             by_both += self._count(("both", *told.name, *told.birth, *told.contact), times)
         self.pairs = Pairs(telling + times, by_birth, by_contact, by_both)
 
-    def _count(self, told: tuple[str, ...], times: int) -> int:
+
+class EqualPairs:
+    """How many records tell the same, whatever that is, in rows."""
+
+    def __init__(self, blind: Blind, rows: Rows) -> None:
+        """Of what the rows hold."""
+        self._blind = blind
+        self._rows = rows
+
+    def count(self, told: tuple[str, ...], times: int) -> int:
         """Count one record more or less that tells this; how many pairs more there are by that."""
         token = self._blind.token(told)
         before = int.from_bytes(self._rows.get(token) or b"", "big")

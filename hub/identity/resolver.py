@@ -37,13 +37,14 @@ from hub.identity.record import Record
 from hub.identity.remembered import Links, Remembered
 from hub.identity.repeats import Pairs, Repeats
 from hub.identity.scope import EVERYONE, Scope
+from hub.identity.spoilt import Sharing, SpoiltNames
 from hub.identity.state import Blind, MemoryState, State
 from hub.identity.weigh import Model, Weights, load_model, same_weight
 
 PASSED_PER_LOOK = 100
 """How many numbers a sweep passes by at most for each look, because nothing is to be done there."""
 PACKED_AT_ONCE = 100_000
-FORMAT = 8
+FORMAT = 9
 """Of the rows; a state with another one is made anew."""
 
 
@@ -80,6 +81,7 @@ class Resolver:
         self._occurrences = Occurrences(kind, blind, tables["counts"], tables["groups"])
         self._households = Households(kind.homes, blind, tables["homes"], self._record_of)
         self._repeats = Repeats(kind, blind, tables["repeats"])
+        self._spoilt = SpoiltNames(kind, blind, tables["repeats"])
         self._made_with = {
             "format": FORMAT,
             "kind": kind.name,
@@ -156,6 +158,7 @@ class Resolver:
                 "freezes": self._occurrences.freezes,
                 "homes": [self._households.at_home, self._households.sharing],
                 "repeats": list(self._repeats.pairs),
+                "sharing": list(self._spoilt.sharing),
                 "left_out": [
                     [*agencies, pairs] for agencies, pairs in self._linker.left_out.items()
                 ],
@@ -192,6 +195,7 @@ class Resolver:
             self._progress.telling,
             self._repeats.pairs.weight,
             families=self._households.are_families,
+            spoilt=self._spoilt.sharing.are_spoilt,
         )
 
     def frozen(self) -> bytes:
@@ -208,7 +212,12 @@ class Resolver:
         """The same, but nothing of it yet: it goes through all counts, which takes a while."""
         fields, totals = self.model.fields, self._occurrences.frozen
         now = self._progress
-        told = {"counted": now.counted, "families": now.families, "told_again": now.told_again}
+        told = {
+            "counted": now.counted,
+            "families": now.families,
+            "told_again": now.told_again,
+            "spoilt": now.spoilt,
+        }
         return self._occurrences.packing(
             json.dumps({**told, "totals": list(totals)}).encode() + b"\n",
             lambda place, often: (
@@ -222,16 +231,23 @@ class Resolver:
         head, _, rows = frozen.partition(b"\n")
         told = json.loads(head)
         self._occurrences.freeze_as(tuple(told["totals"]), rows)
-        self._begin_sweep(told["counted"], told.get("told_again", 0), families=told["families"])
+        self._begin_sweep(
+            told["counted"],
+            told.get("told_again", 0),
+            families=told["families"],
+            spoilt=told.get("spoilt", False),
+        )
 
-    def _begin_sweep(self, counted: int, told_again: int, *, families: bool) -> None:
+    def _begin_sweep(self, counted: int, told_again: int, *, families: bool, spoilt: bool) -> None:
         before = self._progress
+        same = (families, spoilt) == (before.families, before.spoilt)
         self._progress = before._replace(
-            turned=before.turned if families == before.families else self._occurrences.freezes,
+            turned=before.turned if same else self._occurrences.freezes,
             counted=counted,
             swept=0,
             sweep_end=self._held.last,
             families=families,
+            spoilt=spoilt,
             told_again=told_again,
         )
         self._judge = self._new_judge()
@@ -345,6 +361,7 @@ class Resolver:
         self._occurrences.freezes = told.get("freezes", 0)
         self._households.at_home, self._households.sharing = told.get("homes", (0, 0))
         self._repeats.pairs = Pairs(*told.get("repeats", ()))
+        self._spoilt.sharing = Sharing(*told.get("sharing", ()))
         self._linker.left_out = Counter({(a, b): pairs for a, b, pairs in told.get("left_out", ())})
         self._decisions = self._held.decisions()
         self._decided = Counter(name for pair in self._decisions for name in pair)
@@ -374,10 +391,11 @@ class Resolver:
         return self._held.known(number).record
 
     def _new_judge(self) -> Judge:
-        counts = self._occurrences.counts(has_families=self._progress.families)
+        now = self._progress
+        counts = self._occurrences.counts(has_families=now.families, names_spoilt=now.spoilt)
         weights = Weights(self.kind, self.model, counts)
         threshold = self._progress.prior + self.model.margin
-        families = self._household_rules and self._progress.families
+        families = self._household_rules and now.families and not now.spoilt
         judge = Judge(
             weights,
             threshold,
@@ -409,6 +427,7 @@ class Resolver:
         self._progress = self._progress._replace(telling=self._progress.telling + 1)
         self._occurrences.add(record)
         self._repeats.put(record)
+        self._spoilt.put(record)
         self._households.put(number, record)
         return self._linker.put(number, record)
 
@@ -424,6 +443,7 @@ class Resolver:
             self._households.remove(number, record)
             self._occurrences.add(record, -1)
             self._repeats.remove(record)
+            self._spoilt.remove(record)
             self._progress = self._progress._replace(telling=self._progress.telling - 1)
         heir = self._copies.remove(number, record)
         self._held.drop(number)

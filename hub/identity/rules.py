@@ -80,7 +80,7 @@ def refusal(pair: Pair) -> str | None:
         return "other_identifier"
     if pair.weight(SUFFIXES) < AGAINST:
         return "other_suffix"
-    given = compare_given(pair.a, pair.b, pair.is_usual)
+    given = compare_given(pair.a, pair.b, pair.is_usual, pair.is_strange)
     contradict = given.contradict
     # without dates of birth a couple looks as one person does who is called by another name
     other_given = contradict > given.agree and not _tell_births(pair)

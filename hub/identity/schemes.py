@@ -4,10 +4,14 @@ from typing import NamedTuple
 
 
 class Scheme(NamedTuple):
-    """`exclusive`: an entity has at most one value. `strength`: stronger ones are shown first."""
+    """`exclusive`: an entity has at most one value. `strength`: stronger ones are shown first.
+
+    `several`: one has several as a matter of course, so that another value says nothing.
+    """
 
     exclusive: bool
     strength: int
+    several: bool = False
 
 
 _KNOWN = {
@@ -19,6 +23,9 @@ _KNOWN = {
     "gb-coh": Scheme(exclusive=True, strength=8),
     "civic-login": Scheme(exclusive=False, strength=5),
     "licensing-account": Scheme(exclusive=False, strength=5),
+    "medical-record": Scheme(exclusive=False, strength=1, several=True),
+    "membership": Scheme(exclusive=False, strength=1, several=True),
+    "username": Scheme(exclusive=False, strength=1, several=True),
 }
 _OTHER = Scheme(exclusive=False, strength=1)
 

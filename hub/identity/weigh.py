@@ -18,6 +18,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from hub.identity.kind import ByTokens, Comparison, Kind, Most
 from hub.identity.name_words import scanned
 from hub.identity.record import NAMES, Address, Name, Record
+from hub.identity.schemes import scheme
 
 _Key = TypeVar("_Key")
 _Found = TypeVar("_Found")
@@ -27,6 +28,8 @@ KEPT_MAX = 2_000
 """How many weights of a field are remembered at most."""
 LAST_DIGITS = 4
 DOMAIN_ERRORS = 2
+DIGITS_OF_ONES_OWN = 5
+"""So many digits are no number of a namesake, nor a year of birth."""
 SPOILT = 0.75
 """So much of two e-mail addresses must be the same for typing errors to be what differs."""
 USUAL_AT_HOME = 1 * MILLI
@@ -34,7 +37,8 @@ NEVER_TOLD = ""
 """A token that nobody has: none is rarer."""
 TOLD_TWICE, TOLD_OFTEN = 1600, 2800
 """How much less than that one weighs which is told two times, and six times, in millibits."""
-NAMES_ALONE = ("usual", "typed_less", "typed_cap")
+SPOILT_NAMES = ("spoilt_given", "spoilt_surname", "spoilt_rest", "spoilt_distant")
+NAMES_ALONE = ("usual", "typed_less", "typed_cap", *SPOILT_NAMES)
 PARTS_OF_FIELD = frozenset({"same", "cap", "spread", "generic", *NAMES_ALONE})
 """What a field's weights have besides its levels."""
 
@@ -47,7 +51,7 @@ class Field(NamedTuple):
     telephone, a placeholder nobody knows of) says nothing; 0: there is no such number. Among the
     levels of names, `usual` is below what weight of an agreement a name is a usual one;
     `typed_less` and `typed_cap` are how much less than it a rare one weighs with a typing error,
-    and at most.
+    and at most. Those that begin with `spoilt` are for names nobody else has, where names are.
     """
 
     same: float
@@ -131,11 +135,15 @@ def milli(bits: float) -> int:
 def identifier_level(a: tuple[str, str], b: tuple[str, str]) -> str | None:
     """How two numbers agree: one edit, two, or not; None where they are of different schemes.
 
+    Numbers of which one has several do not contradict.
+
     Of the last four digits of a number, which others share, an edit says as little as two.
     """
     if a[0] != b[0]:
         return None
     edits = OSA.distance(a[1], b[1], score_cutoff=2)
+    if edits > 1 and scheme(a[0]).several:
+        return None
     if min(len(a[1]), len(b[1])) <= LAST_DIGITS:
         return "part" if edits <= 1 else "other"
     return ("near", "near", "part", "other")[edits]
@@ -180,7 +188,7 @@ def email_level(a: str, b: str) -> str:
     """How two different e-mail addresses agree: near, the same user elsewhere, spoilt, or not.
 
     Near is a typing error or two; spoilt are more. Addresses are made from names, so that those of
-    namesakes differ by digits alone.
+    namesakes differ by digits alone; but of many digits theirs would differ in more than one.
     """
     user, _, domain = a.partition("@")
     other, _, elsewhere = b.partition("@")
@@ -191,7 +199,8 @@ def email_level(a: str, b: str) -> str:
     if user == other:
         return "near" if typed else "user"
     digits = ["".join(filter(str.isdigit, one)) for one in (user, other)]
-    if typed and digits[0] == digits[1] and OSA.distance(user, other) <= 1:
+    own = digits[0] == digits[1] or min(map(len, digits)) >= DIGITS_OF_ONES_OWN
+    if typed and own and OSA.distance(user, other) <= 1:
         return "near"
     if _same_but_doubled(*digits) and OSA.normalized_similarity(a, b) >= SPOILT:
         return "spoilt"
@@ -233,12 +242,14 @@ class Often(Protocol):
 class Counts(NamedTuple):
     """How often each value of each field occurs in a set of records; name tokens one by one.
 
-    `has_families`: whether there are people of one home among them.
+    `has_families`: whether there are people of one home among them. `names_spoilt`: whether errors
+    leave little of names.
     """
 
     values: tuple[Often, ...]
     totals: tuple[int, ...]
     has_families: bool = True
+    names_spoilt: bool = False
 
 
 def count(kind: Kind, records: Iterable[Record]) -> tuple[Counter[Any], ...]:
@@ -279,6 +290,10 @@ def _distinct(group: Iterable[Record], place: int) -> set[Any]:
     return {value for record in group for value in record[place]}
 
 
+def _without(levels: Mapping[str, int], names: Iterable[str]) -> Mapping[str, int]:
+    return {name: weight for name, weight in levels.items() if name not in names}
+
+
 class Weights:
     """The weights of pairs of values, under one model and one count. Never changed once made."""
 
@@ -288,6 +303,10 @@ class Weights:
         self.model = model
         self.counts = counts
         self.damped_share = model.damped_share if counts.has_families else model.apart_share
+        self._levels = tuple(
+            field.levels if counts.names_spoilt else _without(field.levels, SPOILT_NAMES)
+            for field in model.fields
+        )
         self.places = range(len(kind.fields))
         """The places of the weighed fields in a record."""
         self._same: tuple[Mapping[Any, int], ...] = tuple(
@@ -307,8 +326,7 @@ class Weights:
 
     def most(self, name: Any) -> Most:
         """What a name weighs at the most."""
-        same, levels = self._same[NAMES].__getitem__, self.model.fields[NAMES].levels
-        return self.kind.most_of_name(same, levels, name)
+        return self.kind.most_of_name(self._same[NAMES].__getitem__, self._levels[NAMES], name)
 
     def is_usual(self, token: str) -> bool:
         """Whether so many are called so that another name a letter apart is no typing error.
@@ -319,6 +337,11 @@ class Weights:
         if usual is None:
             return False
         return same[token] < min(usual + USUAL_AT_HOME, same[NEVER_TOLD] - TOLD_OFTEN)
+
+    def is_strange(self, token: str) -> bool:
+        """Whether names are spoilt, and nobody else is called so."""
+        same = self._same[NAMES]
+        return self.counts.names_spoilt and same[token] > same[NEVER_TOLD] - TOLD_TWICE
 
     def _weigh_same(self, field: int, value: Any) -> int:
         told, often = self.model.fields[field], self.counts.values[field].get(value, 0)
@@ -333,12 +356,11 @@ class Weights:
             a, b = b, a
         if isinstance(how, ByTokens):
             less, same = how.less(a, b), self._same[field]
-            levels = self.model.fields[field].levels
-            return how.weigh(lambda token: same[token] - less, levels, a, b)
+            return how.weigh(lambda token: same[token] - less, self._levels[field], a, b)
         if a == b:
             return self.same(field, a)
         level = how(a, b)
-        return None if level is None else self.model.fields[field].levels[level]
+        return None if level is None else self._levels[field][level]
 
 
 class _Kept(dict[_Key, _Found]):

@@ -5,14 +5,14 @@ import gzip
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from made import Made
 
-from hub.identity import dates
 from hub.identity.columns import choose
-from hub.identity.dataset import Dataset, load, record, rows
+from hub.identity.dataset import Dataset, load, of_all, record, rows
 from hub.local.downloads import cache_folder
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "identity"
@@ -89,12 +89,9 @@ def of_made(rows: Made) -> Dataset:
     """A made set as one that was read from a file; its columns are found by name if not told."""
     names = [f"r{number:05}" for number in range(len(rows.rows))]
     named = rows.columns or choose(list(rows.rows[0]), {})
-    born = named.get("birth")
-    day_first = dates.are_day_first(row[born] for row in rows.rows if born is not None)
-    records = {
-        name: record({what: row[column] for what, column in named.items()}, day_first=day_first)
-        for name, row in zip(names, rows.rows, strict=True)
-    }
+    told = [{what: row[column] for what, column in named.items()} for row in rows.rows]
+    read = partial(record, **of_all(told))
+    records = {name: read(one) for name, one in zip(names, told, strict=True)}
     return Dataset(records, dict(zip(names, rows.truth, strict=True)))
 
 

@@ -161,6 +161,17 @@ def test_evaluate_says_what_it_read_apart_from_its_figures(tmp_path: Path) -> No
         ("yr_of_birth name nm", "birth_year=yr_of_birth name=name"),
         ("HomePhone CellPhone", "phone=CellPhone phone2=HomePhone"),
         ("Straße Hausnummer Wohnort", "street=Straße number=Hausnummer place=Wohnort"),
+        (
+            "pat_mrn_id pat_first_name pat_last_name birth_place city medicaid_num work_mail email",
+            ("medical-record=pat_mrn_id given=pat_first_name surname=pat_last_name place=city"
+             " medicaid=medicaid_num email2=work_mail email=email"),
+        ),
+        (
+            "agent_first_name npn drivers_license_number loyalty_card username tax_id passport_no",
+            ("given=agent_first_name profession=npn licence=drivers_license_number tax=tax_id"
+             " membership=loyalty_card username=username passport=passport_no"),
+        ),
+        ("signed_name street_name phone", "name=signed_name street=street_name phone=phone"),
     ],
 )  # fmt: skip
 def test_columns_are_known_by_what_offices_call_them(columns: str, expected: str) -> None:
@@ -214,6 +225,8 @@ def test_columns_are_known_by_what_offices_call_them(columns: str, expected: str
             "name=hub9_name|us-uei=hub9_uei|street=hub9_address_line_1|place=hub9_city_name",
         ),
         ("DBA Name|AKA Name", "trade=DBA Name|trade2=AKA Name"),
+        ("farm_name|city_name|county", "name=farm_name|place=city_name|region=county"),
+        ("product_name|city|support_phone", "place=city|phone=support_phone"),
         ("establishment|location|county", "name=establishment|street=location|region=county"),
         ("BorrowerName|BorrowerZip|LoanNumber", "name=BorrowerName|postcode=BorrowerZip"),
         (
@@ -316,6 +329,31 @@ def test_an_owner_in_two_columns_and_a_second_number_are_read() -> None:
     assert found.phones == ("+13128675301", "+13128675302")
     assert ORGANISATIONS.record({**told, "trade2": "Red Door"}).trade_names == (("red", "door"),)
     assert ORGANISATIONS.record({**told, "owner": "Bo Roe"}).owners == (Name(("bo",), ("roe",)),)
+
+
+def test_numbers_besides_a_states_are_read_where_they_are_not_the_rows_own(tmp_path: Path) -> None:
+    """Of nearly each row another is the row's; a second e-mail address is as good as the first."""
+    path = tmp_path / "members.csv"
+    rows = [f"{row},{row},E{1000 + row},L{1000 + row % 50},a{row}@x.example" for row in range(300)]
+    columns = "id,entity,employee_number,passport,email,work_email,given\n"
+    path.write_text(columns + "\n".join(f"{row},b{place}@x.example,Ann" for place, row in
+                                        enumerate(rows)))  # fmt: skip
+    told = load(path).records["7"]
+    assert told.identifiers == (("passport", "l1007"),)
+    assert told.emails == ("a7@x.example", "b7@x.example")
+    path.write_text(path.read_text().replace("E1002,", "E1001,"))
+    assert load(path).records["7"].identifiers == (("passport", "l1007"),)
+
+
+def test_numbers_that_no_scheme_can_have_are_of_another_register(tmp_path: Path) -> None:
+    """Where most of a column are none, as in data that are made; one of many is a placeholder."""
+    path = tmp_path / "made.csv"
+    path.write_text("id,ssn,entity\n1,900-12-3456,a\n2,950-91-4423,b\n3,536-90-4399,c\n")
+    found = [one.identifiers for one in load(path).records.values()]
+    assert found == [(("national", one),) for one in ("900123456", "950914423", "536904399")]
+    path.write_text("id,ssn,entity\n1,900-12-3456,a\n2,536-90-4398,b\n3,536-90-4399,c\n")
+    found = [one.identifiers for one in load(path).records.values()]
+    assert found == [(), (("us-ssn", "536904398"),), (("us-ssn", "536904399"),)]
 
 
 def test_an_age_beside_a_date_of_birth_says_of_which_year_ages_are(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hub.identity.name_words import alike
 from hub.identity.names import agreement, given_names, typed_given
 from hub.identity.person import PERSON
 from hub.identity.record import NAMES, Name
-from hub.identity.weigh import email_level, load_model
+from hub.identity.weigh import email_level, identifier_level, load_model
 
 text = st.text(max_size=40)
 
@@ -126,6 +126,9 @@ def test_names_in_one_field() -> None:
         ("(312) 867-5301, ext. 45", ("+13128675301",)),
         ("0044 20 7946 0958", ("+442079460958",)),
         ("none, 0000000000", ()),
+        ("+1 131286753014552", ("+13128675301",)),
+        ("13 12 86 75 30 14 55 2", ("+13128675301",)),
+        ("+49 30 9018201234", ("+49309018201234",)),
         (
             ";".join(f"312-867-{one}" for one in range(5301, 5320)),
             tuple(f"+1312867{one}" for one in range(5301, 5305)),
@@ -133,7 +136,10 @@ def test_names_in_one_field() -> None:
     ],
 )
 def test_telephone_numbers_in_one_text(text: str, expected: tuple[str, ...]) -> None:
-    """Each once, a line's extension left away, and what is dialled for a plus read as one."""
+    """Each once, a line's extension left away, and what is dialled for a plus read as one.
+
+    Of a number of North America also where the extension is run together with it.
+    """
     assert normalise.phones(text) == expected
 
 
@@ -144,6 +150,7 @@ def test_telephone_numbers_in_one_text(text: str, expected: tuple[str, ...]) -> 
         ("Ann Lee <ann@x.example>", ("ann@x.example",)),
         ("mailto:ann@x.example", ("ann@x.example",)),
         ("none@none.example, no address", ()),
+        ("ann***@x.example, a@x.example", ("a@x.example",)),
         (
             " ".join(f"{one}@x.example" for one in "abcdef"),
             tuple(f"{one}@x.example" for one in "abcd"),
@@ -357,14 +364,33 @@ def test_an_initial_may_be_that_of_what_a_name_is_short_for() -> None:
         ("ann9@post.example.org", "ann9@work.example.com", "user"),
         ("ann9@post.example.org", "ann8@post.example.org", "other"),
         ("anne9@web.de", "ann9@gmx.de", "other"),
+        ("ann70431@post.example.org", "ann70481@post.example.org", "near"),
+        ("ann1984@post.example.org", "ann1985@post.example.org", "other"),
         ("saamuel224@morton.com", "samuel24@mortno.com", "spoilt"),
         ("tsarlin74@mortno.com", "starling74@morton.com", "spoilt"),
         ("samuel25@morton.com", "sammuel24@mortno.com", "other"),
     ],
 )
 def test_email_addresses_may_be_mistyped_on_both_sides(a: str, b: str, level: str) -> None:
-    """Also in the domain; another domain of few letters is another."""
+    """Also in the domain, and in many digits; another domain of few letters is another."""
     assert email_level(a, b) == level
+
+
+def test_another_number_of_which_one_has_several_says_nothing() -> None:
+    """A card of a library is not the only one; the number of a passport is."""
+    assert identifier_level(("membership", "a70431"), ("membership", "b99120")) is None
+    assert identifier_level(("membership", "a70431"), ("membership", "a70432")) == "near"
+    assert identifier_level(("passport", "a70431"), ("passport", "b99120")) == "other"
+
+
+@pytest.mark.parametrize(
+    ("cut", "whole", "level"),
+    [("jo", "jonas", "initial"), ("do", "dorn", None), ("li", "ling", None),
+     ("joh", "john", "fuzzy"), ("ma", "jonas", None)],
+)  # fmt: skip
+def test_a_name_may_be_cut_off_after_two_letters(cut: str, whole: str, level: str | None) -> None:
+    """If it is a long one: of names of four letters many begin so."""
+    assert alike(cut, whole) == alike(whole, cut) == level
 
 
 def test_particles_of_a_surname_weigh_nothing_but_names_of_the_same_letters_do() -> None:

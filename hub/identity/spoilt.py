@@ -1,0 +1,91 @@
+"""Whether names are spoilt: as they are heard, scanned or copied so badly that they say little.
+
+Of two records that share what is one's own (an e-mail address, a number) most tell one name, and
+of a family that shares it one surname. Where neither word of the name is the same in more pairs
+than one of them is, or both are, it is the names that are wrong; and of names that contradict each
+other the one that nobody else has was made by errors.
+"""
+
+from typing import Any, NamedTuple
+
+from hub.identity.kind import Kind, NameBeside
+from hub.identity.name_words import sound, spelling
+from hub.identity.record import PersonRecord, Record
+from hub.identity.repeats import EqualPairs
+from hub.identity.state import Blind, Rows
+
+PAIRS_MIN = 50
+"""With fewer pairs that share a contact names are taken to be well told."""
+
+
+def name_beside_own(record: PersonRecord) -> NameBeside | None:
+    """How the first given name and the last surname sound, and the first means to reach the person.
+
+    An e-mail address, a number, a telephone, or a home.
+    """
+    name = record.names[0] if record.names else None
+    if name is None or not (name.given and name.surname):
+        return None
+    own = record.emails or record.identifiers or record.phones or _home(record)
+    if not own:
+        return None
+    words = sorted({_sound(name.given[0]), _sound(name.surname[-1])})
+    return NameBeside(tuple(map(str, (own[0],))), tuple(words))
+
+
+def _home(record: PersonRecord) -> tuple[Any, ...]:
+    """The first address with its postcode, where a house can be told from others."""
+    told = record.addresses[:1], record.postcodes[:1]
+    return (told,) if all(told) and record.addresses[0].number else ()
+
+
+def _sound(word: Any) -> str:
+    """How a word sounds, or what stands for that of a blind one."""
+    return sound(spelling(word)) if isinstance(word, str) else str(word.sound)
+
+
+class Sharing(NamedTuple):
+    """Pairs of records that share a contact, those with a word of the name besides, and with both.
+
+    Those with both words are two in `with_one`.
+    """
+
+    pairs: int = 0
+    with_one: int = 0
+    with_both: int = 0
+
+    @property
+    def are_spoilt(self) -> bool:
+        """Whether in more of them no word of the name is the same than one is, or both are."""
+        one, both = self.with_one - 2 * self.with_both, self.with_both
+        return self.pairs >= PAIRS_MIN and self.pairs - one - both > max(one, both)
+
+
+class SpoiltNames:
+    """How names agree that stand beside one contact, kept up to date as records come and go."""
+
+    def __init__(self, kind: Kind, blind: Blind, rows: Rows) -> None:
+        """Of what the rows hold."""
+        self._told_beside = kind.told_beside
+        self._count = EqualPairs(blind, rows).count
+        self.sharing = Sharing()
+
+    def put(self, record: Record) -> None:
+        """Add a record."""
+        self._change(record, 1)
+
+    def remove(self, record: Record) -> None:
+        """Take a record out."""
+        self._change(record, -1)
+
+    def _change(self, record: Record, times: int) -> None:
+        told = self._told_beside(record)
+        if told is None:
+            return
+        pairs, with_one, with_both = self.sharing
+        pairs += self._count(("beside", *told.contact), times)
+        for word in told.words:
+            with_one += self._count(("beside", *told.contact, word), times)
+        if len(told.words) > 1:
+            with_both += self._count(("beside", *told.contact, *told.words), times)
+        self.sharing = Sharing(pairs, with_one, with_both)
