@@ -44,6 +44,10 @@ _PO_BOX = re.compile(
 )
 _HOUSE = r"\d{1,6}[a-z]?(?:[-/]\d+[a-z]?)?"
 _NUMBER = re.compile(rf"^\s*({_HOUSE})\s+(.+)$", re.ASCII)
+_MISTYPED = re.compile(r"^\s*((?!\d+(?:st|nd|rd|th)\b)[a-z]?\d[a-z\d]{2,6})\s+(.+)$", re.ASCII)
+"""A number in which a letter stands where an error put it: 7g72; an ordinal is none."""
+LETTERS_MAX, DIGITS_MIN = 2, 2
+"""So many letters such a number has at most, and so many digits at least."""
 _NUMBER_LAST = re.compile(rf"^(.*[a-z][.,]?)\s+({_HOUSE})\s*$", re.ASCII)
 _STRASSE = re.compile(r"(?<=[a-z]{2})str(?:asse)?\b")
 _BRITISH = r"[a-z]{1,2}\d[a-z\d]?\s*\d[abd-hjlnp-uw-z]{2}"
@@ -89,7 +93,7 @@ def address(street: str, number: str | None = None) -> Address | None:
     house = plain(number or "")
     text, _ = _cut(_UNIT.sub(" ", text), with_number=not house)
     text = _NEAR.sub(r"\1", text)
-    found = _NUMBER.match(text) if not house else None
+    found = (_NUMBER.match(text) or _mistyped(text)) if not house else None
     if found:
         house, text = found.groups()
     elif not house and (last := _NUMBER_LAST.match(text)):
@@ -97,6 +101,16 @@ def address(street: str, number: str | None = None) -> Address | None:
     tokens = re.findall(r"[^\W_]+", _STRASSE.sub(" str", as_read(text)))
     name = " ".join(_STREET_WORDS.get(one, one) for one in tokens)
     return Address(house, name) if name else None
+
+
+def _mistyped(text: str) -> re.Match[str] | None:
+    """A house's number that a typing error put a letter into, and the street."""
+    found = _MISTYPED.match(text)
+    if not found:
+        return None
+    digits = sum(map(str.isdigit, found.group(1)))
+    letters = len(found.group(1)) - digits
+    return found if digits >= DIGITS_MIN and 0 < letters <= LETTERS_MAX else None
 
 
 @lru_cache(CACHED)

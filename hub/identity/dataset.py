@@ -206,21 +206,34 @@ def _schemes(told: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
     Numbers besides a state's of which nearly each row has its own are the row's; and where most
     social security numbers can be none, as in data made for tests, they are of another register.
     """
-    found = dict(SCHEMES)
-    for what in OTHER_NUMBERS:
-        values = [row[what] for row in told if what in row]
-        if len({*values}) > ROWS_OWN_SHARE * len(values):
-            del found[what]
-    if are_of_another_register(told, "ssn", normalise.SSN):
+    found = {
+        what: scheme
+        for what, scheme in SCHEMES.items()
+        if what not in OTHER_NUMBERS or not is_rows_own(told, what)
+    }
+    if are_of_another_register(told, "ssn", _is_ssn):
         found["ssn"] = NATIONAL
     return found
 
 
-def are_of_another_register(told: Sequence[Mapping[str, str]], what: str, scheme: str) -> bool:
-    """Whether most numbers of a column are none that its scheme can have."""
+def is_rows_own(told: Sequence[Mapping[str, str]], what: str) -> bool:
+    """Whether nearly each row has another number in a column, so that it is the row's."""
+    values = [row[what] for row in told if what in row]
+    return len({*values}) > ROWS_OWN_SHARE * len(values)
+
+
+def are_of_another_register(
+    told: Sequence[Mapping[str, str]], what: str, made: Callable[[str], object]
+) -> bool:
+    """Whether most numbers of a column are none that its scheme can have, of which one is made."""
     numbers = [row[what] for row in told if what in row and normalise.identifier(row[what])]
-    can_be = sum(1 for one in numbers if (normalise.number(scheme, one) or ("",))[0] == scheme)
-    return 2 * can_be < len(numbers)
+    return 2 * sum(1 for one in numbers if made(one)) < len(numbers)
+
+
+def _is_ssn(text: str) -> bool:
+    """Whether a number can be a social security number, damaged or not."""
+    made = normalise.number(normalise.SSN, text)
+    return made is not None and made[0] == normalise.SSN
 
 
 def where_in(told: Mapping[str, str], street: str) -> Where:

@@ -101,6 +101,9 @@ def address(text: str) -> Address | None:
     return addresses.address(made)
 
 
+EVERYBODYS_FROM = 15
+"""A domain of so many different e-mail addresses is no business's own; chains are found otherwise.
+"""
 NAME_FROM = 6
 """Shorter domains say no name."""
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gob", "gouv", "gov", "net", "nhs", "org"})
@@ -115,15 +118,27 @@ def name_of_domain(host: str) -> Words:
     return (f"@{name}",) if len(name) >= NAME_FROM and "@" not in host else ()
 
 
+def everybodys(texts: Iterable[str]) -> frozenset[str]:
+    """The domains that so many e-mail addresses of a file have that they are a provider's."""
+    users: dict[str, set[str]] = {}
+    for text in texts:
+        for mail in normalise.emails(text)[:1]:
+            users.setdefault(mail.rpartition("@")[2], set()).add(mail)
+    return frozenset(host for host, found in users.items() if len(found) >= EVERYBODYS_FROM)
+
+
 @lru_cache(CACHED)
-def domain(text: str) -> str | None:
-    """The domain of an e-mail address or website; the whole address where it is everybody's."""
+def domain(text: str, providers: frozenset[str] = frozenset()) -> str | None:
+    """The domain of an e-mail address or website; the whole address where it is everybody's.
+
+    `providers` are domains besides those everybody knows of.
+    """
     mail = next(iter(normalise.emails(text)), None)
     host = mail.rpartition("@")[2] if mail else ""
     if not mail:
         found = _HOST.match(normalise.plain(text))
         host = found.group(1) if found else ""
     host = host.removeprefix("www.")
-    if host in _EVERYBODYS:
+    if host in _EVERYBODYS or (mail and host in providers):
         return mail
     return host if _HOST.match(host) else None

@@ -1,13 +1,23 @@
 """Reads files of organisation records with a known truth, and makes records of what is told."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from hub.identity import normalise
 from hub.identity import organisation_contacts as contacts
 from hub.identity import organisation_normalise as own
 from hub.identity.columns import COLUMNS as OF_PERSONS
-from hub.identity.dataset import Layout, known, phones_in, region_of_phones, where_in
+from hub.identity.dataset import (
+    NATIONAL,
+    Layout,
+    are_of_another_register,
+    is_rows_own,
+    known,
+    phones_in,
+    region_of_phones,
+    where_in,
+)
 from hub.identity.organisation_record import LegalName, OrganisationRecord, Words
 from hub.identity.record import Name
 
@@ -35,8 +45,13 @@ IDENTIFIERS: Mapping[str, Sequence[str]] = {
         *("codice_fiscale", "ico", "company_registration_number"),
     ),
     "account": ("account", "account_number", "licence_account", "license_account"),
+    "licence": ("license_number", "licence_number", "license_no", "licence_no", "permit_number"),
 }
 """What columns of identifiers are called, by their scheme."""
+SCHEMES: Mapping[str, str] = {one: one for one in IDENTIFIERS}
+"""Schemes of numbers by what their columns hold."""
+OFFICES_OWN = frozenset({"account", "licence"})
+"""Numbers that an office gives, perhaps another one to each row."""
 COLUMNS: Mapping[str, Sequence[str]] = {
     "record": OF_PERSONS["record"],
     "entity": (
@@ -185,17 +200,21 @@ def record(
     *,
     address_behind_name: bool = False,
     phones_of: str = normalise.OWN_REGION,
+    schemes: Mapping[str, str] = SCHEMES,
+    providers: frozenset[str] = frozenset(),
 ) -> OrganisationRecord:
     """A record from values as they are written, by what they hold (the keys of COLUMNS).
 
-    `address_behind_name`: the name holds where the organisation is as well. `phones_of`: as of
-    persons.
+    `address_behind_name`: the name holds where the organisation is as well. `phones_of` and
+    `schemes`: as of persons. `providers`: domains of e-mail addresses that are everybody's.
     """
     if address_behind_name and "name" in values:
         name, street = own.name_and_address(values["name"])
         values = {**values, "name": name, "street": street}
     get = values.get
-    domains = known(contacts.domain(get("website", "")), contacts.domain(get("email", "")))
+    domains = known(
+        contacts.domain(get("website", "")), contacts.domain(get("email", ""), providers)
+    )
     legal, trade, unsure = (
         [values[what] for what in columns if what in values]
         for columns in (("legal",), ("trade", "trade2"), ("name",))
@@ -212,9 +231,9 @@ def record(
         ),
         identifiers=tuple(
             (scheme, number)
-            for scheme in IDENTIFIERS
-            if scheme in values
-            for number in (contacts.identifier(scheme, values[scheme]),)
+            for what, scheme in schemes.items()
+            if what in values
+            for number in (contacts.identifier(scheme, values[what]),)
             if number
         ),
         addresses=known(contacts.address(street) if street else None),
@@ -228,8 +247,25 @@ def record(
 
 
 def of_all(told: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """Whether names hold addresses, and of which country telephone numbers are."""
-    return {"address_behind_name": _are_addresses_behind(told), "phones_of": region_of_phones(told)}
+    """Whether names hold addresses, of which country telephones are, of which schemes numbers."""
+    return {
+        "address_behind_name": _are_addresses_behind(told),
+        "phones_of": region_of_phones(told),
+        "schemes": _schemes(told),
+        "providers": contacts.everybodys(row["email"] for row in told if "email" in row),
+    }
+
+
+def _schemes(told: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
+    """Schemes of the numbers that are worth reading, by what their columns hold; as of persons."""
+    found = {
+        what: scheme
+        for what, scheme in SCHEMES.items()
+        if what not in OFFICES_OWN or not is_rows_own(told, what)
+    }
+    if are_of_another_register(told, "us-ein", partial(contacts.identifier, "us-ein")):
+        found["us-ein"] = NATIONAL
+    return found
 
 
 def _are_addresses_behind(told: Sequence[Mapping[str, str]]) -> bool:

@@ -1,5 +1,6 @@
 """How values of organisations agree that are not names."""
 
+import re
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
@@ -12,6 +13,8 @@ CACHED = 400_000
 NEIGHBOURS = 12
 """House numbers this near on one street are the next doors, on either side."""
 TYPED_FROM = 6
+_DIGITS = re.compile(r"[0-9]+")
+"""A house's number without the letter of its part."""
 
 
 @lru_cache(CACHED)
@@ -23,8 +26,10 @@ def address_level(a: Address, b: Address) -> str:
     level = weigh.address_level(a, b)
     if level == "part" and not (a.number and b.number):
         return "door"
-    if level == "part" and a.number.isdigit() and b.number.isdigit():
-        return "door" if abs(int(a.number) - int(b.number)) <= NEIGHBOURS else "part"
+    if level == "part":
+        ours, theirs = (_DIGITS.match(one.number) for one in (a, b))
+        if ours and theirs and abs(int(ours[0]) - int(theirs[0])) <= NEIGHBOURS:
+            return "door"
     return level
 
 

@@ -26,6 +26,7 @@ ARTICLE = "the"
 """Mistyped it looks like a word of the name."""
 ABBREVIATED_FROM, WRITTEN_OUT_FROM = 3, 6
 PREFIX_FROM = 4
+INITIALS_LEAST = 2
 BEGINS_FROM = 12
 """A name in one word, such as a domain's, may be cut off after so many letters."""
 CUT_OFF_FROM = 24
@@ -179,7 +180,12 @@ def _in_a_row(word: str, words: Sequence[str]) -> slice | None:
 
 
 def _initials(left: Sequence[str], right: Sequence[str]) -> bool:
-    return len(left) == 1 and len(right) > 1 and left[0] == "".join(word[0] for word in right)
+    """Whether the only word of a name is the other's initials; a generic last word may lack its."""
+    if len(left) != 1 or len(right) <= 1:
+        return False
+    letters = "".join(word[0] for word in right)
+    least = letters[:-1] if right[-1] in GENERIC and len(right) > INITIALS_LEAST else letters
+    return left[0] in (letters, least)
 
 
 def _numbers(words: Sequence[str]) -> list[str]:

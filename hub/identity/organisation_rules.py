@@ -192,7 +192,11 @@ def _levels(
     level: Callable[[Any, Any], str],
     leave_out: Callable[[Any], bool] = lambda _: False,
 ) -> Mapping[str, int]:
-    """How many pairs of records have each level between their names; none where one has none."""
+    """How many pairs of records have each level between their names; none where one has none.
+
+    What domains say is nothing in common where these are many businesses', as a provider's is.
+    """
+    nobodys = field == NAMES and pair.known(DOMAINS) and pair.weight(DOMAINS) <= 0
     found: Counter[str] = Counter()
     ours, theirs = (
         [
@@ -204,6 +208,8 @@ def _levels(
     )
     for a, often in ours:
         for b, as_often in theirs:
+            if nobodys and is_of_domain(a) and is_of_domain(b):
+                continue
             found["same" if a == b else level(min(a, b), max(a, b))] += often * as_often
     return found
 

@@ -6,6 +6,7 @@ so that no sum depends on its order.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
@@ -28,6 +29,8 @@ KEPT_MAX = 2_000
 """How many weights of a field are remembered at most."""
 LAST_DIGITS = 4
 DOMAIN_ERRORS = 2
+_LETTER_BEFORE_DIGIT = re.compile(r"[a-z]\d")
+"""In a house's number a typing error: the letter of a part of the house stands at its end."""
 DIGITS_OF_ONES_OWN = 5
 """So many digits are no number of a namesake, nor a year of birth."""
 SPOILT = 0.75
@@ -166,11 +169,19 @@ def postcode_level(a: str, b: str) -> str:
 def address_level(a: Address, b: Address) -> str:
     """How two different addresses agree: the same number and nearly the street, the street."""
     street = JaroWinkler.similarity(a.street, b.street)
-    if a.number == b.number and street >= 0.85:  # noqa: PLR2004 - a typing error or two
+    if street >= 0.85 and _is_one_number(a.number, b.number):  # noqa: PLR2004 - a typing error or two
         return "near"
     if street >= 0.97 and len(a.number) > 1 and sorted(a.number) == sorted(b.number):  # noqa: PLR2004 - as good as the same
         return "near"
     return "part" if street >= 0.9 else "other"  # noqa: PLR2004 - a typing error
+
+
+def _is_one_number(a: str, b: str) -> bool:
+    """Whether two house numbers are the same, or but for a letter that an error put into one."""
+    if a == b:
+        return True
+    typed = _LETTER_BEFORE_DIGIT.search(a) or _LETTER_BEFORE_DIGIT.search(b)
+    return bool(a and b and typed) and OSA.distance(a, b, score_cutoff=1) <= 1
 
 
 @lru_cache(CACHED)

@@ -27,7 +27,7 @@ def chicago() -> list[Told] | None:
     columns, found = rows(CHICAGO.read_text())
     named = choose(columns, {}, COLUMNS)
     truth = named.pop("entity")
-    del named["record"]
+    del named["record"], named["licence"]
     return [
         Told(
             {what: row[column] for what, column in named.items() if row[column] not in MISSING},

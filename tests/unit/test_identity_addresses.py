@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from hub.identity.addresses import Where, address, completed, town, where
 from hub.identity.record import Address
+from hub.identity.weigh import address_level
 
 text = st.text(max_size=40)
 
@@ -21,6 +22,9 @@ text = st.text(max_size=40)
         ("Hauptstr. 12", None, Address("12", "haupt st")),
         ("12 Oak St, Springfield, IL 62704", None, Address("12", "oak st")),
         ("12 First Avenue", None, Address("12", "1st ave")),
+        ("21st Street", None, Address("", "21st st")),
+        ("7g72 21st Street", None, Address("7g72", "21st st")),
+        ("A12 Bypass", None, Address("", "a12 bypass")),
         ("12 0ak 5treet", None, Address("12", "oak st")),
         ("747 9th ave. between 50th and 51st sts.", None, Address("747", "9th ave")),
         ("747 Ninth Ave. at 50th St., New York", None, Address("747", "9th ave")),
@@ -38,6 +42,26 @@ text = st.text(max_size=40)
 def test_addresses(street: str, number: str | None, expected: Address) -> None:
     """Number and street, in the usual short forms; the unit is left away."""
     assert address(street, number) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("7g72 Lake St", "7672 Lake St", "near"),
+        ("b0902 Lake St", "0902 Lake Strt", "near"),
+        ("4g421 Lake St", "4421 Lake St", "near"),
+        ("12a Lake St", "12b Lake St", "part"),
+        ("7672 Lake St", "7872 Lake St", "part"),
+        ("7 Lake St", "8 Lake St", "part"),
+        ("7g72 Lake St", "7672 Elm Rd", "other"),
+    ],
+)
+def test_a_letter_in_a_houses_number_is_a_typing_error(one: str, other: str, level: str) -> None:
+    """But for one at its end, which is a part of the house, and for ordinals."""
+    a, b = address(one), address(other)
+    assert a is not None
+    assert b is not None
+    assert address_level(min(a, b), max(a, b)) == level
 
 
 @given(st.one_of(text, st.from_regex(r"(\d{1,4} )?[A-Za-z ,.#]{0,30}( \d{1,3})?", fullmatch=True)))

@@ -345,6 +345,19 @@ def test_numbers_besides_a_states_are_read_where_they_are_not_the_rows_own(tmp_p
     assert load(path).records["7"].identifiers == (("passport", "l1007"),)
 
 
+def test_numbers_of_licences_are_read_where_they_are_not_the_rows_own(tmp_path: Path) -> None:
+    """And taxpayer numbers that can be none are of another register."""
+    path = tmp_path / "licences.csv"
+    rows = [f"{row},{row},Kral {row},AB{row // 2:04},07-12345{row}" for row in range(10, 60)]
+    path.write_text("id,entity,company,licence_number,tax_id\n" + "\n".join(rows))
+    found = load(path, layout=ORGANISATIONS).records["20"]
+    assert found.identifiers == (("national", "071234520"), ("licence", "ab0010"))
+    rows = [f"{row},{row},Kral {row},AB{row:04},36-12345{row}" for row in range(10, 60)]
+    path.write_text("id,entity,company,licence_number,tax_id\n" + "\n".join(rows))
+    found = load(path, layout=ORGANISATIONS).records["20"]
+    assert found.identifiers == (("us-ein", "361234520"),)
+
+
 def test_numbers_that_no_scheme_can_have_are_of_another_register(tmp_path: Path) -> None:
     """Where most of a column are none, as in data that are made; one of many is a placeholder."""
     path = tmp_path / "made.csv"

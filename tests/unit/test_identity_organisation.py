@@ -13,6 +13,7 @@ from hub.identity.kind import ByTokens, Kind
 from hub.identity.name_weights import weigh_names
 from hub.identity.organisation import ORGANISATION
 from hub.identity.organisation_dataset import record
+from hub.identity.organisation_levels import address_level
 from hub.identity.organisation_names import agreement, legal_level, weigh_words
 from hub.identity.organisation_record import OrganisationRecord
 from hub.identity.person import PERSON
@@ -226,6 +227,10 @@ def test_the_last_character_of_a_uei_is_a_sum_of_the_others(text: str, *, is_one
         ("Zabarn Grill", "Zabam Grill", "near"),
         ("Zaban Grill 92", "Zaban Grill", "number"),
         ("Zaban 6rill", "Zaban Brill", "near"),
+        ("ZKG", "Zaban Kettle Grill", "near"),
+        ("ZK", "Zaban Kettle Grill", "near"),
+        ("ZK", "Zaban Kettle Lapin", "other"),
+        ("Z", "Zaban Grill", "other"),
     ],
 )
 def test_levels_of_legal_names(a: str, b: str, level: str) -> None:
@@ -405,6 +410,14 @@ def test_a_house_number_that_is_not_told_may_be_the_others(
     assert resolver.explain("a", "b").together is joined
 
 
+def test_a_part_of_a_house_is_next_door() -> None:
+    """Whatever letter it has; not far down the street."""
+    street = "oak st"
+    assert address_level(Address("12", street), Address("12a", street)) == "door"
+    assert address_level(Address("12a", street), Address("16", street)) == "door"
+    assert address_level(Address("12a", street), Address("36b", street)) == "part"
+
+
 def test_a_name_that_says_the_trade_is_no_persons_and_may_have_moved() -> None:
     """Without a legal form, at another address: a firm; where it might be a person, two."""
     name, elsewhere = "Zarnow Fisheries Restaurant", {"street": "99 Elm Ave"}
@@ -500,6 +513,32 @@ def test_whatever_names_have_in_common_it_is_words_of_both(
             how = agreement(one, other)
             assert all(ours and theirs for ours, theirs in how.alike)
             assert isinstance(weigh_words(lambda _: 5_000, LEVELS, one, other), int)
+
+
+def test_a_providers_domain_is_nothing_in_common() -> None:
+    """Also where nobody knows that it is one: the names say whether they are one, and the address.
+
+    In a file the domain of many addresses is a provider's, so that of these the whole is compared.
+    """
+    told = {"phone": "3128675301", "place": "Aurora", "name": "Kral Group"}
+    others = {
+        f"{number}": org(name=f"{chr(97 + number)}orn{number} Foods", email=f"a{number}@hostica.ch")
+        for number in range(20)
+    }
+    resolver = Resolver(kind=ORGANISATION)
+    one = org(**told, email="ann@hostica.ch")
+    two = org(**{**told, "name": "Petrov Grill"}, email="bo@hostica.ch")
+    resolver.apply({**others, "a": one, "b": two})
+    resolver.settle()
+    assert resolver.explain("a", "b").refusal == "other_name"
+    emails = [f"a{number}@hostica.ch" for number in range(14)]
+    assert contacts.everybodys(emails) == frozenset()
+    providers = contacts.everybodys([*emails, "a1@hostica.ch", "ann@hostica.ch", "bo@kral.ch"])
+    assert providers == {"hostica.ch"}
+    assert contacts.domain("ann@hostica.ch", providers) == "ann@hostica.ch"
+    assert contacts.domain("www.hostica.ch", providers) == "hostica.ch"
+    assert contacts.domain("ann@hostica.ch") == "hostica.ch"
+    assert contacts.domain("ann@example.org") == "ann@example.org"
 
 
 def test_a_domain_says_a_name() -> None:
