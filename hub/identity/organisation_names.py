@@ -29,6 +29,8 @@ PREFIX_FROM = 4
 INITIALS_LEAST = 2
 BEGINS_FROM = 12
 """A name in one word, such as a domain's, may be cut off after so many letters."""
+CUT_OFF_LEAST = 2
+"""So many letters at least are left of a name that is cut off, to be looked for in the other."""
 CUT_OFF_FROM = 24
 """Names of so many letters and more are cut off by narrow fields."""
 CLOSE = 0.5
@@ -225,7 +227,7 @@ def weigh_words(same: Same, levels: Mapping[str, int], a: Words, b: Words) -> in
     found = min(found, levels["most"])
     left, right = distinctive(how.left), distinctive(how.right)
     if how.left and how.right:
-        return found + levels[_contradiction(how, told=bool(left and right))]
+        return found + levels[_contradiction(how, a, b, told=bool(left and right))]
     extra = left or right
     found += len(extra) * levels["extra"]
     return found + (len(how.left) + len(how.right) - len(extra)) * levels["extra_generic"]
@@ -241,7 +243,8 @@ class MostOfWords(NamedTuple):
 
     `weight`: beside one that has none of its words; `more`: with each that the other has too;
     `whole`: beside one that begins like it, for last words that are mistyped legal forms do not
-    count; `most`: beside any; `extra`: of each word that only one of them has.
+    count; `most`: beside any; `extra`: of each word that only one of them has; `cut`: where one is
+    the other cut off.
     """
 
     words: Words
@@ -250,6 +253,7 @@ class MostOfWords(NamedTuple):
     whole: int
     most: int
     extra: int
+    cut: int
 
     def beside(self, other: Words) -> int:
         """What the two weigh at the most, in millibits."""
@@ -261,6 +265,8 @@ class MostOfWords(NamedTuple):
                 found += more[word]
         if self.whole > found and other[0] == self.words[0]:
             found = self.whole
+        if self.cut > found and 1 in (len(other), len(self.words)):
+            found = self.cut
         found = min(found, self.most)
         return found + self.extra * (len(self.words) + len(other)) if self.extra else found
 
@@ -278,13 +284,14 @@ def most_of_words(same: Same, levels: Mapping[str, int], words: Words) -> MostOf
     whole = levels["whole"] + contradiction
     extra = max(0, levels["extra"], levels["extra_generic"])
     most = levels["most"] + contradiction
-    return MostOfWords(words, weight + contradiction, more, whole, most, extra)
+    cut = max(0, levels["cut"])
+    return MostOfWords(words, weight + contradiction, more, whole, most, extra, cut)
 
 
-def _contradiction(how: WordAgreement, *, told: bool) -> str:
+def _contradiction(how: WordAgreement, a: Words, b: Words, *, told: bool) -> str:
     """How names contradict of which each has words that the other has not; `told`: telling ones."""
     if not how.exact and not how.alike:
-        return "other"
+        return "cut" if _is_cut_off(a, b) else "other"
     if _are_close(how.left, how.right):
         return "close"
     return "other_word" if told else "other_generic"
@@ -352,9 +359,30 @@ def _left_over(how: WordAgreement, a: Words, b: Words) -> str:
     another = _is_another((*how.left, *how.right))
     if not another and len(glued[0]) >= CUT_OFF_FROM and glued[1].startswith(glued[0]):
         return "near"
-    if telling and not another and _is_cut(how):
+    if not another and (_is_cut(how) if telling else not common and _is_cut_off(a, b)):
         return "short"
     return "part" if telling else "other"
+
+
+@lru_cache(CACHED)
+def _is_cut_off(a: Words, b: Words) -> bool:
+    """Whether one of two names is the other in one word of its beginnings: Ham, HI, HampInn."""
+    (short, *others), whole = (a, b) if len("".join(a)) < len("".join(b)) else (b, a)
+    return not others and len(short) >= CUT_OFF_LEAST and _are_beginnings(short, whole)
+
+
+def _are_beginnings(short: str, words: Words) -> bool:
+    """Whether letters are beginnings of words in their order, among them one of the first."""
+    if not words:
+        return False
+    first, *later = words
+    for length in range(min(len(short), len(first)), 0, -1):
+        if short[:length] == first[:length]:
+            rest = short[length:]
+            places = range(len(later))
+            if not rest or any(_are_beginnings(rest, tuple(later[one:])) for one in places):
+                return True
+    return False
 
 
 def _is_another(words: Words) -> bool:

@@ -133,12 +133,21 @@ def _elsewhere(pair: Pair) -> bool:
 
 
 def _is_far(pair: Pair) -> bool:
-    """Whether they are in places of regions that differ, each of which has its own register."""
-    for field in (REGIONS, PLACES):
-        ours, theirs = pair.a.fields[field], pair.b.fields[field]
-        if not ours or not theirs or not ours.keys().isdisjoint(theirs):
-            return False
-    return True
+    """Whether they are in places of regions that differ, each of which has its own register.
+
+    Where regions are not told, in places that differ, and under another trade name or domain.
+    """
+    if not _differ(pair, PLACES):
+        return False
+    if pair.a.fields[REGIONS] and pair.b.fields[REGIONS]:
+        return _differ(pair, REGIONS)
+    return pair.weight(TRADE_NAMES) < CONTRADICTS or pair.weight(DOMAINS) < 0
+
+
+def _differ(pair: Pair, field: int) -> bool:
+    """Whether both tell a field, and no value of it is the same."""
+    ours, theirs = pair.a.fields[field], pair.b.fields[field]
+    return not (not ours or not theirs or {*ours} & {*theirs})
 
 
 def _own_trade_name(pair: Pair) -> bool:

@@ -229,8 +229,14 @@ def test_the_last_character_of_a_uei_is_a_sum_of_the_others(text: str, *, is_one
         ("Zaban 6rill", "Zaban Brill", "near"),
         ("ZKG", "Zaban Kettle Grill", "near"),
         ("ZK", "Zaban Kettle Grill", "near"),
-        ("ZK", "Zaban Kettle Lapin", "other"),
+        ("ZK", "Zaban Kettle Lapin", "short"),
+        ("ZaKeLa", "Zaban Kettle Holdings", "other"),
         ("Z", "Zaban Grill", "other"),
+        ("Zab", "Zaban Grill", "short"),
+        ("ZaG", "Zaban Kettle Grill", "short"),
+        ("Kettle", "Zaban Kettle Grill", "short"),
+        ("KG", "Zaban Kettle Grill", "other"),
+        ("Zg", "Zaban Lapin Inc", "other"),
     ],
 )
 def test_levels_of_legal_names(a: str, b: str, level: str) -> None:
@@ -408,6 +414,48 @@ def test_a_house_number_that_is_not_told_may_be_the_others(
         org(trade="Red Kettle", street="12 Oak St"), org(trade="Red Kettle", **told)
     )
     assert resolver.explain("a", "b").together is joined
+
+
+@pytest.mark.parametrize(
+    ("short", "where", "joined"),
+    [
+        ("Zar", {}, True),
+        ("ZF", {}, True),
+        ("ZarF", {}, True),
+        ("Kra", {}, False),
+        ("Zar", {"street": "900 Elm Ave"}, False),
+        ("Zar", {"postcode": "74103"}, False),
+    ],
+)
+def test_a_name_cut_off_to_a_few_letters_is_ones_own_at_the_same_premises(
+    short: str, where: dict[str, str], *, joined: bool
+) -> None:
+    """Its beginning, its initials or beginnings of its words; not elsewhere, nor of another."""
+    house = {"street": "12 Oak St", "postcode": "60505", "place": "Aurora"}
+    resolver = together(
+        org(trade="Zarnow Fisheries", **house), org(trade=short, **{**house, **where})
+    )
+    assert resolver.explain("a", "b").together is joined
+
+
+@pytest.mark.parametrize(
+    ("more", "joined"),
+    [
+        ({}, True),
+        ({"trade": "Blue Heron"}, False),
+        ({"website": "www.blueheron.ch"}, False),
+        ({"phone": "9074101234"}, True),
+        ({"place": "Aurora", "trade": "Blue Heron"}, True),
+    ],
+)
+def test_where_regions_are_not_told_a_firm_elsewhere_under_another_trade_name_is_another(
+    more: dict[str, str], *, joined: bool
+) -> None:
+    """Or of another domain; who has another telephone alone has moved, as who stays in one town."""
+    own = {"trade": "Red Kettle", "website": "www.redkettle.ch", "phone": "3128675301"}
+    one = org(legal="Zarnow Fisheries Inc", street="12 Oak St", place="Aurora", **own)
+    told = {"legal": "Zarnow Fisheries Inc", "street": "99 Elm Ave", "place": "Tulsa", **more}
+    assert together(one, org(**told)).explain("a", "b").together is joined
 
 
 def test_a_part_of_a_house_is_next_door() -> None:
