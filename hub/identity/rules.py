@@ -88,7 +88,7 @@ def refusal(pair: Pair) -> str | None:
         # names that are alike by half are those of brothers and sisters, of one home even of twins
         contradict += given.distant
     other_given |= pair.families and contradict > given.agree
-    if other_given and not _outweighs_given(pair):
+    if other_given and (_is_another_name(pair) or not _outweighs_given(pair)):
         return "other_given_name"
     names_agree = given.agree > 0
     found = None if _strong(pair) else _without_strong(pair, names_agree=names_agree)
@@ -164,6 +164,25 @@ def _outweighs_given(pair: Pair) -> bool:
     if not (number or (email and (birth or not one_home)) or not_a_twin):
         return False
     return pair.over >= (OVER_WITH_TWO if number + birth + email >= TWICE else OVER_WITH_ONE)
+
+
+def _is_another_name(pair: Pair) -> bool:
+    """Whether neither given name nor surname has anything in common, and no number is verified.
+
+    A number and a birthday are another's by mistake more often than both names change.
+    """
+    if not {*pair.a.verified}.isdisjoint(pair.b.verified):
+        return False
+    told = [
+        agreement(*sorted(two))
+        for two in product(pair.a.fields[NAMES] or (), pair.b.fields[NAMES] or ())
+    ]
+    return all(
+        how.other_given
+        and how.other_surname
+        and not (how.exact or how.fuzzy or how.nickname or how.initial)
+        for how in told
+    )
 
 
 def _without_strong(pair: Pair, *, names_agree: bool) -> str | None:

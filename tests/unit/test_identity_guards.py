@@ -242,6 +242,21 @@ def test_twins_are_kept_apart_where_there_are_families() -> None:
     assert not together(resolved({**many, **families}), "a", "b")
 
 
+def test_who_shares_no_word_of_the_name_is_another_unless_a_number_is_verified() -> None:
+    """Whatever else is the same: it is told of somebody else by mistake; a steward is asked."""
+    told = {"birth": "1980-03-04", "number": "411930012", "phone": "(312) 867-5301",
+            "email": "both@x.example"}  # fmt: skip
+    people = {"a": record("Maria", "Garcia", **told), "b": record("Olga", "Nowak", **told)}
+    crowd = strangers(300)
+    resolver = resolved({**crowd, **people})
+    assert not together(resolver, "a", "b")
+    assert "other_given_name" in refusals(resolver)
+    changed = {"a": people["a"], "b": record("Olga", "Garcia", **told)}
+    assert together(resolved({**crowd, **changed}), "a", "b")
+    sure = {name: verified(one, "411930012") for name, one in people.items()}
+    assert together(resolved({**crowd, **sure}), "a", "b")
+
+
 def test_a_family_is_no_question_for_a_steward() -> None:
     """Who shares a home and nothing else with a record of another given name is not looked at."""
     home = {"street": "12 Oak Street", "phone": "(312) 867-5301"}
