@@ -6,7 +6,7 @@ import gzip
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
 from pathlib import Path
@@ -203,23 +203,32 @@ def record(
 def _schemes(told: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
     """Schemes of the numbers that are worth reading, by what their columns hold.
 
-    Numbers besides a state's of which nearly each row has its own are the row's; and where most
-    social security numbers can be none, as in data made for tests, they are of another register.
+    Where most social security numbers can be none, as in data made for tests, they are of another
+    register.
     """
-    found = {
-        what: scheme
-        for what, scheme in SCHEMES.items()
-        if what not in OTHER_NUMBERS or not is_rows_own(told, what)
-    }
+    found = worth_reading(told, SCHEMES, OTHER_NUMBERS)
     if are_of_another_register(told, "ssn", _is_ssn):
         found["ssn"] = NATIONAL
     return found
 
 
-def is_rows_own(told: Sequence[Mapping[str, str]], what: str) -> bool:
-    """Whether nearly each row has another number in a column, so that it is the row's."""
-    values = [row[what] for row in told if what in row]
-    return len({*values}) > ROWS_OWN_SHARE * len(values)
+def worth_reading(
+    told: Sequence[Mapping[str, str]], schemes: Mapping[str, str], perhaps: Collection[str]
+) -> dict[str, str]:
+    """The schemes but for those of columns that are `perhaps` the rows' own, and are.
+
+    Nearly each row has another number there, so that it is no entity's.
+    """
+
+    def is_rows_own(what: str) -> bool:
+        values = [row[what] for row in told if what in row]
+        return len({*values}) > ROWS_OWN_SHARE * len(values)
+
+    return {
+        what: scheme
+        for what, scheme in schemes.items()
+        if what not in perhaps or not is_rows_own(what)
+    }
 
 
 def are_of_another_register(

@@ -12,11 +12,11 @@ from hub.identity.dataset import (
     NATIONAL,
     Layout,
     are_of_another_register,
-    is_rows_own,
     known,
     phones_in,
     region_of_phones,
     where_in,
+    worth_reading,
 )
 from hub.identity.organisation_record import LegalName, OrganisationRecord, Words
 from hub.identity.record import Name
@@ -127,18 +127,8 @@ _ADDS_NOTHING = frozenset(
         *("address", "addr", "location", "site", "reg", "registered", "physical", "main", "head"),
         *("office", "headquarters", "hq", "primary", "current", "contact", "first", "line", "full"),
         *("legal", "mailing", "postal", "street", "name", "line1", "code", "text", "txt", "raw"),
-        *(
-            "clean",
-            "billing",
-            "shipping",
-            "support",
-            "farm",
-            "employer",
-            "payer",
-            "payee",
-            "contractor",
-            "operator",
-        ),
+        *("clean", "billing", "shipping", "support", "employer", "payer", "payee", "contractor"),
+        *("operator", "farm"),
         *("permittee", "manufacturer", "retailer", "institution", "school", "hotel", "restaurant"),
         *("shop", "trading", "service", "taxpayer", "tenant", "member", "1", "hospital", "clinic"),
         *("pharmacy", "bank", "agency", "university", "college", "brewery", "recipient", "awardee"),
@@ -257,12 +247,8 @@ def of_all(told: Sequence[Mapping[str, str]]) -> dict[str, Any]:
 
 
 def _schemes(told: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
-    """Schemes of the numbers that are worth reading, by what their columns hold; as of persons."""
-    found = {
-        what: scheme
-        for what, scheme in SCHEMES.items()
-        if what not in OFFICES_OWN or not is_rows_own(told, what)
-    }
+    """Schemes of the numbers that are worth reading; as of persons."""
+    found = worth_reading(told, SCHEMES, OFFICES_OWN)
     if are_of_another_register(told, "us-ein", partial(contacts.identifier, "us-ein")):
         found["us-ein"] = NATIONAL
     return found

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from rapidfuzz.distance import OSA, DamerauLevenshtein
+from rapidfuzz.distance import OSA, DamerauLevenshtein, Prefix
 
 from hub.identity.kind import Exchanged, Same
 from hub.identity.name_words import scanned, variants
@@ -373,16 +373,18 @@ def _is_cut_off(a: Words, b: Words) -> bool:
 
 def _are_beginnings(short: str, words: Words) -> bool:
     """Whether letters are beginnings of words in their order, among them one of the first."""
-    if not words:
-        return False
-    first, *later = words
-    for length in range(min(len(short), len(first)), 0, -1):
-        if short[:length] == first[:length]:
-            rest = short[length:]
-            places = range(len(later))
-            if not rest or any(_are_beginnings(rest, tuple(later[one:])) for one in places):
-                return True
-    return False
+    reached = {0}
+    """After how many letters the words so far may end."""
+    for place, word in enumerate(words):
+        more = {
+            start + length
+            for start in reached
+            for length in range(1, Prefix.similarity(short[start:], word) + 1)
+        }
+        reached = reached | more if place else more
+        if not reached:
+            return False
+    return len(short) in reached
 
 
 def _is_another(words: Words) -> bool:
