@@ -359,7 +359,7 @@ def _left_over(how: WordAgreement, a: Words, b: Words) -> str:
     another = _is_another((*how.left, *how.right))
     if not another and len(glued[0]) >= CUT_OFF_FROM and glued[1].startswith(glued[0]):
         return "near"
-    if not another and (_is_cut(how) if telling else not common and _is_cut_off(a, b)):
+    if (_is_cut(how) and not another) if telling else (_is_cut_off(a, b) and not common):
         return "short"
     return "part" if telling else "other"
 

@@ -231,6 +231,7 @@ def test_the_last_character_of_a_uei_is_a_sum_of_the_others(text: str, *, is_one
         ("ZK", "Zaban Kettle Grill", "near"),
         ("ZK", "Zaban Kettle Lapin", "short"),
         ("ZaKeLa", "Zaban Kettle Holdings", "other"),
+        ("ZaKe", "Zaban Kettle Holdings", "short"),
         ("Z", "Zaban Grill", "other"),
         ("Zab", "Zaban Grill", "short"),
         ("ZaG", "Zaban Kettle Grill", "short"),
