@@ -12,7 +12,14 @@ from hub.identity.kind import Same
 from hub.identity.name_words import few_errors
 from hub.identity.names import agreement
 from hub.identity.record import Name
-from hub.identity.weigh import MILLI, NEVER_TOLD, SPOILT_NAMES, TOLD_TWICE, milli
+from hub.identity.weigh import (
+    MILLI,
+    NEVER_TOLD,
+    SPOILT_NAMES,
+    TOLD_TWICE,
+    milli,
+    nobody_else_has,
+)
 
 USUAL_TOKENS = 2
 """How many words the names have for which the weights of words are told."""
@@ -40,8 +47,7 @@ def weigh_names(same: Same, levels: Mapping[str, int], a: Name, b: Name) -> int:
 
 def _has_strange(same: Same, a: Name, b: Name) -> bool:
     """Whether one of these names has a word that nobody else has."""
-    least = same(NEVER_TOLD) - TOLD_TWICE
-    return any(same(word) > least for part in (*a, *b) for word in part)
+    return any(nobody_else_has(same, word) for part in (*a, *b) for word in part)
 
 
 def _typed(same: Same, levels: Mapping[str, int], one: str, other: str) -> int:

@@ -106,10 +106,10 @@ def _alike(a: str, b: str) -> str | None:
         return "nickname"
     if _is_typing(a, b, one, other) or _is_other_spelling(a, b, one, other):
         return "fuzzy"
-    shorter, longer = sorted((a, b), key=len)
-    if longer.startswith(shorter) and (len(shorter) >= BEGINS_FROM or len(longer) >= CUT_FROM):
-        return "initial"
-    return None
+    if not (a.startswith(b) or b.startswith(a)):
+        return None
+    long = min(len(a), len(b)) >= BEGINS_FROM or max(len(a), len(b)) >= CUT_FROM
+    return "initial" if long else None
 
 
 def _is_typing(a: str, b: str, one: _Word, other: _Word) -> bool:

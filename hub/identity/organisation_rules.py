@@ -146,8 +146,8 @@ def _is_far(pair: Pair) -> bool:
 
 def _differ(pair: Pair, field: int) -> bool:
     """Whether both tell a field, and no value of it is the same."""
-    ours, theirs = pair.a.fields[field], pair.b.fields[field]
-    return not (not ours or not theirs or {*ours} & {*theirs})
+    ours, theirs = ({*(one.fields[field] or ())} for one in (pair.a, pair.b))
+    return bool(ours and theirs) and ours.isdisjoint(theirs)
 
 
 def _own_trade_name(pair: Pair) -> bool:

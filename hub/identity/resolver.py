@@ -394,7 +394,7 @@ class Resolver:
         now = self._progress
         counts = self._occurrences.counts(has_families=now.families, names_spoilt=now.spoilt)
         weights = Weights(self.kind, self.model, counts)
-        threshold = self._progress.prior + self.model.margin
+        threshold = now.prior + self.model.margin
         families = self._household_rules and now.families and not now.spoilt
         judge = Judge(
             weights,

@@ -301,6 +301,11 @@ def _distinct(group: Iterable[Record], place: int) -> set[Any]:
     return {value for record in group for value in record[place]}
 
 
+def nobody_else_has(same: Callable[[str], int], token: str) -> bool:
+    """Whether a token of a name is told once at the most, by what an agreement in it weighs."""
+    return same(token) > same(NEVER_TOLD) - TOLD_TWICE
+
+
 def _without(levels: Mapping[str, int], names: Iterable[str]) -> Mapping[str, int]:
     return {name: weight for name, weight in levels.items() if name not in names}
 
@@ -351,8 +356,7 @@ class Weights:
 
     def is_strange(self, token: str) -> bool:
         """Whether names are spoilt, and nobody else is called so."""
-        same = self._same[NAMES]
-        return self.counts.names_spoilt and same[token] > same[NEVER_TOLD] - TOLD_TWICE
+        return self.counts.names_spoilt and nobody_else_has(self._same[NAMES].__getitem__, token)
 
     def _weigh_same(self, field: int, value: Any) -> int:
         told, often = self.model.fields[field], self.counts.values[field].get(value, 0)
