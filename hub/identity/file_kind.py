@@ -8,8 +8,7 @@ from hub.identity.columns import COLUMNS as OF_PERSONS
 from hub.identity.columns import choose
 from hub.identity.dataset import open_table
 from hub.identity.organisation_dataset import IDENTIFIERS, ORGANISATIONS
-from hub.identity.organisation_names import GENERIC
-from hub.identity.organisation_normalise import legal_name, names_in
+from hub.identity.organisation_normalise import GENERIC, legal_name, names_in
 
 PERSONS_OWN = frozenset({"birth", "birth_year", "birth_month", "age", "sex", "ssn", "ssn4"})
 """What is told of persons alone."""

@@ -6,7 +6,8 @@ from zlib import crc32
 
 from hub.identity.kind import Key
 from hub.identity.name_words import sound
-from hub.identity.organisation_names import DOMAIN, GENERIC, distinctive
+from hub.identity.organisation_names import DOMAIN, distinctive
+from hub.identity.organisation_normalise import GENERIC
 from hub.identity.organisation_record import OrganisationRecord, Words
 
 WORDS_MAX = 6

@@ -12,6 +12,8 @@ from hub.identity.schemes import scheme
 CACHED = 400_000
 NEIGHBOURS = 12
 """House numbers this near on one street are the next doors, on either side."""
+MISTYPED_FROM = 3
+"""A number of so many digits and more may have a wrong one, or lack one."""
 TYPED_FROM = 6
 _DIGITS = re.compile(r"[0-9]+")
 """A house's number without the letter of its part."""
@@ -21,16 +23,20 @@ _DIGITS = re.compile(r"[0-9]+")
 def address_level(a: Address, b: Address) -> str:
     """How two different addresses agree: nearly; the next door; the street; or not.
 
-    On one street a number that is not told may be the other's.
+    On one street a number that is not told may be the other's, and one that is nearly it too.
     """
     level = weigh.address_level(a, b)
-    if level == "part" and not (a.number and b.number):
-        return "door"
-    if level == "part":
-        ours, theirs = (_DIGITS.match(one.number) for one in (a, b))
-        if ours and theirs and abs(int(ours[0]) - int(theirs[0])) <= NEIGHBOURS:
-            return "door"
-    return level
+    return "door" if level == "part" and _may_be_next(a.number, b.number) else level
+
+
+def _may_be_next(a: str, b: str) -> bool:
+    """Whether two numbers of one street are next doors, or may be one."""
+    if not (a and b):
+        return True
+    ours, theirs = (_DIGITS.match(one) for one in (a, b))
+    if ours and theirs and abs(int(ours[0]) - int(theirs[0])) <= NEIGHBOURS:
+        return True
+    return max(len(a), len(b)) >= MISTYPED_FROM and OSA.distance(a, b, score_cutoff=1) <= 1
 
 
 @lru_cache(CACHED)

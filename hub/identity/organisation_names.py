@@ -4,15 +4,21 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from rapidfuzz.distance import OSA, DamerauLevenshtein, Prefix
+from rapidfuzz.distance import OSA, DamerauLevenshtein
 
 from hub.identity.kind import Exchanged, Same
 from hub.identity.name_words import scanned, variants
-from hub.identity.organisation_normalise import WEAK_FORM, is_form_mistyped, table, written
+from hub.identity.organisation_cut import are_initials, breaks_off, is_cut_off
+from hub.identity.organisation_normalise import (
+    GENERIC,
+    WEAK_FORM,
+    is_form_mistyped,
+    table,
+    written,
+)
 from hub.identity.organisation_record import LEGAL_NAMES, TRADE_NAMES, LegalName, Words
 
 CACHED = 400_000
-GENERIC = table("generic")
 """Words that say what a business does, or praise it."""
 OTHER_PERSON = table("other_person")
 """Words by which a group's companies differ: Acme Holding is not Acme."""
@@ -26,11 +32,8 @@ ARTICLE = "the"
 """Mistyped it looks like a word of the name."""
 ABBREVIATED_FROM, WRITTEN_OUT_FROM = 3, 6
 PREFIX_FROM = 4
-INITIALS_LEAST = 2
 BEGINS_FROM = 12
 """A name in one word, such as a domain's, may be cut off after so many letters."""
-CUT_OFF_LEAST = 2
-"""So many letters at least are left of a name that is cut off, to be looked for in the other."""
 CUT_OFF_FROM = 24
 """Names of so many letters and more are cut off by narrow fields."""
 CLOSE = 0.5
@@ -135,7 +138,7 @@ def _are_one(rest: Sequence[str], right: Sequence[str], a: Words, b: Words) -> b
     """Whether what is left on both sides is initials, or but for typing errors the same letters."""
     if _numbers(rest) != _numbers(right):
         return False
-    if _initials(rest, right) or _initials(right, rest):
+    if are_initials(rest, right) or are_initials(right, rest):
         return True
     if rest and right:
         ours, theirs = "".join(rest), "".join(right)
@@ -179,15 +182,6 @@ def _in_a_row(word: str, words: Sequence[str]) -> slice | None:
             ):
                 return slice(start, end)
     return None
-
-
-def _initials(left: Sequence[str], right: Sequence[str]) -> bool:
-    """Whether the only word of a name is the other's initials; a generic last word may lack its."""
-    if len(left) != 1 or len(right) <= 1:
-        return False
-    letters = "".join(word[0] for word in right)
-    least = letters[:-1] if right[-1] in GENERIC and len(right) > INITIALS_LEAST else letters
-    return left[0] in (letters, least)
 
 
 def _numbers(words: Sequence[str]) -> list[str]:
@@ -291,7 +285,7 @@ def most_of_words(same: Same, levels: Mapping[str, int], words: Words) -> MostOf
 def _contradiction(how: WordAgreement, a: Words, b: Words, *, told: bool) -> str:
     """How names contradict of which each has words that the other has not; `told`: telling ones."""
     if not how.exact and not how.alike:
-        return "cut" if _is_cut_off(a, b) else "other"
+        return "cut" if is_cut_off(a, b) else "other"
     if _are_close(how.left, how.right):
         return "close"
     return "other_word" if told else "other_generic"
@@ -336,9 +330,13 @@ def words_level(a: Words, b: Words) -> str:
 
 def _without_mistyped(words: Words, others: Words) -> Words:
     """A name without last words that the other has not, and that may be legal forms mistyped."""
-    while len(words) > 1 and words[-1] not in others and is_form_mistyped(words[-1]):
+    while len(words) > 1 and words[-1] not in others and _may_be_form(words[-1]):
         words = words[:-1]
     return words
+
+
+def _may_be_form(word: str) -> bool:
+    return word not in GENERIC and is_form_mistyped(word)
 
 
 def _left_over(how: WordAgreement, a: Words, b: Words) -> str:
@@ -359,32 +357,10 @@ def _left_over(how: WordAgreement, a: Words, b: Words) -> str:
     another = _is_another((*how.left, *how.right))
     if not another and len(glued[0]) >= CUT_OFF_FROM and glued[1].startswith(glued[0]):
         return "near"
-    if (_is_cut(how) and not another) if telling else (_is_cut_off(a, b) and not common):
+    cut = _is_cut(how) and not another if telling else is_cut_off(a, b) and not common
+    if cut or breaks_off(a, b):
         return "short"
     return "part" if telling else "other"
-
-
-@lru_cache(CACHED)
-def _is_cut_off(a: Words, b: Words) -> bool:
-    """Whether one of two names is the other in one word of its beginnings: Ham, HI, HampInn."""
-    (short, *others), whole = (a, b) if len("".join(a)) < len("".join(b)) else (b, a)
-    return not others and len(short) >= CUT_OFF_LEAST and _are_beginnings(short, whole)
-
-
-def _are_beginnings(short: str, words: Words) -> bool:
-    """Whether letters are beginnings of words in their order, among them one of the first."""
-    reached = {0}
-    """After how many letters the words so far may end."""
-    for place, word in enumerate(words):
-        more = {
-            start + length
-            for start in reached
-            for length in range(1, Prefix.similarity(short[start:], word) + 1)
-        }
-        reached = reached | more if place else more
-        if not reached:
-            return False
-    return len(short) in reached
 
 
 def _is_another(words: Words) -> bool:

@@ -50,6 +50,8 @@ def table(name: str) -> frozenset[str]:
     return frozenset(_WORDS[name])
 
 
+GENERIC = table("generic")
+"""Words that say what a business does, or that it is one."""
 WEAK_FORM = "co"
 """Says no more than that it is a business; any other form goes with it."""
 _TRADES_AS = re.compile(

@@ -13,11 +13,11 @@ from typing import Any
 from hub.identity import schemes
 from hub.identity.organisation_names import (
     EXCHANGED,
-    GENERIC,
     is_of_domain,
     legal_level,
     words_level,
 )
+from hub.identity.organisation_normalise import GENERIC
 from hub.identity.organisation_record import (
     ADDRESSES,
     DOMAINS,
@@ -128,8 +128,15 @@ def _may_have_moved(pair: Pair) -> bool:
 
 
 def _elsewhere(pair: Pair) -> bool:
-    """Whether addresses are known that differ, and nothing else says where they are reached."""
-    return pair.weight(ADDRESSES) < SOME and pair.known(ADDRESSES) and not _reached(pair)
+    """Whether they are known to be elsewhere, and nothing else says where they are reached.
+
+    By addresses that differ; where one tells none, by places.
+    """
+    if _reached(pair):
+        return False
+    if pair.known(ADDRESSES):
+        return pair.weight(ADDRESSES) < SOME
+    return _differ(pair, PLACES) and pair.weight(PLACES) < 0
 
 
 def _is_far(pair: Pair) -> bool:
@@ -173,7 +180,7 @@ def _accounts_differ(pair: Pair) -> bool:
 
 def _seconded(pair: Pair) -> bool:
     """Whether anything but a claimed number speaks for the two."""
-    return pair.weight(NAMES) > AGREES or _reached(pair)
+    return pair.weight(NAMES) >= AGREES or _reached(pair)
 
 
 def _mistyped(pair: Pair) -> bool:
