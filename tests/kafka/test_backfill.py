@@ -40,7 +40,7 @@ from hub.processor.run import run_processor
 from hub.processor.store import Store
 from hub.telemetry.metrics import Health
 
-LIMIT_S = int(os.environ.get("LIMIT_S", "240"))
+LIMIT_S = int(os.environ.get("LIMIT_S", "300"))
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(LIMIT_S)]
 ROWS = int(os.environ.get("BACKFILL_ROWS", "4000"))
 SCHEME = "civic-login"

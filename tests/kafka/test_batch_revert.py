@@ -23,7 +23,7 @@ from hub.processor.work import Worker
 from hub.telemetry.logs import configure_logs
 from hub.telemetry.metrics import Health
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.kafka
 HEAD = "licenseNumber,licenseType,licenseStatus,givenName,familyName,ssn,dateOfIssuance"
 MONDAY = (
     "1,nurse,active,Ada,Example,900000001,2024-01-05",

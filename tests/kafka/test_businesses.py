@@ -24,7 +24,7 @@ from hub.processor.run import run_processor
 from hub.processor.store import Store
 from hub.telemetry.metrics import Health
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(150)]
+pytestmark = pytest.mark.kafka
 LICENSING, GRANTS, _ = AGENCIES
 EIN = "042103594"
 SHOP = Told(trade="Harbour Bread", street="1200 W Harbour St", phone="(312) 867-5301")

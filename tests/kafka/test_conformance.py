@@ -18,7 +18,7 @@ from hub.connect.contract import Item, setting
 from hub.connect.sources import amqp
 from hub.connect.sources.amqp import Queue
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.kafka
 LOOKED_AT = ("resume", "again", "stops", "acknowledges", "privacy", "signals")
 
 

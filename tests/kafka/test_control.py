@@ -8,7 +8,7 @@ from controlled import Controlled, Stranger, later
 
 from hub import clock
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.kafka
 NAMES = ("licensing", "messaging_notifications")
 TAKEN_UP_S = 5.0
 """How soon an asked state is told; a second or two on a machine with nothing else to do."""

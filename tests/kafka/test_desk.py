@@ -33,7 +33,7 @@ from hub.processor.weighing import weigh_pairs
 from hub.processor.work import state_secret
 from hub.telemetry.logs import captured
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.kafka
 SECRET = state_secret(KEY)
 MARIA = Told("Maria", "Garcia", "1950-01-11", phone="(312) 867-5301", street="12 Oak Street")
 OLGA = Told("Olga", "Nowakowska", "1962-05-05", phone="(312) 867-5377", street="7 Elm Ave")

@@ -33,7 +33,7 @@ from hub.processor.scratch import copy_frozen
 from hub.processor.store import Store
 from hub.processor.work import state_secret
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(int(os.environ.get("LIMIT_S", "150")))]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(int(os.environ.get("LIMIT_S", "300")))]
 OPERATIONS = int(os.environ.get("OPERATIONS", "150"))
 MARIA = Told("Maria", "Garcia", "1950-01-11", phone="(312) 867-5301", street="12 Oak Street")
 SAME, NOT_SAME = DecisionKind.SAME, DecisionKind.NOT_SAME

@@ -23,7 +23,7 @@ from hub.connect.quarantine import entries
 from hub.connect.runtime import run
 from hub.local.kafka import Kafka
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.kafka
 TEXTS = """\
 mapping: 1
 name: texts

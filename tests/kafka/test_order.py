@@ -19,7 +19,7 @@ from hub.processor.store import Store
 from hub.processor.work import Worker
 from hub.telemetry.metrics import Health
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.kafka
 CODEC = Codec({name: number for number, name in enumerate(wire_names(), 1)})
 BATCHES = (1_000, 100, 333, 7)
 

@@ -23,7 +23,7 @@ from hub.local.downloads import LocalStackError
 from hub.local.postgres import Postgres
 from hub.local.process import free_port
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.kafka
 KEYS = 60
 CHANGES_MIN = 800
 State = dict[str, tuple[int, dict[str, Any]]]

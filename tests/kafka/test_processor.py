@@ -54,7 +54,7 @@ from hub.processor.store import Store
 from hub.processor.work import Worker
 from hub.telemetry.metrics import Health
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(int(os.environ.get("LIMIT_S", "280")))]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(int(os.environ.get("LIMIT_S", "300")))]
 KILLS = int(os.environ.get("KILLS", "2"))
 TWENTY = 20
 EVENTS = 6_000

@@ -20,7 +20,7 @@ from hub.connect.runtime import Links, run
 from hub.processor.run import run_processor
 from hub.telemetry.metrics import Health
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.kafka
 REAL = Path(__file__).parents[3] / "shared" / "data"
 Wait = Callable[..., None]
 

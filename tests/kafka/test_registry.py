@@ -14,7 +14,7 @@ from hub.canon.model import EVENT_NAMES, LicenceIssued
 from hub.errors import DecodeError, SettingsError, Unavailable
 from tests.strategies import SAMPLE
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.kafka
 NAME = EVENT_NAMES[LicenceIssued]
 NOBODYS_ID = 999_999
 

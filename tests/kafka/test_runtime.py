@@ -37,7 +37,7 @@ from hub.connect.runtime import run
 from hub.errors import EncodeError, Unavailable
 from hub.local.kafka import Kafka
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(int(os.environ.get("LIMIT_S", "180")))]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(int(os.environ.get("LIMIT_S", "300")))]
 PROGRAM = Path(__file__).with_name("connector_worker.py")
 ROWS = 20_000
 KILLS = int(os.environ.get("KILLS", "0"))

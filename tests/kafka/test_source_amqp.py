@@ -17,7 +17,7 @@ from hub.connect.sources.amqp import Queue
 from hub.errors import ContractBreach, SettingsError, SourceUnavailable
 from hub.local.kafka import Kafka
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.kafka
 LINGER_S = 0.5
 
 

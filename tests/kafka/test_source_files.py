@@ -20,7 +20,7 @@ from hub.connect.sources.shapes import JsonLines
 from hub.errors import ContractBreach, SettingsError, SourceUnavailable
 from hub.local.kafka import Kafka
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.kafka
 FILES = 5
 
 

@@ -11,7 +11,7 @@ from worker_processes import Workers
 
 from hub.local.kafka import Kafka
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.kafka
 
 
 @pytest.fixture

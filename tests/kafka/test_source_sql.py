@@ -21,7 +21,7 @@ from hub.local.kafka import Kafka
 from hub.local.postgres import Postgres
 from hub.local.process import free_port
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.kafka
 SETTLE_S = 0.3
 
 

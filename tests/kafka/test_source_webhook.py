@@ -17,7 +17,7 @@ from worker_processes import Workers, address_of, held, ids_in, position_in
 from hub.local.kafka import Kafka
 from hub.local.process import free_port
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.kafka
 SENDERS = 8
 TAKEN = 200
 

@@ -24,7 +24,7 @@ from hub.errors import DecodeError, Unavailable
 from hub.local.downloads import LocalStackError
 from hub.local.stack import LocalStack
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.kafka
 ROOT = Path(__file__).parents[2]
 
 

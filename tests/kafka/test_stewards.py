@@ -30,7 +30,7 @@ from hub.processor.work import state_secret
 from hub.telemetry.logs import captured
 from hub.telemetry.metrics import Health
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.kafka
 PAGE = "review.md"
 MARIA = Told("Maria", "Garcia", "1950-01-11", phone="(312) 867-5301", street="12 Oak Street")
 MARKER = MARIA._replace(given="Markus", email="markus.garcia@mail.example")
