@@ -1,7 +1,8 @@
 """Texts that programs spoilt on their way, as they were meant.
 
-Two things happen to names and addresses between systems: UTF-8 is read as Windows-1252 (GarcÃ­a),
-and signs are told as web pages write them (O&#39;Brien, Smith &amp; Sons), sometimes twice.
+Three things happen to names and addresses between systems: UTF-8 is read as Windows-1252
+(GarcÃ­a), signs are told as web pages write them (O&#39;Brien, Smith &amp; Sons), sometimes twice,
+and what was pasted once more is told twice (12 Oak St 12 Oak St).
 """
 
 import re
@@ -15,7 +16,7 @@ _FIRST_BYTES = re.compile(r"[\u00c2-\u00f4]")
 
 
 def mended(text: str) -> str:
-    """A text without references of web pages, and with letters for the signs of their bytes."""
+    """A text without references of web pages, with letters for the signs of their bytes, once."""
     for _ in range(_TIMES_MAX):
         before = text
         if "&" in text:
@@ -24,7 +25,22 @@ def mended(text: str) -> str:
             text = _as_utf8(text)
         if text == before:
             break
-    return text
+    return _told_once(text)
+
+
+def _told_once(text: str) -> str:
+    """A text of more than one word that is told twice, or twice as often, once.
+
+    A word may be a name that is told twice as it should be: Garcia Garcia.
+    """
+    once = text.strip()
+    half = len(once) // 2
+    while once[half : half + 1] == " " and once[:half] == once[half + 1 :]:
+        if once[:half].isalpha():
+            break
+        once = once[:half]
+        half = len(once) // 2
+    return once if len(once) < len(text.strip()) else text
 
 
 def _as_utf8(text: str) -> str:

@@ -103,7 +103,14 @@ def _in_doubt(pair: Pair, levels: Mapping[str, int]) -> str | None:
 
 
 def _by_trade_names(pair: Pair) -> str | None:
-    """Where one has no legal name, any names must agree, and where they are not be elsewhere."""
+    """Where one has no legal name, any names must agree, and where they are not be elsewhere.
+
+    Who tells no name at all is who is known by one at the same premises, or reached alike.
+    """
+    named = [bool(side.fields[NAMES]) for side in (pair.a, pair.b)]
+    if not all(named):
+        known = any(named) and _at_one_house(pair, AGREES)
+        return None if known or _reached_by_own(pair) else "other_name"
     levels = _levels(pair, NAMES, words_level).keys()
     written = _levels(pair, NAMES, words_level, leave_out=is_of_domain).keys()
     if "sibling" in written and written <= APART:
@@ -115,8 +122,12 @@ def _by_trade_names(pair: Pair) -> str | None:
 
 def _is_cut_short(pair: Pair, levels: Container[str]) -> bool:
     """Whether one name begins the other, and both are told of the same premises."""
-    same_house = min(pair.weight(ADDRESSES), pair.weight(POSTCODES)) > SOME
-    return same_house and "short" in levels
+    return "short" in levels and _at_one_house(pair, SOME)
+
+
+def _at_one_house(pair: Pair, least: int) -> bool:
+    """Whether addresses weigh more than that, beside a postcode that agrees."""
+    return pair.weight(ADDRESSES) > least and pair.weight(POSTCODES) > SOME
 
 
 def _may_have_moved(pair: Pair) -> bool:
@@ -142,13 +153,14 @@ def _elsewhere(pair: Pair) -> bool:
 def _is_far(pair: Pair) -> bool:
     """Whether they are in places of regions that differ, each of which has its own register.
 
-    Where regions are not told, in places that differ, and under another trade name or domain.
+    Where regions are not told, in places that differ, and under another trade name, domain or
+    telephone.
     """
     if not _differ(pair, PLACES):
         return False
     if pair.a.fields[REGIONS] and pair.b.fields[REGIONS]:
         return _differ(pair, REGIONS)
-    return pair.weight(TRADE_NAMES) < CONTRADICTS or pair.weight(DOMAINS) < 0
+    return pair.weight(TRADE_NAMES) < CONTRADICTS or min(map(pair.weight, (DOMAINS, PHONES))) < 0
 
 
 def _differ(pair: Pair, field: int) -> bool:
@@ -197,9 +209,12 @@ def _reached(pair: Pair) -> bool:
 
 def _ways(pair: Pair) -> int:
     """In how many ways they are reached alike: premises or next door, telephone, domain, owner."""
-    return (pair.weight(ADDRESSES) > SOME) + sum(
-        pair.weight(field) > AGREES for field in (PHONES, DOMAINS, OWNERS)
-    )
+    return (pair.weight(ADDRESSES) > SOME) + _reached_by_own(pair)
+
+
+def _reached_by_own(pair: Pair) -> int:
+    """In how many of the ways that no neighbours share: telephone, domain, owner."""
+    return sum(pair.weight(field) > AGREES for field in (PHONES, DOMAINS, OWNERS))
 
 
 def _levels(

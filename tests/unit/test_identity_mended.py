@@ -33,10 +33,18 @@ def misread(text: str) -> str:
         ("R&copy Ltd", "R&copy Ltd"),
         ("\u9ec4\u5e05", "\u9ec4\u5e05"),
         ("&#55296;", "\ufffd"),
+        ("12 Oak St 12 Oak St", "12 Oak St"),
+        (" Ivo Kral Ivo Kral Ivo Kral Ivo Kral ", "Ivo Kral"),
+        ("60505 60505", "60505"),
+        ("Garcia Garcia", "Garcia Garcia"),
+        ("12 Oak St 12 Oak Ave", "12 Oak St 12 Oak Ave"),
+        ("Ivo Ivo Ivo", "Ivo Ivo Ivo"),
+        ("60505  60505", "60505  60505"),
+        ("6050560505", "6050560505"),
     ],
 )
 def test_texts_are_read_as_they_were_meant(spoilt: str, meant: str) -> None:
-    """Bytes taken for signs, and references of web pages, also twice; all else stays."""
+    """Bytes taken for signs, references of web pages, also twice, and what was pasted once more."""
     assert mended(spoilt) == meant
 
 
@@ -51,11 +59,21 @@ def test_what_was_misread_once_or_twice_is_what_it_was(text: str) -> None:
 
 @given(st.text(max_size=40))
 def test_any_text_is_mended_once(text: str) -> None:
-    """Nothing breaks, nothing grows, and plain text stays."""
+    """Nothing breaks, nothing grows, and plain text stays but for what is told twice."""
     found = mended(text)
     assert len(found) <= len(text)
-    if text.isascii() and "&" not in text:
-        assert found == text
+    if text.isascii() and "&" not in text and found != text:
+        often = (len(text.strip()) + 1) // (len(found) + 1)
+        assert " ".join([found] * often) == text.strip()
+
+
+@given(st.text("Ivo 12", max_size=6).map(lambda text: f"1{text}".strip()), st.integers(0, 3))
+def test_what_is_told_twice_is_told_once(text: str, times: int) -> None:
+    """However often it was doubled; mended again it stays."""
+    told = text
+    for _ in range(times):
+        told = f"{told} {told}"
+    assert mended(told) == mended(text) == mended(mended(text))
 
 
 def test_names_and_addresses_of_spoilt_texts() -> None:

@@ -445,14 +445,15 @@ def test_a_name_cut_off_to_a_few_letters_is_ones_own_at_the_same_premises(
         ({}, True),
         ({"trade": "Blue Heron"}, False),
         ({"website": "www.blueheron.ch"}, False),
-        ({"phone": "9074101234"}, True),
+        ({"phone": "9074101234"}, False),
+        ({"place": "Aurora", "phone": "9074101234"}, True),
         ({"place": "Aurora", "trade": "Blue Heron"}, True),
     ],
 )
-def test_where_regions_are_not_told_a_firm_elsewhere_under_another_trade_name_is_another(
+def test_where_regions_are_not_told_a_firm_elsewhere_that_is_reached_otherwise_is_another(
     more: dict[str, str], *, joined: bool
 ) -> None:
-    """Or of another domain; who has another telephone alone has moved, as who stays in one town."""
+    """Or of another domain or telephone; who stays in one town, or tells no more, has moved."""
     own = {"trade": "Red Kettle", "website": "www.redkettle.ch", "phone": "3128675301"}
     one = org(legal="Zarnow Fisheries Inc", street="12 Oak St", place="Aurora", **own)
     told = {"legal": "Zarnow Fisheries Inc", "street": "99 Elm Ave", "place": "Tulsa", **more}

@@ -1,4 +1,4 @@
-"""Names of businesses cut off to initials or beginnings of words, and what stands beside them."""
+"""Names of businesses cut off, or missing, and what stands beside them."""
 
 import pytest
 from test_identity_organisation import org, together
@@ -120,3 +120,31 @@ def test_a_number_and_a_name_that_is_cut_off_are_enough() -> None:
     assert resolver.entities["a"] == ("a", "b")
     other = together(whole, org(trade="Blue Door", place="Aurora", **licence))
     assert other.explain("a", "b").refusal == "only_a_number"
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "refusal"),
+    [
+        ({"legal": "Zarnow Inc"}, {}, None),
+        ({"trade": "Red Kettle"}, {}, None),
+        ({"trade": "Red Kettle"}, {"street": "14 Oak St"}, "other_name"),
+        ({"trade": "Red Kettle"}, {"postcode": ""}, "other_name"),
+        ({}, {}, "other_name"),
+        ({"phone": "3128675301"}, {"phone": "3128675301"}, None),
+    ],
+)
+def test_who_tells_no_name_is_who_is_known_there(
+    known: dict[str, str], told: dict[str, str], refusal: str | None
+) -> None:
+    """At the same premises, or by the same telephone; not next door, and not two without a name."""
+    resolver = together(org(**HOUSE, **known), org(**{**HOUSE, **told}))
+    found = resolver.explain("a", "b")
+    assert found.refusal == refusal
+    assert found.together is (refusal is None)
+
+
+def test_who_tells_no_name_where_two_are_known_is_neither() -> None:
+    """Tenants of one landlord: nothing tells whose record it is."""
+    tenants = [org(legal=legal, **HOUSE) for legal in ("Zarnow Inc", "Petrov Grill LLC")]
+    resolver = together(*tenants, org(**HOUSE))
+    assert resolver.entities["c"] == ("c",)
