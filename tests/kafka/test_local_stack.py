@@ -17,6 +17,7 @@ from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from hub import clock
 from hub.local import downloads
 from hub.local.downloads import LocalStackError
+from hub.local.java import CLASSES
 from hub.local.process import PROC, Server, port_open
 from hub.local.stack import LocalStack
 
@@ -28,6 +29,7 @@ SCHEMA = Schema('{"type": "record", "name": "Thing", "fields": []}', "AVRO")
 OWNER = """
 import sys, time
 from pathlib import Path
+from hub.local.java import CLASSES
 from hub.local.stack import LocalStack
 with LocalStack(Path(sys.argv[1])) as stack:
     for server in (stack.kafka, stack.registry, stack.postgres):
@@ -219,6 +221,8 @@ def test_a_stop_leaves_nothing_and_a_start_needs_no_network(
     with LocalStack(folder) as second:
         assert second.endpoints == endpoints
         assert consume(second, "stays") == [b"1"]
+        for server in (second.kafka, second.registry):  # loaded by an earlier start
+            assert CLASSES in Path(f"/proc/{server.pid}/maps").read_text()
     assert stack.kafka.running
 
 

@@ -19,6 +19,7 @@ import pytest
 from hub import clock
 from hub.local import downloads, process
 from hub.local.downloads import Artifact, LocalStackError
+from hub.local.java import launch_java
 from hub.local.kafka import Kafka
 from hub.local.postgres import Postgres, forget_dead, let_through
 from hub.local.process import Server, end_leftover, free_port, leftover, port_holder
@@ -428,7 +429,6 @@ def test_kafka_is_formatted_once_and_copied_whole(
 
     monkeypatch.setattr(Kafka, "_run", formats)
     monkeypatch.setattr(Kafka, "spawn", lambda *_, **__: None)
-    monkeypatch.setattr("hub.local.kafka.java", lambda: Path("java"))
     for name in ("one", "two"):
         kafka = Kafka(tmp_path / name, 1111, 2222, [Path("a.jar")], tmp_path / "cache")
         (tmp_path / name / "data").mkdir(parents=True)
@@ -443,10 +443,46 @@ def test_kafka_is_formatted_once_and_copied_whole(
     assert len(ran) == 2, "jars of another version format otherwise"
 
 
+def test_classes_are_written_down_at_one_start_and_used_at_all_later_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the same files; what ended before it was whole is made anew."""
+    ran: list[str] = []
+
+    def spawn(server: Server, command: list[str | Path], *_: object) -> None:
+        option, file = str(command[1]).split("=")
+        ran.append(option)
+        if option == "-XX:AOTCacheOutput":
+            if server.name == "torn":
+                raise LocalStackError("killed")
+            Path(file).write_text("classes")
+        else:
+            assert Path(file).read_text() == "classes"
+
+    monkeypatch.setattr(Server, "spawn", spawn)
+
+    def start(name: str, program: str) -> None:
+        server = Server(name, tmp_path / "server", 1111)
+        launch_java(server, tmp_path / "cache", [Path(program)], ["-cp", program], lambda: True)
+
+    recorded, used = "-XX:AOTCacheOutput", "-XX:AOTCache"
+    start("a", "a.jar")
+    start("a", "a.jar")
+    assert ran == [recorded, used, used]
+    start("a", "a-2.jar")
+    start("b", "a.jar")
+    assert ran[3:] == [recorded, used] * 2
+    for _ in range(2):
+        with pytest.raises(LocalStackError):
+            start("torn", "a.jar")
+    assert ran[7:] == [recorded] * 2
+
+
 def test_addresses_name_loopback(tmp_path: Path) -> None:
     """Clients are sent to this machine only."""
     postgres = Postgres(tmp_path / "postgres", 3333)
-    registry = Registry(tmp_path / "registry", 4444, 5555, tmp_path, postgres.jdbc_url("registry"))
+    url = postgres.jdbc_url("registry")
+    registry = Registry(tmp_path / "registry", 4444, 5555, tmp_path, url, tmp_path / "cache")
     assert postgres.dsn("hub") == "postgresql://postgres@127.0.0.1:3333/hub"
     assert registry.url == "http://127.0.0.1:4444/apis/ccompat/v7"
 
