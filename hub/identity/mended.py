@@ -29,9 +29,9 @@ def mended(text: str) -> str:
 
 
 def _told_once(text: str) -> str:
-    """A text of more than one word that is told twice, or twice as often, once.
+    """A text that is told twice, or twice as often, once.
 
-    A word may be a name that is told twice as it should be: Garcia Garcia.
+    But for a word of letters, which may be a name that is told as it should be: Garcia Garcia.
     """
     once = text.strip()
     half = len(once) // 2

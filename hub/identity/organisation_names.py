@@ -19,7 +19,6 @@ from hub.identity.organisation_normalise import (
 from hub.identity.organisation_record import LEGAL_NAMES, TRADE_NAMES, LegalName, Words
 
 CACHED = 400_000
-"""Words that say what a business does, or praise it."""
 OTHER_PERSON = table("other_person")
 """Words by which a group's companies differ: Acme Holding is not Acme."""
 ERRORS_FROM = (4, 8)

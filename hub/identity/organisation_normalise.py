@@ -51,7 +51,7 @@ def table(name: str) -> frozenset[str]:
 
 
 GENERIC = table("generic")
-"""Words that say what a business does, or that it is one."""
+"""Words that say what a business does, or praise it."""
 WEAK_FORM = "co"
 """Says no more than that it is a business; any other form goes with it."""
 _TRADES_AS = re.compile(
