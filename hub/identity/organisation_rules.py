@@ -122,7 +122,7 @@ def _by_trade_names(pair: Pair) -> str | None:
 
 def _is_cut_short(pair: Pair, levels: Container[str]) -> bool:
     """Whether one name begins the other, and both are told of the same premises."""
-    return "short" in levels and _at_one_house(pair, SOME)
+    return _at_one_house(pair, SOME) and "short" in levels
 
 
 def _at_one_house(pair: Pair, least: int) -> bool:
