@@ -35,9 +35,7 @@ def _told_once(text: str) -> str:
     """
     once = text.strip()
     half = len(once) // 2
-    while once[half : half + 1] == " " and once[:half] == once[half + 1 :]:
-        if once[:half].isalpha():
-            break
+    while once == f"{once[:half]} {once[:half]}" and not once[:half].isalpha():
         once = once[:half]
         half = len(once) // 2
     return once if len(once) < len(text.strip()) else text

@@ -47,10 +47,7 @@ def _in_order(letters: str, word: str) -> bool:
 @lru_cache(CACHED)
 def is_cut_off(a: Words, b: Words) -> bool:
     """Whether one of two names is the other in one word of its beginnings: Ham, HI, HampInn."""
-    found = _shorter(a, b)
-    if found is None:
-        return False
-    short, whole = found
+    short, whole = _parted(a, b)
     if len(whole) == 1 and len(short) <= INITIALS_MOST:
         return _may_be_initials(short, whole[0])
     return len(short) in _ends(short, whole)[-1]
@@ -66,10 +63,7 @@ def _may_be_initials(letters: str, word: str) -> bool:
 @lru_cache(CACHED)
 def breaks_off(a: Words, b: Words) -> bool:
     """Whether one name is the other cut off within a word, so that the next was not left away."""
-    found = _shorter(a, b)
-    if found is None:
-        return False
-    short, whole = found
+    short, whole = _parted(a, b)
     return any(
         len(short) - end < len(word) and word.startswith(short[end:])
         for ends, word in zip(_ends(short, whole), whole, strict=False)
@@ -77,10 +71,10 @@ def breaks_off(a: Words, b: Words) -> bool:
     )
 
 
-def _shorter(a: Words, b: Words) -> tuple[str, Words] | None:
-    """The shorter name, if it is one word of letters enough, and the other."""
+def _parted(a: Words, b: Words) -> tuple[str, Words]:
+    """The shorter name and the other, which is empty if the shorter is not one word long enough."""
     (short, *others), whole = (a, b) if len("".join(a)) < len("".join(b)) else (b, a)
-    return None if others or len(short) < CUT_OFF_LEAST else (short, whole)
+    return short, () if others or len(short) < CUT_OFF_LEAST else whole
 
 
 def _ends(short: str, words: Words) -> list[set[int]]:

@@ -23,7 +23,7 @@ class Registry(Server):
         jdbc_url: str,
         cache: Path,
     ) -> None:
-        """Nothing is started yet; `program` is the unpacked registry."""
+        """Nothing is started yet; `program` is unpacked, `cache` keeps what is made once."""
         super().__init__("registry", folder, port)
         self.management_port = management_port
         self._program = program
