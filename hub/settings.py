@@ -59,6 +59,12 @@ class HubSettings:
         "hub has it.",
         None,
     )
+    person_model_file: Path | None = _key(
+        "Model of persons made by `hub identity train`; without it the one of the hub.", None
+    )
+    organisation_model_file: Path | None = _key(
+        "Model of organisations made by `hub identity train`; without it the one of the hub.", None
+    )
     approvers: int = _key("How many stewards must approve a decision until it counts.", 1, least=1)
     kafka: Mapping[str, str] = _tables(
         "Table of further settings of Kafka's clients; KEY.file names a file with a secret."

@@ -44,7 +44,7 @@ class Word(NamedTuple):
 
     whole: str
     initial: str
-    sound: str
+    sound: str = ""
     near: tuple[str, ...] = ()
     nicknames: tuple[str, ...] = ()
 
@@ -83,11 +83,11 @@ class Email(NamedTuple):
 
 
 class Street(NamedTuple):
-    """An address: the number in the street, its digits in order, and the street."""
+    """An address: the street, the number in it, and the digits of that in order."""
 
-    number: str
-    digits: str
     street: Value
+    number: str = ""
+    digits: str = ""
 
 
 def meet(a: Any, b: Any) -> bool:
@@ -150,7 +150,7 @@ class Blinder:
         """The tokens of a word of a name."""
         whole, initial = self.token("word", text), self.token("initial", text[:1])
         if len(text) == 1:
-            return Word(whole, initial, "")
+            return Word(whole, initial)
         nicknames = sorted(self.token("word", one) for one in variants(text) - {text})
         heard = self.token("sound", sound(text))
         return Word(whole, initial, heard, self._near("word", text), tuple(nicknames))
@@ -183,7 +183,7 @@ class Blinder:
     def street(self, address: Address) -> Any:
         """The tokens of an address."""
         return Street(
+            self.value("street", address.street),
             self.token("house", address.number),
             self.token("house-digits", "".join(sorted(address.number))),
-            self.value("street", address.street),
         )

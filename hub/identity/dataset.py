@@ -103,9 +103,9 @@ def load(
     return dataset
 
 
-def load_records(path: Path, given: Mapping[str, str] | None = None) -> Mapping[str, PersonRecord]:
-    """Read the records of persons alone of such a file."""
-    return _read(path, given or {}, PERSONS)[0].records
+def load_records(path: Path, given: Mapping[str, str], layout: Layout) -> Dataset:
+    """Read such a file whose truth need not be known."""
+    return _read(path, given, layout)[0]
 
 
 def _read(path: Path, given: Mapping[str, str], layout: Layout) -> tuple[Dataset, Sequence[str]]:

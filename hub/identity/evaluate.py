@@ -33,13 +33,9 @@ def evaluate(
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Evaluation:
     """Resolve the records in an order as if by chance, settle, and compare with the truth."""
-    names = sorted(dataset.records, key=lambda name: _place(seed, name))
     began_s = clock.monotonic_s()
-    for number, name in enumerate(names, 1):
-        feed(resolver, name, dataset)
-        if number % TELL_EVERY == 0:
-            progress(number, len(names))
-    mean_ms = (clock.monotonic_s() - began_s) * 1000 / max(1, len(names))
+    feed_all(resolver, dataset, seed, progress)
+    mean_ms = (clock.monotonic_s() - began_s) * 1000 / max(1, len(dataset.records))
     before = measure(entities(resolver), dataset.truth).pairs
     resolver.settle()
     return Evaluation(
@@ -55,6 +51,17 @@ def evaluate(
 
 def _place(seed: int, name: str) -> bytes:
     return blake2b(f"{seed} {name}".encode(), digest_size=8).digest()
+
+
+def feed_all(
+    resolver: Resolver, dataset: Dataset, seed: int, progress: Callable[[int, int], None]
+) -> None:
+    """All records in an order as if by chance; what is left to settle is left."""
+    names = sorted(dataset.records, key=lambda name: _place(seed, name))
+    for number, name in enumerate(names, 1):
+        feed(resolver, name, dataset)
+        if number % TELL_EVERY == 0:
+            progress(number, len(names))
 
 
 def feed(resolver: Resolver, name: str, dataset: Dataset) -> None:

@@ -31,12 +31,14 @@ class ByTokens(NamedTuple):
 
     `tokens` are those of a value that are counted. `weigh` gives what two values weigh together, in
     millibits, from what an agreement in a token weighs and from the field's levels. `less`: what an
-    agreement weighs less in two values, by how many tokens they have.
+    agreement weighs less in two values, by how many tokens they have. `is_sum`: whether what two
+    values weigh is the sum over their tokens, so that levels can be counted.
     """
 
     tokens: Callable[[Any], Iterable[str]]
     weigh: Callable[[Same, Mapping[str, int], Any, Any], int]
     less: Callable[[Any, Any], int] = lambda _a, _b: 0
+    is_sum: bool = True
 
 
 AreStrangers = Callable[[Any, Any], bool]

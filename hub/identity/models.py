@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from hashlib import blake2b
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -39,16 +40,26 @@ def told_model(kind: Kind) -> dict[str, Any]:
 
 
 def read_model(path: Path, kind: Kind) -> Model:
-    """A model from a file. Raises SettingsError where it cannot be one, saying what is wrong."""
+    """A model from a file; its version is that of what it says, also where somebody changed it.
+
+    Raises SettingsError where it cannot be a model, saying what is wrong.
+    """
     try:
         raw = path.read_bytes() if path.stat().st_size <= BYTES_MAX else b""
         told = json.loads(raw)
     except OSError as error:
-        raise SettingsError("the model cannot be read", remedy="check the path") from error
+        raise SettingsError(f"the model {path} cannot be read", remedy="check the path") from error
     except (ValueError, RecursionError) as error:
         raise _wrong("it is no JSON, or larger than 16 MB") from error
     check(told, kind)
-    return model_of(told, kind.fields)
+    return model_of({**told, "version": version_of(told, kind)}, kind.fields)
+
+
+def version_of(told: Mapping[str, Any], kind: Kind) -> str:
+    """The version of a model that was made: of which it was made, and a digest of what it says."""
+    said = {name: value for name, value in told.items() if name != "version"}
+    text = json.dumps(said, sort_keys=True, ensure_ascii=False)
+    return f"{kind.model}-{blake2b(text.encode(), digest_size=4).hexdigest()}"
 
 
 def check(told: Any, kind: Kind) -> None:
@@ -101,5 +112,5 @@ def _within(name: str, value: Any, limits: tuple[float, float]) -> None:
 def _wrong(what: str) -> SettingsError:
     return SettingsError(
         f"the model file does not fit: {what}",
-        remedy="make it anew with hub identity train, or leave --model away",
+        remedy="make it anew with hub identity train, or leave it out for that of the hub",
     )

@@ -23,7 +23,7 @@ ORGANISATION = Kind(
     name="organisation",
     record=OrganisationRecord,
     fields={
-        "names": ByTokens(organisation_names.tokens, organisation_names.weigh_words),
+        "names": ByTokens(organisation_names.tokens, organisation_names.weigh_words, is_sum=False),
         "legal_names": organisation_names.legal_level,
         "trade_names": organisation_names.words_level,
         "owners": ByTokens(weigh.name_tokens, name_weights.weigh_names),

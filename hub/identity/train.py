@@ -9,9 +9,8 @@ they start from, so that a strange file cannot turn them round.
 The outcome is a function of the set of records.
 """
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import combinations
 from math import log2
@@ -21,7 +20,7 @@ from hub.errors import SettingsError
 from hub.identity.evidence import weigh, weigh_records
 from hub.identity.households import are_families_among
 from hub.identity.kind import ENOUGH, ByTokens, Key, Kind
-from hub.identity.models import told_model
+from hub.identity.models import told_model, version_of
 from hub.identity.profile import Pair, Profile
 from hub.identity.record import Record
 from hub.identity.weigh import PARTS_OF_FIELD, Counts, Weights, count, milli, model_of
@@ -50,10 +49,14 @@ class Compared(NamedTuple):
     parts: tuple[int, ...]
 
 
-def train(records: Mapping[str, Record], kind: Kind) -> dict[str, Any]:
+def train(
+    records: Mapping[str, Record],
+    kind: Kind,
+    progress: Callable[[str], None] = lambda _done: None,
+) -> dict[str, Any]:
     """A model as the plain values of its file, from records by name.
 
-    Raises SettingsError where there are too few of them.
+    `progress` is told what is being done. Raises SettingsError where the records are too few.
     """
     if len(records) < RECORDS_LEAST:
         raise SettingsError(
@@ -67,18 +70,20 @@ def train(records: Mapping[str, Record], kind: Kind) -> dict[str, Any]:
     families = are_families_among(kind.homes, some.values())
     counts = Counts(values, tuple(one.total() for one in values), families)
     weights = Weights(kind, model_of(told, kind.fields), counts)
+    near = _near(kind, some)
+    progress(f"comparing {len(near):,} pairs of {len(some):,} records")
     possible = [
-        _compare(kind, told, some, pair)
-        for pair in _near(kind, some)
-        if not _is_refused(weights, some, pair)
+        _compare(kind, told, some, pair) for pair in near if not _is_refused(weights, some, pair)
     ]
     chance = [_compare(kind, told, some, pair) for pair in _at_random(names)]
     prior, new = log2(len(some)) + told["margin_bits"], told
-    for _ in range(ROUNDS):
+    for number in range(1, ROUNDS + 1):
+        progress(f"round {number} of {ROUNDS}")
         weights = Weights(kind, model_of(new, kind.fields), counts)
         likely = [(one, _probability(weights, some, one, prior)) for one in possible]
         new = _better(kind, told, likely, chance)
-    return _versioned(kind, {**new, "frequencies": _tables(kind, values)}, len(some))
+    made = {**new, "frequencies": _tables(kind, values), "trained_on": len(some)}
+    return {**made, "version": version_of(made, kind)}
 
 
 def frequencies(kind: Kind, records: Iterable[Record]) -> Counts:
@@ -176,7 +181,9 @@ def _better(
 ) -> dict[str, Any]:
     """The model with weights from what likely pairs, and pairs at random, have in common."""
     new = dict(told)
-    for place, name in enumerate(kind.fields):
+    for place, (name, how) in enumerate(kind.fields.items()):
+        if isinstance(how, ByTokens) and not how.is_sum:
+            continue
         m, of_likely = _shares(place, likely)
         u, of_chance = _shares(place, ((one, 1.0) for one in chance))
         if of_likely >= LIKELY_LEAST:
@@ -241,10 +248,3 @@ def _tables(kind: Kind, values: Sequence[Counter[Any]]) -> dict[str, Any]:
                 },
             }
     return tables
-
-
-def _versioned(kind: Kind, told: Mapping[str, Any], records: int) -> dict[str, Any]:
-    made = {**told, "trained_on": records}
-    text = json.dumps(made, sort_keys=True, ensure_ascii=False)
-    version = f"{kind.model}-{blake2b(text.encode(), digest_size=4).hexdigest()}"
-    return {**made, "version": version}

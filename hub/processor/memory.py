@@ -24,6 +24,7 @@ from hub.identity.resolver import Resolver
 from hub.identity.scope import EVERYONE, Scope
 from hub.identity.state import State
 from hub.identity.subjects import ORGANISATION, PERSON
+from hub.identity.weigh import Model
 from hub.processor.pending import Pending, differing
 from hub.processor.states import States, states_of, with_tied
 from hub.processor.transaction import Batch, Position
@@ -41,11 +42,15 @@ Progress = Callable[[], None]
 
 
 class Policy(NamedTuple):
-    """What the operator settles about identity and views."""
+    """What the operator settles about identity and views.
+
+    `models` by kind of entity, where they are not those that come with the hub.
+    """
 
     scope: Scope = EVERYONE
     approvers: int = 1
     authority: Authority = load_authority()
+    models: Mapping[str, Model] = {}
 
 
 class Memory:
@@ -82,7 +87,12 @@ class Memory:
         self.pending = Pending()
         """Of since the last commit."""
         self._resolvers = {
-            name: Resolver(kind=kind, scope=self._policy.scope, state=self._states[name])
+            name: Resolver(
+                self._policy.models.get(name),
+                kind=kind,
+                scope=self._policy.scope,
+                state=self._states[name],
+            )
             for name, kind in KINDS.items()
         }
         self.position = common(one.position for one in self._resolvers.values())

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from hub.canon.codec import Codec
 from hub.errors import Fenced, SettingsError, Unavailable
+from hub.identity.models import read_model
 from hub.identity.scope import load_scope
 from hub.identity.state_lmdb import LmdbState
+from hub.identity.subjects import ORGANISATION, PERSON
 from hub.processor import batch
 from hub.processor.lease import Lease, holder_name
 from hub.processor.memory import KINDS, Policy
@@ -21,8 +23,12 @@ STATES_MAX = 8
 
 def policy_of(settings: HubSettings) -> Policy:
     """What the operator settles about identity and views."""
+    files = {PERSON: settings.person_model_file, ORGANISATION: settings.organisation_model_file}
     return Policy(
-        load_scope(settings.scope_file), settings.approvers, load_authority(settings.authority_file)
+        load_scope(settings.scope_file),
+        settings.approvers,
+        load_authority(settings.authority_file),
+        {kind: read_model(file, KINDS[kind]) for kind, file in files.items() if file},
     )
 
 

@@ -119,7 +119,10 @@ class Weigher:
         found = self._resolvers.get(kind)
         if found is None:
             found = self._resolvers[kind] = Resolver(
-                kind=KINDS[kind], scope=self._policy.scope, state=MemoryState(self._secret)
+                self._policy.models.get(kind),
+                kind=KINDS[kind],
+                scope=self._policy.scope,
+                state=MemoryState(self._secret),
             )
             if kind in self._frozen:
                 found.freeze_as(self._frozen[kind])

@@ -1,6 +1,7 @@
 """The chart: linted, rendered, and every manifest checked against Kubernetes' own schemas."""
 
 import dataclasses
+import json
 import subprocess
 import sys
 import tomllib
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from hub.identity.models import read_model, told_model
+from hub.processor.memory import KINDS
 from hub.processor.run import policy_of
 from hub.settings import HubSettings, hub_settings
 
@@ -20,6 +23,8 @@ VALIDATE = Path(sys.executable).with_name("kubernetes-validate")
 KUBERNETES = "1.33.0"
 CUSTOM = ("PodMonitor", "PrometheusRule")
 WORKLOADS = ("Deployment", "StatefulSet")
+FILES = ("scope_file", "authority_file", "_model_file")
+"""How the settings end that name a file about identity and views."""
 EVERYTHING = """
 networkPolicy: {enabled: true}
 podMonitor: {enabled: true}
@@ -113,6 +118,7 @@ def test_kubernetes_takes_every_manifest(
         "identity.approvers=0",
         "identity.authority.colour[0]=x",
         "identity.scope.groups[0][0]=alone",
+        "identity.personModel=3",
         "unknown=1",
         "secrets.postgres=",
         "registry.url=registry",
@@ -285,8 +291,14 @@ def test_a_processor_keeps_what_it_remembers(helm: Path, values: Path) -> None:
 def test_what_is_settled_about_identity_reaches_the_processor(
     helm: Path, values: Path, tmp_path: Path
 ) -> None:
-    """Approvers, scope and authority are what the hub's own readers take; else they are its own."""
-    manifests = render(helm, "-f", values)
+    """What the hub's own readers take; where nothing is said it is its own."""
+    models = {}
+    for name, kind in KINDS.items():
+        file = tmp_path / f"{name}.json"
+        file.write_text(json.dumps({**told_model(kind), "margin_bits": 4.0}, indent=1))
+        models[name] = file
+    files = (f"identity.{name}Model={file}" for name, file in models.items())
+    manifests = render(helm, "-f", values, *(part for one in files for part in ("--set-file", one)))
     (data,) = (
         one["data"]
         for one in manifests
@@ -295,26 +307,21 @@ def test_what_is_settled_about_identity_reaches_the_processor(
     for name, text in data.items():
         (tmp_path / name).write_text(text)
     found = settings_of(manifests, "processor")
-    assert (found.scope_file, found.authority_file) == (
-        Path("/etc/civic-hub/scope.toml"),
-        Path("/etc/civic-hub/authority.toml"),
-    )
+    mounted = Path("/etc/civic-hub")
+    named = {name: value for name, value in vars(found).items() if name.endswith(FILES)}
+    assert {value.parent for value in named.values()} == {mounted}
     policy = policy_of(
-        dataclasses.replace(
-            found, scope_file=tmp_path / "scope.toml", authority_file=tmp_path / "authority.toml"
-        )
+        dataclasses.replace(found, **{one: tmp_path / path.name for one, path in named.items()})
     )
+    assert policy.models == {name: read_model(file, KINDS[name]) for name, file in models.items()}
     assert policy.approvers == 2
     assert policy.scope.may_link("Licensing Office", 'The "Grants" Office')
     assert not policy.scope.may_link("Licensing Office", "Contact")
     assert policy.authority.rank("legal_name", "Grants") == 1
     assert settings_of(manifests, "relay").approvers == 1
     by_default = settings_of(render(helm), "processor")
-    assert (by_default.approvers, by_default.scope_file, by_default.authority_file) == (
-        1,
-        None,
-        None,
-    )
+    assert by_default.approvers == 1
+    assert {getattr(by_default, name) for name in named} == {None}
 
 
 def settings_of(manifests: list[dict[str, Any]], component: str) -> HubSettings:

@@ -4,6 +4,7 @@ OPERATIONS sets how many random operations the long test makes (150 by default).
 """
 
 import contextlib
+import json
 import os
 import random
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,7 @@ from hub.canon.model import Citizen, DecisionKind, EventKind, StewardDecision
 from hub.canon.model import Subject as Kind
 from hub.errors import Unavailable
 from hub.identity.decisions import answer, propose
+from hub.identity.models import read_model, told_model
 from hub.identity.scope import Scope
 from hub.identity.state import MemoryState
 from hub.identity.subjects import ORGANISATION, PERSON
@@ -31,6 +33,7 @@ from hub.processor.memory import KINDS, Policy
 from hub.processor.run import open_states
 from hub.processor.scratch import copy_frozen
 from hub.processor.store import Store
+from hub.processor.weighing import weigh
 from hub.processor.work import state_secret
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(int(os.environ.get("LIMIT_S", "300")))]
@@ -285,6 +288,35 @@ def test_a_change_of_scope_resolves_anew(registers: Registers) -> None:
     register.worker.settle()
     assert register.entity(1) == register.entity(2)
     assert register.store.counts()["businesses"] == 1
+
+
+def test_a_change_of_models_resolves_anew(registers: Registers, tmp_path: Path) -> None:
+    """Of both kinds at the next start; with the models of the hub all is as it was."""
+    register = registers("models")
+    register.tell(person(1, MARIA), person(2, MARIA, agency=AGENCIES[1]))
+    shop = ToldOfBusiness("Harbour Bakeries LLC", "Harbour Bread", street="9 Mill Lane")
+    register.tell(business(3, shop), business(4, shop, agency=AGENCIES[1]))
+    before = register.digest()
+    assert register.entity(1) == register.entity(2)
+    models = {}
+    for name, kind in KINDS.items():
+        file = tmp_path / name
+        told = told_model(kind)
+        weighs_nothing = {field: {**told[field], "cap": 0} for field in kind.fields}
+        file.write_text(json.dumps({**told, **weighs_nothing}))
+        models[name] = read_model(file, kind)
+    register.policy = Policy(models=models)
+    register.restart()
+    register.worker.settle()
+    assert register.entity(1) != register.entity(2)
+    assert register.store.counts()["businesses"] == 2
+    found = weigh(register.store, state_secret(KEY), register.policy, subject(1), subject(2))
+    assert found.explanation.model == models[PERSON].version
+    assert (found.explanation.together, found.explanation.total) == (False, 0)
+    register.policy = Policy()
+    register.restart()
+    register.worker.settle()
+    assert register.digest() == before
 
 
 def test_a_view_shows_who_is_believed(registers: Registers) -> None:

@@ -1,6 +1,7 @@
 """Linking on keyed tokens alone: nothing clear in them, errors survive, the same rules apply."""
 
 import json
+from hashlib import sha256
 
 import made
 import pytest
@@ -10,7 +11,7 @@ from people import record
 
 from hub.errors import SettingsError
 from hub.identity.accuracy import measure
-from hub.identity.blind import Blinder, meet
+from hub.identity.blind import RULES, Blinder, meet
 from hub.identity.blind_person import BLIND_PERSON, birth_level, street_level
 from hub.identity.blind_vectors import as_plain, vectors
 from hub.identity.dataset import record as of_values
@@ -119,6 +120,12 @@ def test_entities_from_tokens_are_nearly_those_from_clear_text() -> None:
     assert found[0].f1 > 0.97
     assert found[1].recall > found[0].recall - 0.04
     assert found[1].precision > 0.98
+
+
+def test_tokens_of_another_version_have_another_name() -> None:
+    """Whoever changes what tokens are made of changes RULES, so that old ones are not linked."""
+    text = json.dumps(vectors(), sort_keys=True)
+    assert {RULES: sha256(text.encode()).hexdigest()[:16]} == {"blind-1": "c052ef5acb27572f"}
 
 
 def test_the_vectors_are_those_of_the_published_file() -> None:

@@ -1,7 +1,10 @@
 """Files of people as somebody has them: other separators, columns and orders of dates."""
 
 import json
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -11,9 +14,12 @@ from hub.errors import SettingsError
 from hub.identity.columns import choose
 from hub.identity.dataset import load, record
 from hub.identity.file_kind import is_of_organisations
+from hub.identity.models import read_model
+from hub.identity.organisation import ORGANISATION
 from hub.identity.organisation_dataset import ORGANISATIONS
 from hub.identity.record import Address, Name
 
+LAST = ("holme", "ford", "worth")
 ROWS = (
     ("Vorname", "Nachname", "Geburtsdatum", "PLZ", "cluster"),
     ("Jürgen", "Müller", "24.12.1961", "40037", "a"),
@@ -476,3 +482,32 @@ def test_evaluate_says_what_it_takes_a_file_for_and_does_as_it_is_told(tmp_path:
     assert told("--kind", "person", "--column", "name=company")[0] == "person"
     blind = CliRunner().invoke(app, ["identity", "evaluate", str(path), "--blind"])
     assert isinstance(blind.exception, SettingsError)
+
+
+def test_a_model_is_learned_of_what_a_file_is_of(tmp_path: Path) -> None:
+    """Of organisations from a file of firms, and it is measured with them; told as it goes on."""
+    path, out = tmp_path / "firms.csv", tmp_path / "model.json"
+    rows = (f"{word} {place} Inc,{number} Oak St,{place}" for number, word, place in _firms())
+    path.write_text("company,street,city\n" + "".join(f"{row}\n{row}\n" for row in rows))
+
+    def told(*arguments: str) -> tuple[dict[str, Any], str]:
+        found = CliRunner().invoke(
+            app, ["identity", *arguments, "-o", "json"], catch_exceptions=False
+        )
+        return json.loads(found.stdout), found.stderr
+
+    made, said = told("train", str(path), "--out", str(out))
+    assert made["model"].startswith("organisation-")
+    assert "taken for records of organisations" in said
+    assert "read name=company, street=street, place=city" in said
+    assert "comparing" in said
+    assert read_model(out, ORGANISATION).version == made["model"]
+    assert told("train", str(path), "--out", str(out), "--kind", "person")[0]["model"].startswith(
+        "person-"
+    )
+
+
+def _firms() -> Iterator[tuple[int, str, str]]:
+    words = ("Harbour", "Summit", "Zorn", "Cedar", "Falcon", "Granite", "Willow", "Meridian")
+    places = [f"{one}{end}" for one in ("Den", "Ash", "Kel", "Wex", "Tor") for end in LAST]
+    return ((number, *pair) for number, pair in enumerate(product(words, places), 1))

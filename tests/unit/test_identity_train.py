@@ -52,6 +52,19 @@ def test_weights_stay_near_those_it_starts_from(trained: dict[str, Any], tmp_pat
     assert moved > 5
 
 
+def test_a_model_that_was_changed_by_hand_has_a_version_of_its_own(
+    trained: dict[str, Any], tmp_path: Path
+) -> None:
+    """Else what was remembered under another model of this name would go on."""
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(trained))
+    assert read_model(path, PERSON).version == trained["version"]
+    path.write_text(json.dumps({**trained, "margin_bits": trained["margin_bits"] + 1}))
+    changed = read_model(path, PERSON).version
+    assert changed != trained["version"]
+    assert changed.startswith("person-6-")
+
+
 def test_what_few_hold_is_not_written_down() -> None:
     """Tables hold frequent words only, and no number, address or date of anybody."""
     told = train.train(crowd(400, 3), PERSON)

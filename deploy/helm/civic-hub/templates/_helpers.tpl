@@ -70,6 +70,12 @@ scope_file = "/etc/civic-hub/scope.toml"
 {{- with .root.Values.identity.authority }}
 authority_file = "/etc/civic-hub/authority.toml"
 {{- end }}
+{{- if .root.Values.identity.personModel }}
+person_model_file = "/etc/civic-hub/person-model.json"
+{{- end }}
+{{- if .root.Values.identity.organisationModel }}
+organisation_model_file = "/etc/civic-hub/organisation-model.json"
+{{- end }}
 {{- end }}
 runner = {{ .root.Values.processor.runner | quote }}
 metrics_host = "0.0.0.0"
@@ -117,6 +123,12 @@ scope.toml: |
 {{- with .root.Values.identity.authority }}
 authority.toml: |
   {{- toToml . | trim | nindent 2 }}
+{{- end }}
+{{- with .root.Values.identity.personModel }}
+person-model.json: {{ . | quote }}
+{{- end }}
+{{- with .root.Values.identity.organisationModel }}
+organisation-model.json: {{ . | quote }}
 {{- end }}
 {{- end }}
 {{- end -}}
