@@ -30,10 +30,14 @@ ABBREVIATED = 3
 """Names of regions are abbreviated to so many letters at most."""
 HOUSE_DIGITS_MAX = 3
 """Of more digits, a number before a word behind another part may be a postcode."""
+_SPACE = r"[^\S\n]*"
 _UNIT = re.compile(
-    r"(?:\b(?:apt|apartment|unit|suite|ste|flat|fl|floor|room|rm|lot)\b\.?|#)\s*[\w-]*"
-    r"|\b(?:level|lvl|shop|office|building|bldg|block)\b\.?\s*\d[\w-]*"
+    r"\b(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|fourth|fifth|ground|top|upper|lower)"
+    rf"{_SPACE}(?:floor|flr|fl)\b\.?"
+    rf"|(?:\b(?:apt|apartment|unit|suite|ste|flat|fl|floor|room|rm|lot)\b\.?|#){_SPACE}[\w-]*"
+    rf"|\b(?:level|lvl|shop|office|building|bldg|block)\b\.?{_SPACE}\d[\w-]*"
 )
+"""A part of a house, with its number behind it, in one line."""
 _NEAR = re.compile(
     r"^(\d[\w/-]*\s.*?\w\.?)\s+(?:between|betw|btwn|btw|near|opposite|opp|off|at|corner of)\.?\s.*$"
 )
@@ -168,8 +172,9 @@ def _cut(text: str, *, with_number: bool) -> tuple[str, Sequence[str]]:
     if with_number and behind and not any(map(str.isdigit, street)):
         if re.fullmatch(_HOUSE, behind[0]):
             return f"{street} {behind[0]}", behind[1:]
-        if _is_numbered(behind[0]):  # what a house is called stands before its number
-            return behind[0], behind[1:]
+        for place, one in enumerate(behind):
+            if _is_numbered(one):  # what a floor or a house is called stands before its number
+                return one, behind[place + 1 :]
     return street, behind
 
 
@@ -185,7 +190,8 @@ def _is_numbered(part: str) -> bool:
     number, street = found.groups()
     last = street.split()[-1].rstrip(".")
     is_street = last in _STREET_WORDS or last in _STREET_WORDS.values()
-    return is_street or sum(map(str.isdigit, number)) <= HOUSE_DIGITS_MAX
+    first = re.split("[-/]", number)[0]
+    return is_street or sum(map(str.isdigit, first)) <= HOUSE_DIGITS_MAX
 
 
 def _without_postcode(part: str) -> tuple[str, str]:

@@ -43,6 +43,7 @@ _NUMBERS = (
 _ADDRESSES = (
     "12 North Oak Street Apt 3B", "P.O. Box 441", "Hauptstraße 12", "12 Oak St, Springfield, IL",
     "#4, 12 First Avenue", "5 5aint John Rd", "Mill House, 12 High St, Leeds LS1 4AB",
+    "Ground Floor 12 High St", "First Floor\nStation House\n500 Elder Gate",
 )  # fmt: skip
 _WHOLE_ADDRESSES = (
     "12 Oak St, Springfield, IL 62704-1234", "12 Oak St Springfield IL 62704",

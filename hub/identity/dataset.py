@@ -153,6 +153,7 @@ def of_all(told: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     return {
         "schemes": _schemes(told),
         "phones_of": region_of_phones(told),
+        "towns_apart": are_towns_apart(told),
         "day_first": dates.are_day_first(row["birth"] for row in told if "birth" in row),
         "ages_of": _ages_of(
             (row["age"], row["birth"]) for row in told if "age" in row and "birth" in row
@@ -167,12 +168,14 @@ def record(
     ages_of: int | None = AGES_OF,
     phones_of: str = normalise.OWN_REGION,
     schemes: Mapping[str, str] = SCHEMES,
+    towns_apart: bool = False,
 ) -> PersonRecord:
     """A record from values as they are written, by what they hold (the keys of COLUMNS).
 
     `schemes`: of which scheme the numbers of each column are; others are left out.
     `ages_of`: the year in which somebody's age is the one told; None where that is not known.
-    `phones_of`: the country of telephone numbers that do not tell theirs.
+    `phones_of`: the country of telephone numbers that do not tell theirs. `towns_apart`: whether
+    places stand behind no street.
     """
     told = {what: value for what, value in values.items() if value not in MISSING}
     get = told.get
@@ -180,7 +183,7 @@ def record(
         " ".join(told.get(what, "") for what in ("name", "given", "surname", "suffix"))
     )
     street = get("street") or (f"po box {told['box']}" if "box" in told else None)
-    at = where_in(told, street or "")
+    at = where_in(told, street or "", towns_apart=towns_apart)
     numbers = [
         normalise.number(scheme, told[what]) for what, scheme in schemes.items() if what in told
     ]
@@ -245,10 +248,23 @@ def _is_ssn(text: str) -> bool:
     return made is not None and made[0] == normalise.SSN
 
 
-def where_in(told: Mapping[str, str], street: str) -> Where:
-    """Postcode, places and region: of their columns, of one for all of them, behind the street."""
+def where_in(told: Mapping[str, str], street: str, *, towns_apart: bool) -> Where:
+    """Postcode, places and region: of their columns, of one for all of them, behind the street.
+
+    Where towns have a column of their own, places behind streets are none: parts of a town, or what
+    a house is called.
+    """
     columns = Where(told.get("postcode", ""), known(told.get("place", "")), told.get("region", ""))
-    return completed(columns, town(told.get("place_and_postcode", "")), where(street))
+    behind = where(street)
+    if towns_apart:
+        behind = behind._replace(places=())
+    return completed(columns, town(told.get("place_and_postcode", "")), behind)
+
+
+def are_towns_apart(told: Iterable[Mapping[str, str]]) -> bool:
+    """Whether most rows that tell a street tell the town in a column of its own."""
+    rows_read = [row for row in told if "street" in row]
+    return 2 * sum("place" in row for row in rows_read) > len(rows_read)
 
 
 def phones_in(told: Mapping[str, str], phones_of: str) -> tuple[str, ...]:

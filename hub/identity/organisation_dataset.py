@@ -12,6 +12,7 @@ from hub.identity.dataset import (
     NATIONAL,
     Layout,
     are_of_another_register,
+    are_towns_apart,
     known,
     phones_in,
     region_of_phones,
@@ -76,13 +77,14 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("insegna", "geschaeftsbezeichnung"),
     ),
     "name": (
-        *("name", "business_name", "company_name", "organisation_name", "organization_name"),
+        *("business_name", "company_name", "organisation_name", "organization_name"),
         *("org_name", "company", "organisation", "organization", "facility_name"),
         *("firm", "firm_name", "business", "businessname", "companyname", "employer_name"),
-        *("employer", "supplier_name", "supplier", "vendor_name", "vendor", "merchant", "title"),
+        *("employer", "supplier_name", "supplier", "vendor_name", "vendor", "merchant"),
         *("unternehmen", "betrieb", "entreprise", "empresa", "bedrijf", "bedrijfsnaam", "azienda"),
         *("restaurant", "restaurant_name", "shop", "institution", "charity_name", "account_name"),
         *("establishment", "establishment_name", "provider", "provider_name", "hotel", "store"),
+        *("name", "title"),  # beside one of the others it is somebody's to write to
     ),
     "trade2": _ALSO_KNOWN_AS,
     "owner": (
@@ -192,11 +194,13 @@ def record(
     phones_of: str = normalise.OWN_REGION,
     schemes: Mapping[str, str] = SCHEMES,
     providers: frozenset[str] = frozenset(),
+    towns_apart: bool = False,
 ) -> OrganisationRecord:
     """A record from values as they are written, by what they hold (the keys of COLUMNS).
 
-    `address_behind_name`: the name holds where the organisation is as well. `phones_of` and
-    `schemes`: as of persons. `providers`: domains of e-mail addresses that are everybody's.
+    `address_behind_name`: the name holds where the organisation is as well. `phones_of`,
+    `schemes` and `towns_apart`: as of persons. `providers`: domains of e-mail addresses that are
+    everybody's.
     """
     if address_behind_name and "name" in values:
         name, street = own.name_and_address(values["name"])
@@ -211,7 +215,7 @@ def record(
     )
     told = names(Names(legal, trade, unsure, domains))
     street = f"{get('number', '')} {values['street']}".strip() if "street" in values else ""
-    at = where_in(values, street)
+    at = where_in(values, street, towns_apart=towns_apart)
     return OrganisationRecord(
         *told,
         owners=known(
@@ -241,6 +245,7 @@ def of_all(told: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     return {
         "address_behind_name": _are_addresses_behind(told),
         "phones_of": region_of_phones(told),
+        "towns_apart": are_towns_apart(told),
         "schemes": _schemes(told),
         "providers": contacts.everybodys(row["email"] for row in told if "email" in row),
     }

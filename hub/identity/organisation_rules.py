@@ -143,11 +143,22 @@ def _elsewhere(pair: Pair) -> bool:
 
     By addresses that differ; where one tells none, by places.
     """
-    if _reached(pair):
+    if _reached(pair) or _at_one_postcode(pair):
         return False
     if pair.known(ADDRESSES):
         return pair.weight(ADDRESSES) < SOME
     return _differ(pair, PLACES) and pair.weight(PLACES) < 0
+
+
+def _at_one_postcode(pair: Pair) -> bool:
+    """Whether a rare postcode agrees beside a rare name, and one tells no number of a house.
+
+    What may stand there instead is a building, a floor or a campus, of which there are many names.
+    """
+    numbered = (
+        any(one.number for one in side.fields[ADDRESSES] or ()) for side in (pair.a, pair.b)
+    )
+    return pair.weight(POSTCODES) > AGREES and pair.over > CLEARLY and not all(numbered)
 
 
 def _is_far(pair: Pair) -> bool:

@@ -28,6 +28,8 @@ MILLI = 1000
 KEPT_MAX = 2_000
 """How many weights of a field are remembered at most."""
 LAST_DIGITS = 4
+STREET_WORDS = 2
+"""A street of fewer words is not begun by another."""
 DOMAIN_ERRORS = 2
 _LETTER_BEFORE_DIGIT = re.compile(r"[a-z]\d")
 """In a house's number a typing error: the letter of a part of the house stands at its end."""
@@ -168,12 +170,21 @@ def postcode_level(a: str, b: str) -> str:
 @lru_cache(CACHED)
 def address_level(a: Address, b: Address) -> str:
     """How two different addresses agree: the same number and nearly the street, the street."""
-    street = JaroWinkler.similarity(a.street, b.street)
+    street = JaroWinkler.similarity(*_without_town(a.street, b.street))
     if street >= 0.85 and _is_one_number(a.number, b.number):  # noqa: PLR2004 - a typing error or two
         return "near"
     if street >= 0.97 and len(a.number) > 1 and sorted(a.number) == sorted(b.number):  # noqa: PLR2004 - as good as the same
         return "near"
     return "part" if street >= 0.9 else "other"  # noqa: PLR2004 - a typing error
+
+
+def _without_town(a: str, b: str) -> tuple[str, str]:
+    """Two streets as long as the shorter, in words: behind it stands a town, or part of one."""
+    ours, theirs = a.split(" "), b.split(" ")
+    length = min(len(ours), len(theirs))
+    if length < STREET_WORDS or len(ours) == len(theirs):
+        return a, b
+    return " ".join(ours[:length]), " ".join(theirs[:length])
 
 
 def _is_one_number(a: str, b: str) -> bool:

@@ -35,6 +35,12 @@ text = st.text(max_size=40)
         ("Level 3, 12 George St, Sydney", None, Address("12", "george st")),
         ("Hauptstraße, 80331 München", None, Address("", "haupt st")),
         ("57 Castle Road, 20288", None, Address("57", "castle rd")),
+        ("First Floor North\nStation House\n500 Elder Gate", None, Address("500", "elder gate")),
+        ("Ground Floor 12 High St", None, Address("12", "high st")),
+        ("9th floor, Millbank Tower\n21-24 Millbank", None, Address("21-24", "millbank")),
+        ("Third Fl\n12 High St", None, Address("12", "high st")),
+        ("Floor\n12 High St", None, Address("12", "high st")),
+        ("Floor 3 12 High St", None, Address("12", "high st")),
         ("Via Roma, 12, 00100 Roma", None, Address("12", "via roma")),
         ("12 Oak St Springfield IL 62704", None, Address("12", "oak st springfield")),
     ],
@@ -42,6 +48,25 @@ text = st.text(max_size=40)
 def test_addresses(street: str, number: str | None, expected: Address) -> None:
     """Number and street, in the usual short forms; the unit is left away."""
     assert address(street, number) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("61 Princes Way", "61 Princes Way Wimbledon Park", "near"),
+        ("61 Princes Way", "61 Rpinces Way Wimbledon Park", "near"),
+        ("Woods Lane", "Woods Lane Cheadle Hulme Cheadle Cheshire", "near"),
+        ("61 Princes Way", "62 Princes Way Wimbledon Park", "part"),
+        ("61 Princes Way", "61 Queens Way Wimbledon Park", "other"),
+        ("61 Millbank", "61 Millbank Tower Gardens Westminster", "other"),
+    ],
+)
+def test_a_town_behind_a_street_is_no_part_of_it(one: str, other: str, level: str) -> None:
+    """Of a street of two words or more, mistyped or not; of one word it is another street."""
+    a, b = address(one), address(other)
+    assert a is not None
+    assert b is not None
+    assert address_level(a, b) == address_level(b, a) == level
 
 
 @pytest.mark.parametrize(
