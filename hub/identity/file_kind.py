@@ -55,9 +55,9 @@ def _say_trades(names: Iterable[str]) -> bool:
 
 
 def _says_a_trade(text: str) -> bool:
-    first, others = names_in(text)
-    name = legal_name(first)
-    return bool(others) or (name is not None and bool(name.form or GENERIC & {*name.words}))
+    found = names_in(text)
+    name = legal_name(found.first)
+    return bool(found.others) or (name is not None and bool(name.form or GENERIC & {*name.words}))
 
 
 def _not_anybodys(names: Sequence[str]) -> tuple[str, ...]:

@@ -164,21 +164,25 @@ class Normalised(NamedTuple):
 
 
 def names(told: Names) -> Normalised:
-    """The names of a record; one not known to be either is legal if it has a legal form."""
+    """The names of a record; one not known to be either is legal if it has a legal form.
+
+    A name that it had before is one of its names in law, as long as others tell it.
+    """
     legal: list[LegalName | None] = []
     trade: list[Words] = []
     named: list[LegalName | None] = []
     for text in told.legal:
-        first, others = own.names_in(text)
-        legal.append(own.legal_name(first))
-        trade += [own.name_words(one) for one in others]
+        found = own.names_in(text)
+        legal += map(own.legal_name, (found.first, *found.former))
+        trade += map(own.name_words, found.others)
     for text in told.trade:
-        first, others = own.names_in(text)
-        trade += [own.name_words(one) for one in (first, *others)]
+        found = own.names_in(text)
+        trade += map(own.name_words, (found.first, *found.others, *found.former))
     for text in told.unsure:
-        first, others = own.names_in(text)
-        (legal if others else named).append(own.legal_name(first))
-        trade += [own.name_words(one) for one in others]
+        found = own.names_in(text)
+        (legal if found.others else named).append(own.legal_name(found.first))
+        named += map(own.legal_name, found.former)
+        trade += map(own.name_words, found.others)
     if not any(legal):
         legal = [one for one in named if one and one.form not in ("", own.WEAK_FORM)]
     trade += [one.words for one in named if one and one not in legal]

@@ -54,11 +54,28 @@ GENERIC = table("generic")
 """Words that say what a business does, or praise it."""
 WEAK_FORM = "co"
 """Says no more than that it is a business; any other form goes with it."""
+_BEHIND = r"\b\.?[\s:]*"
 _TRADES_AS = re.compile(
     r"(?:^|[\s,;(-])(?:doing business as|trading as|d\s*[./]?\s*b\s*[./]?\s*a|t\s*/\s*a"
-    r"|also known as|a\s*/\s*k\s*/\s*a|aka|formerly known as|formerly|f\s*/\s*k\s*/\s*a|fka)"
-    r"\b\.?[\s:]*"
+    rf"|also known as|a\s*[./]\s*k\s*[./]\s*a|aka){_BEHIND}"
 )
+_FORMERLY = re.compile(
+    r"[\s,;(-]+(?:formerly known as|formerly|previously known as|previously|f\s*[./]\s*k\s*[./]\s*a"
+    rf"|fka){_BEHIND}"
+)
+_REGISTERS = (
+    r"registered|registration|reg|charity|charitable|company|co|corp|number|num|nr|no|abn|acn|arbn"
+    r"|crn|ein|fein|vat|siren|siret|rcs|hrb|hra|p\.?\s?iva|nif|cif|kvk|cvr|uen|duns"
+)
+_NUMBERED = re.compile(
+    rf"[\s,;(\[-]+(?:(?:{_REGISTERS})\b[\s.:#-]*)+[a-z]{{0,2}}(?:\d[\s./-]?){{5,}}[)\]]?\s*$"
+)
+"""A number of a register behind a name; that of a shop is shorter."""
+_STANDING = re.compile(
+    r"[\s,;(\[-]+in (?:liquidation|administration|receivership|bankruptcy)[)\]]?\s*$"
+    r"|\s*(?:[(\[]|[-,]\s)(?:closed|inactive|dissolved|ceased|struck off|duplicate)[)\]]?\s*$"
+)
+"""What became of a business."""
 _CARE_OF = re.compile(r"\b(?:c\s*/\s*o|attn|attention)\b.*$")
 _CLOSED_UP = re.compile(r"['`]|(?<=\b\w)\.(?=\w\b)")
 _OWN = re.compile(r"['`]\s+s\b")
@@ -81,20 +98,32 @@ FORM_ERRORS_FROM = (10, 18)
 _JOINS = frozenset({"&", "and", "und", "y", "et", "n", "e"})
 
 
+_BESIDE = " ,;()-"
+
+
 class Told(NamedTuple):
-    """The names in one text: the one before "doing business as", and those after it."""
+    """The names in one text: the first, those after "doing business as", those it had before."""
 
     first: str
     others: tuple[str, ...]
+    former: tuple[str, ...] = ()
 
 
 def names_in(text: str) -> Told:
     """A text that may hold a legal name and trade names ("A dba B", "B (A Ltd)"), apart."""
     # in their own letters, for these tell some legal forms
     written = mended(text[: normalise.TEXT_MAX]).lower().strip()
-    plain = _beside_brackets(_CARE_OF.sub("", written))
-    found = [one.strip(" ,;()-") for one in _TRADES_AS.split(plain)]
-    return Told(found[0], tuple(one for one in found[1:] if one))
+    now, *before = map(_alone, _FORMERLY.split(_CARE_OF.sub("", written)))
+    first, *others = [one.strip(_BESIDE) for one in _TRADES_AS.split(_beside_brackets(now))]
+    former = (one.strip(_BESIDE) for one in before)
+    return Told(first, tuple(filter(None, others)), tuple(filter(None, former)))
+
+
+def _alone(text: str) -> str:
+    """A name without a register's number and what became of it, in either order."""
+    for shape in (_STANDING, _NUMBERED, _STANDING):
+        text = shape.sub("", text)
+    return text
 
 
 def _beside_brackets(text: str) -> str:

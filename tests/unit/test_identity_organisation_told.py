@@ -1,0 +1,83 @@
+"""What stands beside a name and is none of it: numbers, what became of it, names before."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_identity_organisation import org, together
+
+from hub.identity.organisation_normalise import Told, names_in
+from hub.identity.organisation_record import LegalName
+
+AURORA = {"street": "12 Oak St", "postcode": "60505", "place": "Aurora"}
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "(Registered Charity No. 1101234)",
+        "Reg. Charity 1101234",
+        "- Co Reg No 01234567",
+        "(Company Number: SC123456)",
+        "ABN 12 345 678 901",
+        "[HRB 12345]",
+        "P.IVA 01234567890",
+        "EIN 12-3456789",
+        "(in liquidation)",
+        "- in administration",
+        "(Closed)",
+        ", dissolved",
+        "(Reg. No. 1101234) (in receivership)",
+    ],
+)
+def test_numbers_and_what_became_of_it_are_no_part_of_a_name(behind: str) -> None:
+    """Behind it, in brackets or not."""
+    assert names_in(f"Zarnow Hospice {behind}") == Told("zarnow hospice", ())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["zarnow store no. 25", "zarnow store #123", "zarnow charity shop 12", "studio 54321",
+     "the closed", "zarnow dissolved", "company 12345", "zarnow in liquidation sales"],
+)  # fmt: skip
+def test_what_a_business_is_called_stays(name: str) -> None:
+    """Numbers of shops, and words that are its own."""
+    assert names_in(name).first == name
+
+
+@pytest.mark.parametrize(
+    "between",
+    [" formerly ", ", formerly known as ", " (previously ", " f/k/a ", " F.K.A. ", " fka "],
+)
+@pytest.mark.parametrize("column", ["legal", "name"])
+def test_a_former_name_is_one_in_law(between: str, column: str) -> None:
+    """Who tells it alone, from before, is the same at the same premises."""
+    told = org(**{column: f"Zarnow Fisheries Ltd{between}Kralik Ltd"}, **AURORA)
+    assert told.legal_names == (
+        LegalName(("zarnow", "fishery"), "ltd"),
+        LegalName(("kralik",), "ltd"),
+    )
+    resolver = together(told, org(legal="Kralik Ltd", **AURORA))
+    assert resolver.entities["a"] == ("a", "b")
+
+
+def test_a_name_beside_it_is_no_former_one() -> None:
+    """Another company at the premises of one with that trade name is another."""
+    told = org(legal="Zarnow Fisheries Ltd dba Kralik Ltd", **AURORA)
+    resolver = together(told, org(legal="Kralik Ltd", **AURORA))
+    assert resolver.entities["a"] == ("a",)
+
+
+@given(st.text(max_size=60))
+def test_any_text_holds_no_more_than_it_says(text: str) -> None:
+    """Names are cut out of it, and none is empty but the first."""
+    found = names_in(text)
+    assert all((*found.others, *found.former))
+    assert sum(map(len, (found.first, *found.others, *found.former))) <= 2 * len(text)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("part", ["co ", "no. ", "1 ", "- ", "(", "reg no 1 "])
+def test_no_text_takes_long(part: str) -> None:
+    """Whatever is repeated."""
+    for _ in range(20):
+        names_in(part * 50_000)
