@@ -6,6 +6,7 @@ and what was pasted once more is told twice (12 Oak St 12 Oak St).
 """
 
 import re
+from collections.abc import Sequence
 from html import unescape
 
 _REFERENCE = re.compile(r"&(?:#\d{1,6}|#[xX][\da-fA-F]{1,5}|amp|quot|apos|lt|gt|nbsp);")
@@ -39,6 +40,15 @@ def _told_once(text: str) -> str:
         once = once[:half]
         half = len(once) // 2
     return once if len(once) < len(text.strip()) else text
+
+
+def told_once(words: Sequence[str]) -> Sequence[str]:
+    """Words that are told twice, or twice as often, once: also a single one, Walla Walla."""
+    half = len(words) // 2
+    while half and words[:half] == words[half:]:
+        words = words[:half]
+        half = len(words) // 2
+    return words
 
 
 def _as_utf8(text: str) -> str:

@@ -17,7 +17,7 @@ from stdnum.us import ein, itin, ssn
 
 from hub.identity import dates
 from hub.identity.dates import DEFAULT_DATES, birth
-from hub.identity.mended import mended
+from hub.identity.mended import mended, told_once
 from hub.identity.record import Name, known_once
 
 __all__ = [
@@ -333,8 +333,8 @@ def postcode(text: str) -> str | None:
 
 @lru_cache(CACHED)
 def place(text: str) -> str | None:
-    """The name of a place as words."""
-    return " ".join(words(text)) or None
+    """The name of a place as words, none of them told twice for nothing."""
+    return " ".join(told_once(words(text))) or None
 
 
 @lru_cache(CACHED)

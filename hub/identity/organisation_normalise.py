@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from rapidfuzz.distance import OSA
 
 from hub.identity import normalise
-from hub.identity.mended import mended
+from hub.identity.mended import mended, told_once
 from hub.identity.name_words import scanned
 from hub.identity.organisation_record import LegalName, Words
 
@@ -57,8 +57,11 @@ WEAK_FORM = "co"
 _BEHIND = r"\b\.?[\s:]*"
 _TRADES_AS = re.compile(
     r"(?:^|[\s,;(-])(?:doing business as|trading as|d\s*[./]?\s*b\s*[./]?\s*a|t\s*/\s*a"
-    rf"|also known as|a\s*[./]\s*k\s*[./]\s*a|aka){_BEHIND}"
+    r"|also known as|a\s*[./]\s*k\s*[./]\s*a|aka"
+    rf"|as trustees? for(?: the)?|atf){_BEHIND}"
 )
+_TRUSTEE = re.compile(r"^(?:the )?trustees? (?:for|of) (?:the )?")
+"""Of a trust that is called by who holds it."""
 _FORMERLY = re.compile(
     r"[\s,;(-]+(?:formerly known as|formerly|previously known as|previously|f\s*[./]\s*k\s*[./]\s*a"
     rf"|fka){_BEHIND}"
@@ -113,7 +116,8 @@ def names_in(text: str) -> Told:
     """A text that may hold a legal name and trade names ("A dba B", "B (A Ltd)"), apart."""
     # in their own letters, for these tell some legal forms
     written = mended(text[: normalise.TEXT_MAX]).lower().strip()
-    now, *before = map(_alone, _FORMERLY.split(_CARE_OF.sub("", written)))
+    plain = _TRUSTEE.sub("", _CARE_OF.sub("", written))
+    now, *before = map(_alone, _FORMERLY.split(plain))
     first, *others = [one.strip(_BESIDE) for one in _TRADES_AS.split(_beside_brackets(now))]
     former = (one.strip(_BESIDE) for one in before)
     return Told(first, tuple(filter(None, others)), tuple(filter(None, former)))
@@ -284,6 +288,7 @@ def _mistyped(glued: str, forms: Mapping[str, str]) -> tuple[int, str] | None:
 
 def _words(tokens: Sequence[str]) -> Words:
     kept: list[str] = []
+    tokens = told_once(tokens)
     for place, one in enumerate(tokens):
         following = tokens[place + 1] if place + 1 < len(tokens) else ""
         if one == "&" or (one in _NUMBER_MARK and following.isdigit()):

@@ -122,7 +122,7 @@ def _by_trade_names(pair: Pair) -> str | None:
 
 def _is_cut_short(pair: Pair, levels: Container[str]) -> bool:
     """Whether one name begins the other, and both are told of the same premises."""
-    return _at_one_house(pair, SOME) and "short" in levels
+    return (_at_one_house(pair, SOME) or _at_one_postcode(pair)) and "short" in levels
 
 
 def _at_one_house(pair: Pair, least: int) -> bool:
@@ -220,7 +220,7 @@ def _reached(pair: Pair) -> bool:
 
 def _ways(pair: Pair) -> int:
     """In how many ways they are reached alike: premises or next door, telephone, domain, owner."""
-    return (pair.weight(ADDRESSES) > SOME) + _reached_by_own(pair)
+    return (pair.weight(ADDRESSES) > SOME or _at_one_postcode(pair)) + _reached_by_own(pair)
 
 
 def _reached_by_own(pair: Pair) -> int:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from test_identity_organisation import org, together
 
+from hub.identity import normalise
 from hub.identity.dataset import load_records
 from hub.identity.organisation_dataset import ORGANISATIONS
 from hub.identity.organisation_names import words_level
@@ -43,6 +44,40 @@ def test_a_usual_name_needs_more_than_a_postcode() -> None:
             for n in range(1, 8)
         ]
         assert (together(*both, *others).entities["a"] == ("a", "b")) is joined
+
+
+@pytest.mark.parametrize(
+    ("name", "streets", "postcode", "joined"),
+    [
+        ("Zarnow Kralik", ("", ""), "N14 6BS", True),
+        ("Zarnow Kralik", ("", ""), "EN1 1AA", False),
+        ("Zarnow Kralik", ("12 Oak St", "900 Elm Ave"), "N14 6BS", False),
+        ("Zarnow Kralik Partners", ("", ""), "N14 6BS", False),
+    ],
+)
+def test_a_name_that_begins_a_rare_one_at_its_postcode(
+    name: str, streets: tuple[str, str], postcode: str, *, joined: bool
+) -> None:
+    """Enough where no house's number says more; not if it tells companies of a group apart."""
+    one = org(trade="Zarnow Kralik Intelligence", **{**CAMPUS, "street": streets[0]})
+    other = org(trade=name, **{**CAMPUS, "street": streets[1], "postcode": postcode})
+    others = (org(trade=f"Petrov{n}", postcode=f"EN{n} 1AA", place="Enfield") for n in range(2, 9))
+    resolver = together(one, other, *others)
+    assert (resolver.entities["a"] == ("a", "b")) is joined
+
+
+def test_a_short_word_mistyped_in_law_at_a_rare_postcode() -> None:
+    """Enough where no house's number says more."""
+    where = {**CAMPUS, "street": ""}
+    others = (org(trade=f"Petrov{n}", postcode=f"EN{n} 1AA", place="Enfield") for n in range(2, 9))
+    two = org(legal="ZK 2 Cloud Inc", **where), org(legal="K 2 Cloud Inc", **where)
+    assert together(*two, *others).entities["a"] == ("a", "b")
+
+
+@pytest.mark.parametrize("place", ["Walla Walla", "walla", "Walla Walla Walla Walla"])
+def test_a_place_told_twice_is_told_once(place: str) -> None:
+    """On both sides, also where it is called so."""
+    assert normalise.place(place) == "walla"
 
 
 def test_two_houses_of_one_postcode_are_two_shops() -> None:

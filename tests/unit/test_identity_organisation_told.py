@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_identity_organisation import org, together
 
-from hub.identity.organisation_normalise import Told, names_in
+from hub.identity.organisation_names import words_level
+from hub.identity.organisation_normalise import Told, legal_name, name_words, names_in
 from hub.identity.organisation_record import LegalName
 
 AURORA = {"street": "12 Oak St", "postcode": "60505", "place": "Aurora"}
@@ -65,6 +66,60 @@ def test_a_name_beside_it_is_no_former_one() -> None:
     told = org(legal="Zarnow Fisheries Ltd dba Kralik Ltd", **AURORA)
     resolver = together(told, org(legal="Kralik Ltd", **AURORA))
     assert resolver.entities["a"] == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Zarnow Gesellschaft mbH & Co.KG", LegalName(("zarnow",), "kg")),
+        ("Zarnow Ges.m.b.H.", LegalName(("zarnow",), "gmbh")),
+        ("Zarnow GmbH u. Co. KG", LegalName(("zarnow",), "kg")),
+        ("Zarnow GmbH i.L.", LegalName(("zarnow",), "gmbh")),
+        ("Zarnow S.r.l. a socio unico", LegalName(("zarnow",), "srl")),
+        ("Zarnow SpA societa unipersonale", LegalName(("zarnow",), "srl")),
+        ("Zarnow Gesellschaft", LegalName(("zarnow", "gesellschaft"), "")),
+        ("Zarnow Zarnow", LegalName(("zarnow",), "")),
+        ("Zarnow Kralik Zarnow Kralik", LegalName(("zarnow", "kralik"), "")),
+        ("Zarnow & Zarnow", LegalName(("zarnow", "zarnow"), "")),
+        ("Zarnow and Zarnow LLP", LegalName(("zarnow", "zarnow"), "lp")),
+    ],
+)
+def test_forms_in_full_and_words_told_twice(text: str, expected: LegalName) -> None:
+    """Partners of one name are two."""
+    assert legal_name(text.lower()) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Zarnow Pty Ltd as trustee for the Kralik Family Trust",
+            Told("zarnow pty ltd", ("kralik family trust",)),
+        ),
+        ("Zarnow Pty Ltd ATF Kralik Trust", Told("zarnow pty ltd", ("kralik trust",))),
+        ("The Trustee for Kralik Trust", Told("kralik trust", ())),
+        ("The Trustees of the Zarnow College", Told("zarnow college", ())),
+        ("Trustee Services", Told("trustee services", ())),
+    ],
+)
+def test_who_holds_a_trust_and_the_trust(text: str, expected: Told) -> None:
+    """Two names of one, as if it traded as the other."""
+    assert names_in(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("zarnow mobile satcom", "zarnow mobile satcm", "near"),
+        ("zarnow", "zarnow ltx", "near"),
+        ("zarnow satcom", "zarnow ltx", "short"),
+    ],
+)
+def test_a_mistyped_word_is_no_mistyped_form_if_the_other_has_it(
+    one: str, other: str, level: str
+) -> None:
+    """Sa with three letters more is a word here."""
+    assert words_level(*sorted((name_words(one), name_words(other)))) == level
 
 
 @given(st.text(max_size=60))
