@@ -72,7 +72,9 @@ def link_command(
     _write(out, ("agency", "record_id", "entity_id"), _entities(found))
     if review is not None:
         _write(
-            review, ("agency", "record_id", "other_agency", "other", "bits", "why"), _pairs(found)
+            review,
+            ("agency", "record_id", "other_agency", "other_record_id", "bits", "why"),
+            _pairs(found),
         )
     told = _figures(found, resolver)
     if output is Format.JSON:

@@ -6,6 +6,7 @@ What is no token is refused, so that no clear value gets in by a slip of who sen
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -15,7 +16,7 @@ from hub.identity.blind import RULES, TOKEN_BYTES
 from hub.identity.blind_person import BlindRecord
 
 LINE_BYTES_MAX = 256_000
-"""Ten times what a record with several of everything has."""
+"""A hundred times what a usual record has."""
 PARTS_MAX = 100
 """Of how many values, or tokens of one, a list may be."""
 NAME_MAX = 200
@@ -64,7 +65,7 @@ def _lines(path: Path) -> Iterator[bytes]:
             with gzip.open(raw) if gzipped else raw as file:
                 while line := file.readline(LINE_BYTES_MAX + 1):
                     yield line
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise SettingsError(f"{path.name} cannot be read", remedy="check the file") from error
 
 

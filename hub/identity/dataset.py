@@ -5,6 +5,7 @@ import csv
 import gzip
 import io
 import re
+import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -368,7 +369,7 @@ def open_table(path: Path) -> tuple[Sequence[str], Iterator[dict[str, str]]]:
     try:
         raw = path.read_bytes()
         return rows(_text(gzip.decompress(raw) if raw.startswith(_GZIPPED) else raw))
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise SettingsError(f"{path.name} cannot be read", remedy="check the path") from error
 
 

@@ -101,6 +101,15 @@ def test_what_is_wrong_with_a_file_is_said(
     assert "Lott" not in str(found.value)
 
 
+@pytest.mark.parametrize("spoilt", [b"\x1f\x8b", b"\x1f\x8b\x08" + b"\x00" * 6 + b"\xff" * 9])
+def test_a_spoilt_archive_is_said_to_be_unreadable(tmp_path: Path, spoilt: bytes) -> None:
+    """Cut off in its head, or with other bytes in the middle."""
+    path = tmp_path / "people.csv.gz"
+    path.write_bytes(spoilt)
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load(path)
+
+
 def test_evaluate_says_what_it_read_apart_from_its_figures(tmp_path: Path) -> None:
     """JSON alone on the output; the columns taken go to the other stream."""
     found = CliRunner().invoke(app, ["identity", "evaluate", str(written(tmp_path)), "-o", "json"])

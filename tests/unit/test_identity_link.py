@@ -100,7 +100,7 @@ def test_pairs_for_a_person_are_written_with_why(tmp_path: Path) -> None:
     figures, _ = told("link", path, "--out", tmp_path / "out.csv", "--review", review)
     (row,) = table(review)
     assert figures["possible_links"] == 1
-    assert {(row["agency"], row["record_id"]), (row["other_agency"], row["other"])} == {
+    assert {(row["agency"], row["record_id"]), (row["other_agency"], row["other_record_id"])} == {
         ("registry", "1"),
         ("registry", "2"),
     }
@@ -184,6 +184,7 @@ def test_what_is_no_record_of_tokens_is_refused(
         (b'{"record_id": "' + b"x" * LINE_BYTES_MAX + b'"}', "longer than"),
         (b"\x1f\x8b no gzip", "cannot be read"),
         (gzip.compress(b"{}", mtime=0)[:-9], "cannot be read"),
+        (gzip.compress(b"{}" * 99, mtime=0)[:10] + b"\xff" * 20, "cannot be read"),
     ],
 )
 def test_a_file_that_is_none_of_tokens_is_refused(
