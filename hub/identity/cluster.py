@@ -5,6 +5,7 @@ over the threshold, no rule speaks against it, and no other entity would suit as
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 from hub.identity.evidence import weigh
@@ -209,10 +210,10 @@ class _Component:
             apart = [(a, b) for a, b in apart if owner[a] is not owner[b]]
 
     def _join_only_choices(self) -> bool:
-        """Join two entities a little short of the threshold that suit nobody else; whether any.
+        """Join entities a little short of the threshold that suit nobody else; whether any.
 
-        Nothing may differ. Two such pairs have no entity in common, so that their order
-        does not matter.
+        Two, or more of which each suits all the others; nothing may differ. No two such groups have
+        an entity in common, so that their order does not matter.
         """
         judge = self._judge
         near: dict[str, dict[str, Profile]] = {}
@@ -223,16 +224,18 @@ class _Component:
                 and may_be_linked(left, right, judge.may_link)
                 and self._weight(left, right) >= self._judge.least
             ):
-                near.setdefault(left.name, {})[right.name] = right
-                near.setdefault(right.name, {})[left.name] = left
+                for one, other in ((left, right), (right, left)):
+                    near.setdefault(one.name, {one.name: one})[other.name] = other
         found = False
-        for name, others in sorted(near.items()):
-            (other, right), *more = others.items()
-            if more or other < name or len(near[other]) > 1:
+        for name, group in sorted(near.items()):
+            if name != min(group) or len(group) > judge.weights.kind.choices_max:
                 continue
-            left = near[other][name]
-            if self._weight(left, right) < judge.threshold and self._agrees(left, right):
-                self._join(left, right)
+            if any(near[one].keys() != group.keys() for one in group):
+                continue
+            first, *others = (group[one] for one in sorted(group))
+            if all(self._agrees(*two) for two in combinations((first, *others), 2)):
+                for one in others:
+                    self._join(self._owner[name], one)
                 found = True
         return found
 

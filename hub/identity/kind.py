@@ -117,7 +117,9 @@ class Kind(NamedTuple):
     None where it is not; `told_beside` by what it is seen whether names are spoilt.
     `are_strangers` is asked where people share homes. `vouched` is what a verified identifier of
     both weighs besides. Of fields that are `exchanged` no contradiction counts. Of a field's values
-    `values_max` are compared, the most frequent ones.
+    `values_max` are compared, the most frequent ones. A little short of the threshold,
+    `choices_max` entities at most are one that suit each other alone: families have little that is
+    not all of theirs, so that of persons two are.
     """
 
     name: str
@@ -137,3 +139,4 @@ class Kind(NamedTuple):
     vouched: Vouched | None = None
     exchanged: Exchanged | None = None
     values_max: int = 4
+    choices_max: int = 2

@@ -47,4 +47,5 @@ ORGANISATION = Kind(
     vouched=Vouched(IDENTIFIERS, weigh.milli(60)),
     exchanged=organisation_names.EXCHANGED,
     values_max=8,  # names of law and trade, each of them in several spellings
+    choices_max=5,
 )

@@ -1,5 +1,6 @@
 """Organisations: names normalised and compared, rules that keep apart, order without influence."""
 
+from collections.abc import Mapping
 from random import Random
 
 import pytest
@@ -713,3 +714,26 @@ def test_brackets_of_two_legal_names_and_of_none_are_left() -> None:
 def test_letters_that_are_joined_are_one_word(text: str, words: tuple[str, ...]) -> None:
     """Also two beside one; a company's "& Co" is none of them."""
     assert normalise.name_words(text) == words
+
+
+def test_several_that_suit_each_other_alone_are_one() -> None:
+    """A name alone, a little short of the threshold: of five at most, and none may suit another."""
+    resolver = Resolver(kind=ORGANISATION)
+    resolver.apply({f"z{n}": org(legal=f"Other{n} Name{n * 7} Inc") for n in range(2_500)})
+    bare, more = org(name="Neosfar"), org(name="Neosfar Inc")
+
+    def told(names: str, records: Mapping[str, OrganisationRecord | None]) -> set[tuple[str, ...]]:
+        resolver.apply(records)
+        resolver.settle()
+        return {resolver.entities[name] for name in names}
+
+    assert told("abc", dict.fromkeys("abc", bare)) == {("a", "b", "c")}
+    found = resolver.explain("a", "b")
+    assert found.threshold - 3_000 <= found.total < found.threshold
+    assert told("abcde", dict.fromkeys("de", bare)) == {("a", "b", "c", "d", "e")}
+    assert told("abcdef", {"f": bare}) == {(name,) for name in "abcdef"}
+    assert told("abce", {"d": more, "e": more, "f": None}) == {("a",), ("b",), ("c",), ("d", "e")}
+    phone = "3128675301"
+    chain = {"a": bare, "b": org(name="Neosfar", phone=phone), **dict.fromkeys("cde")}
+    assert told("ab", chain) == {("a", "b")}
+    assert told("abc", {"c": org(phone=phone)}) == {("a",), ("b",), ("c",)}
