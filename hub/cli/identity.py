@@ -22,9 +22,10 @@ from hub.cli.identity_files import (
     kind_of,
     resolver_of,
     say_columns,
+    show_figures,
     tell_records,
 )
-from hub.cli.output import Format, FormatOption, as_json, errors, rows
+from hub.cli.output import Format, FormatOption, errors
 from hub.errors import SettingsError
 from hub.identity.accuracy import Score
 from hub.identity.blind import KEY_BYTES_LEAST, RULES, Blinder
@@ -83,11 +84,7 @@ def evaluate_command(
         )
     resolver = resolver_of(compared, model, household_rules=household_rules)
     found = evaluate(data, resolver, seed, tell_records)
-    if output is Format.JSON:
-        as_json(figures(found))
-        return
-    told = [{"figure": name, "value": value} for name, value in figures(found).items()]
-    rows(output, ("figure", "value"), told, "")
+    show_figures(output, figures(found))
 
 
 @app.command("train", epilog="Example: hub identity train people.csv --out model.json")
@@ -108,10 +105,7 @@ def train_command(
     told = train(data.records, compared, lambda what: errors.print(what, markup=False))
     out.write_text(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
     made = {"model": told["version"], "trained_on": told["trained_on"], "out": str(out)}
-    if output is Format.JSON:
-        as_json(made)
-        return
-    rows(output, ("figure", "value"), [{"figure": k, "value": v} for k, v in made.items()], "")
+    show_figures(output, made)
 
 
 @app.command(

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from hub.cli.output import errors
+from hub.cli.output import Format, as_json, errors, rows
 from hub.errors import SettingsError
 from hub.identity.columns import COLUMNS
 from hub.identity.dataset import PERSONS, Dataset
@@ -95,6 +95,14 @@ def resolver_of(compared: Compared, model: Path | None, *, household_rules: bool
         kind=compared,
         household_rules=household_rules,
     )
+
+
+def show_figures(output: Format, told: Mapping[str, Any]) -> None:
+    """Show figures by name: as a table for people, as an object for programs."""
+    if output is Format.JSON:
+        as_json(told)
+        return
+    rows(output, ("figure", "value"), [{"figure": k, "value": v} for k, v in told.items()], "")
 
 
 def check_folder(path: Path) -> None:

@@ -19,9 +19,10 @@ from hub.cli.identity_files import (
     kind_of,
     resolver_of,
     say_columns,
+    show_figures,
     tell_records,
 )
-from hub.cli.output import Format, FormatOption, as_json, rows
+from hub.cli.output import Format, FormatOption
 from hub.errors import SettingsError
 from hub.identity.blind_file import is_of_tokens, read_tokens
 from hub.identity.blind_person import BLIND_PERSON
@@ -76,11 +77,7 @@ def link_command(
             ("agency", "record_id", "other_agency", "other_record_id", "bits", "why"),
             _pairs(found),
         )
-    told = _figures(found, resolver)
-    if output is Format.JSON:
-        as_json(told)
-        return
-    rows(output, ("figure", "value"), [{"figure": k, "value": v} for k, v in told.items()], "")
+    show_figures(output, _figures(found, resolver))
 
 
 def _agencies(files: Sequence[Path]) -> dict[str, Path]:

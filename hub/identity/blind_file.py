@@ -3,10 +3,8 @@
 What is no token is refused, so that no clear value gets in by a slip of who sends them.
 """
 
-import gzip
 import json
 import re
-import zlib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -14,6 +12,7 @@ from typing import Any, get_args, get_type_hints
 from hub.errors import SettingsError
 from hub.identity.blind import RULES, TOKEN_BYTES
 from hub.identity.blind_person import BlindRecord
+from hub.identity.files import opened
 
 LINE_BYTES_MAX = 256_000
 """A hundred times what a usual record has."""
@@ -22,7 +21,6 @@ PARTS_MAX = 100
 NAME_MAX = 200
 _TOKEN = re.compile(rf"[0-9a-f]{{{2 * TOKEN_BYTES}}}")
 _SCHEME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_GZIPPED = b"\x1f\x8b"
 _RECORD_ID, _RULES = "record_id", "rules"
 _NOT_SENT = frozenset({"agency"})
 """What whoever reads the file says."""
@@ -59,14 +57,9 @@ def read_tokens(path: Path) -> dict[str, BlindRecord]:
 
 def _lines(path: Path) -> Iterator[bytes]:
     """Lines, of which those that are too long are cut off after a byte too many."""
-    try:
-        with path.open("rb") as raw:
-            gzipped = raw.peek(len(_GZIPPED)).startswith(_GZIPPED)
-            with gzip.open(raw) if gzipped else raw as file:
-                while line := file.readline(LINE_BYTES_MAX + 1):
-                    yield line
-    except (OSError, EOFError, zlib.error) as error:
-        raise SettingsError(f"{path.name} cannot be read", remedy="check the file") from error
+    with opened(path) as file:
+        while line := file.readline(LINE_BYTES_MAX + 1):
+            yield line
 
 
 def _record(line: bytes, before: Collection[str]) -> tuple[str, BlindRecord]:

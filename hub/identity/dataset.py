@@ -2,10 +2,8 @@
 
 import codecs
 import csv
-import gzip
 import io
 import re
-import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -17,13 +15,13 @@ from hub.errors import SettingsError
 from hub.identity import dates, normalise
 from hub.identity.addresses import Where, address, completed, town, where
 from hub.identity.columns import ADDS_NOTHING, COLUMNS, OTHER_NUMBERS, ROWS_OWN, choose
+from hub.identity.files import opened
 from hub.identity.record import Name, PersonRecord, known_once
 
 Value = TypeVar("Value")
 SEPARATORS = ",;\t|"
 _FLOAT = re.compile(r"^(\d+)\.0$")
 """What programs write that take a number with gaps for one of measure."""
-_GZIPPED = b"\x1f\x8b"
 NATIONAL = "national"
 SCHEMES: Mapping[str, str] = {
     "identifier": NATIONAL,
@@ -366,11 +364,8 @@ def open_table(path: Path) -> tuple[Sequence[str], Iterator[dict[str, str]]]:
 
     Raises SettingsError where it cannot be read or is no table.
     """
-    try:
-        raw = path.read_bytes()
-        return rows(_text(gzip.decompress(raw) if raw.startswith(_GZIPPED) else raw))
-    except (OSError, EOFError, zlib.error) as error:
-        raise SettingsError(f"{path.name} cannot be read", remedy="check the path") from error
+    with opened(path) as file:
+        return rows(_text(file.read()))
 
 
 def _text(raw: bytes) -> str:

@@ -34,18 +34,20 @@ def _told_once(text: str) -> str:
 
     But for a word of letters, which may be a name that is told as it should be: Garcia Garcia.
     """
-    once = text.strip()
-    half = len(once) // 2
-    while once == f"{once[:half]} {once[:half]}" and not once[:half].isalpha():
-        once = once[:half]
-        half = len(once) // 2
-    return once if len(once) < len(text.strip()) else text
+    words = text.strip().split(" ")
+    once = told_once(words, names=True)
+    return " ".join(once) if len(once) < len(words) else text
 
 
-def told_once(words: Sequence[str]) -> Sequence[str]:
-    """Words that are told twice, or twice as often, once: also a single one, Walla Walla."""
+def told_once(words: Sequence[str], *, names: bool = False) -> Sequence[str]:
+    """Words that are told twice, or twice as often, once: also a single one, Walla Walla.
+
+    But for a single one of letters where it may be one of the `names` of somebody.
+    """
     half = len(words) // 2
     while half and words[:half] == words[half:]:
+        if names and half == 1 and words[0].isalpha():
+            break
         words = words[:half]
         half = len(words) // 2
     return words

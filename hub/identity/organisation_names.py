@@ -329,9 +329,12 @@ def words_level(a: Words, b: Words) -> str:
 
 def _without_mistyped(words: Words, others: Words) -> Words:
     """A name without last words that the other has not, and that may be legal forms mistyped."""
-    while len(words) > 1 and _may_be_form(words[-1]):
-        if any(words[-1] == one or alike(words[-1], one) for one in others):
-            break
+    while (
+        len(words) > 1
+        and words[-1] not in others
+        and _may_be_form(words[-1])
+        and not any(alike(words[-1], one) for one in others)
+    ):
         words = words[:-1]
     return words
 

@@ -99,8 +99,6 @@ GLUED, GLUED_MAX = 2, len("corp")
 FORM_ERRORS_FROM = (10, 18)
 """From how many letters on a legal form with one typing error, and with two, is still one."""
 _JOINS = frozenset({"&", "and", "und", "y", "et", "n", "e"})
-
-
 _BESIDE = " ,;()-"
 
 

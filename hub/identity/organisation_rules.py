@@ -143,7 +143,7 @@ def _elsewhere(pair: Pair) -> bool:
 
     By addresses that differ; where one tells none, by places.
     """
-    if _reached(pair) or _at_one_postcode(pair):
+    if _reached(pair):
         return False
     if pair.known(ADDRESSES):
         return pair.weight(ADDRESSES) < SOME
@@ -219,7 +219,10 @@ def _reached(pair: Pair) -> bool:
 
 
 def _ways(pair: Pair) -> int:
-    """In how many ways they are reached alike: premises or next door, telephone, domain, owner."""
+    """In how many ways they are reached alike: premises or next door, telephone, domain, owner.
+
+    As premises counts what `_at_one_postcode` takes for them.
+    """
     return (pair.weight(ADDRESSES) > SOME or _at_one_postcode(pair)) + _reached_by_own(pair)
 
 

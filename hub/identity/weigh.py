@@ -180,11 +180,11 @@ def address_level(a: Address, b: Address) -> str:
 
 def _without_town(a: str, b: str) -> tuple[str, str]:
     """Two streets as long as the shorter, in words: behind it stands a town, or part of one."""
-    ours, theirs = a.split(" "), b.split(" ")
-    length = min(len(ours), len(theirs))
-    if length < STREET_WORDS or len(ours) == len(theirs):
+    ours, theirs = a.count(" "), b.count(" ")
+    length = min(ours, theirs) + 1
+    if ours == theirs or length < STREET_WORDS:
         return a, b
-    return " ".join(ours[:length]), " ".join(theirs[:length])
+    return " ".join(a.split(" ")[:length]), " ".join(b.split(" ")[:length])
 
 
 def _is_one_number(a: str, b: str) -> bool:

@@ -52,6 +52,10 @@ class Policy(NamedTuple):
     authority: Authority = load_authority()
     models: Mapping[str, Model] = {}
 
+    def resolver(self, kind: str, state: State) -> Resolver:
+        """A resolver of a kind of entity that does as is settled."""
+        return Resolver(self.models.get(kind), kind=KINDS[kind], scope=self.scope, state=state)
+
 
 class Memory:
     """The resolvers, following the store."""
@@ -86,15 +90,7 @@ class Memory:
         """Of before the last commit."""
         self.pending = Pending()
         """Of since the last commit."""
-        self._resolvers = {
-            name: Resolver(
-                self._policy.models.get(name),
-                kind=kind,
-                scope=self._policy.scope,
-                state=self._states[name],
-            )
-            for name, kind in KINDS.items()
-        }
+        self._resolvers = {name: self._policy.resolver(name, self._states[name]) for name in KINDS}
         self.position = common(one.position for one in self._resolvers.values())
         self._dockets = {kind: Docket(self._policy.approvers) for kind in KINDS}
         self._told: list[StewardDecision] = []

@@ -13,7 +13,7 @@ from hub.identity.state import MemoryState
 from hub.identity.vetoes import NO_AGREEMENT
 from hub.identity.words import RunnerUp
 from hub.processor.desk import Desk, desk
-from hub.processor.memory import KINDS, Policy
+from hub.processor.memory import Policy
 from hub.processor.rows import SubjectRow, Waiting
 from hub.processor.states import records_of
 from hub.processor.stewards import Side, side, sides
@@ -118,12 +118,8 @@ class Weigher:
         """The resolver that weighs as the processor's does; it knows these records from now on."""
         found = self._resolvers.get(kind)
         if found is None:
-            found = self._resolvers[kind] = Resolver(
-                self._policy.models.get(kind),
-                kind=KINDS[kind],
-                scope=self._policy.scope,
-                state=MemoryState(self._secret),
-            )
+            found = self._policy.resolver(kind, MemoryState(self._secret))
+            self._resolvers[kind] = found
             if kind in self._frozen:
                 found.freeze_as(self._frozen[kind])
         found.apply(records, verdicts)
