@@ -26,6 +26,8 @@ PLACES_MAX = 2
 """So many parts behind the street are places at most: a district, and its town."""
 PLACE_FROM = 3
 """Shorter parts are abbreviations of something else."""
+NAMED_BESIDE_DOOR = 2
+"""Of so many parts with letters behind a door the first is its street, and the last a town."""
 ABBREVIATED = 3
 """Names of regions are abbreviated to so many letters at most."""
 HOUSE_DIGITS_MAX = 3
@@ -53,6 +55,15 @@ _MISTYPED = re.compile(r"^\s*((?!\d+(?:st|nd|rd|th)\b)[a-z]?\d[a-z\d]{2,6})\s+(.
 LETTERS_MAX, DIGITS_MIN = 2, 2
 """So many letters such a number has at most, and so many digits at least."""
 _NUMBER_LAST = re.compile(rf"^(.*[a-z][.,]?)\s+({_HOUSE})\s*$", re.ASCII)
+_CODE = r"[a-z]?[-/]?\d+(?:[-/]\d+)*(?:[-/]?[a-z])?"
+_MARK = (
+    r"(?:(?:plot|shop|house|door|survey|khasra|gala|site|h|d)\b[\s.]*)?(?:nos?|num|number)\b[\s.:]*"
+    r"|(?:plot|shop|house|door|survey|khasra|gala|site)\b[\s.:]*"
+)
+_DOOR = re.compile(rf"^(?:{_MARK})?({_CODE})$", re.ASCII)
+"""A part that tells but a door, in letters and digits: Plot No. 12, E-91, 9/D."""
+_DOOR_FIRST = re.compile(rf"^(?:(?:{_MARK})({_CODE})|([a-z][-/]\d+|\d+/[a-z])),?\s+(.+)$", re.ASCII)
+"""The same before the street, in one line."""
 _STRASSE = re.compile(r"(?<=[a-z]{2})str(?:asse)?\b")
 _BRITISH = r"[a-z]{1,2}\d[a-z\d]?\s*\d[abd-hjlnp-uw-z]{2}"
 _CANADIAN = r"[abceghj-nprstvxy]\d[a-z]\s?\d[a-z]\d"
@@ -73,6 +84,27 @@ _BEHIND = re.compile(
     re.ASCII,
 )
 """A postcode that ends a line without commas and can be no house's number and no road's."""
+
+_BEHIND_STREET = re.compile(r"(?<=\w)[\s-]+(\d{5}\s+[a-z][a-z .'-]*|\d{5,6})\s*$", re.ASCII)
+"""A longer one, with the place behind it or not, where a house and its street stand before it."""
+_ROADS = frozenset(
+    (
+        *("highway", "hwy", "route", "rte", "rt", "road", "rd", "county", "co", "state", "us"),
+        *("sr", "cr", "box", "no", "number", "nr"),
+    )
+)
+"""What the number behind is of: Highway 12345."""
+
+
+class Cut(NamedTuple):
+    """A whole address, taken apart: a number that stands apart from the street, and what follows.
+
+    The street may begin or end with its number.
+    """
+
+    door: str
+    street: str
+    behind: Sequence[str]
 
 
 class Where(NamedTuple):
@@ -95,7 +127,8 @@ def address(street: str, number: str | None = None) -> Address | None:
     if box:
         return Address(box.group(1), "pobox")
     house = plain(number or "")
-    text, _ = _cut(_UNIT.sub(" ", text), with_number=not house)
+    door, text, _ = _cut(_UNIT.sub(" ", text), with_number=not house)
+    house = house or door
     text = _NEAR.sub(r"\1", text)
     found = (_NUMBER.match(text) or _mistyped(text)) if not house else None
     if found:
@@ -120,8 +153,7 @@ def _mistyped(text: str) -> re.Match[str] | None:
 @lru_cache(CACHED)
 def where(text: str) -> Where:
     """What stands behind the street in a whole address; nothing where a street alone is told."""
-    _, parts = _cut(_UNIT.sub(" ", plain(text)), with_number=True)
-    return _read(parts)
+    return _read(_cut(_UNIT.sub(" ", plain(text)), with_number=True).behind)
 
 
 @lru_cache(CACHED)
@@ -157,25 +189,70 @@ def completed(told: Where, *others: Where) -> Where:
     return found
 
 
-def _cut(text: str, *, with_number: bool) -> tuple[str, Sequence[str]]:
-    """The part that names a street, with its number where that stands alone, and those behind."""
+def _cut(text: str, *, with_number: bool) -> Cut:
+    """The part that names a street, and those behind; with its number where that stands alone."""
     parts = _parts(text)
-    if len(parts) == 1 and (found := _BEHIND.search(parts[0])):
-        return parts[0][: found.start()], [found.group(1)]
+    if len(parts) == 1:
+        return _cut_line(parts[0], with_number=with_number)
     named = [place for place, one in enumerate(parts) if any(map(str.isalpha, one))]
     if not named:
-        return text, ()
+        return Cut("", text, ())
     first = named[0]
     street, behind = parts[first], parts[first + 1 :]
-    if with_number and first and re.fullmatch(_HOUSE, parts[first - 1]):
-        return f"{parts[first - 1]} {street}", behind
-    if with_number and behind and not any(map(str.isdigit, street)):
+    if not with_number:
+        return Cut("", street, behind)
+    if first and re.fullmatch(_HOUSE, parts[first - 1]):
+        return Cut("", f"{parts[first - 1]} {street}", behind)
+    if behind and (door := _DOOR.match(street)):
+        return _behind_door(street, door.group(1), behind)
+    return _with_number(street, behind)
+
+
+def _behind_door(told: str, code: str, behind: Sequence[str]) -> Cut:
+    """A door's part and those behind it, the first of them its street unless it is the town."""
+    rest = [_without_postcode(one)[1] for one in behind]
+    places = [one for one in rest if any(map(str.isalpha, one))]
+    named = [one for one in places if one not in _COUNTRIES and one not in _REGIONS]
+    a_town_at_most = len(named) < NAMED_BESIDE_DOOR
+    if not named or (a_town_at_most and (told != code or len(places) > len(named))):
+        return Cut(_door(code), "", behind)
+    return Cut(_door(code), behind[0], behind[1:])
+
+
+def _with_number(street: str, behind: Sequence[str]) -> Cut:
+    """A street, whose number may stand before it, alone behind it, or in a later part."""
+    if found := _DOOR_FIRST.match(street):
+        return Cut(_door(found.group(1) or found.group(2)), found.group(3), behind)
+    if behind and not any(map(str.isdigit, street)):
         if re.fullmatch(_HOUSE, behind[0]):
-            return f"{street} {behind[0]}", behind[1:]
+            return Cut("", f"{street} {behind[0]}", behind[1:])
         for place, one in enumerate(behind):
             if _is_numbered(one):  # what a floor or a house is called stands before its number
-                return one, behind[place + 1 :]
-    return street, behind
+                return Cut("", one, behind[place + 1 :])
+    return Cut("", street, behind)
+
+
+def _cut_line(line: str, *, with_number: bool) -> Cut:
+    """The same of a line without commas."""
+    behind: Sequence[str] = ()
+    if (found := _BEHIND.search(line)) or (found := _behind_street(line)):
+        line, behind = line[: found.start()], [found.group(1)]
+    return _with_number(line, ())._replace(behind=behind) if with_number else Cut("", line, behind)
+
+
+def _behind_street(line: str) -> re.Match[str] | None:
+    """A postcode behind a street and its house, which may be told in either order."""
+    found = _BEHIND_STREET.search(line)
+    if not found:
+        return None
+    words = line[: found.start()].split()
+    house = any(map(str.isdigit, "".join(words)))
+    return found if house and len(words) > 1 and words[-1].rstrip(".") not in _ROADS else None
+
+
+def _door(code: str) -> str:
+    """A door's letters and digits closed up; numbers stay apart."""
+    return re.sub(r"(?<=[a-z])[-/](?=\d)|(?<=\d)[-/](?=[a-z])", "", code)
 
 
 def _parts(text: str) -> list[str]:

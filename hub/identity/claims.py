@@ -75,7 +75,7 @@ def _person(claim: Person, agency: str) -> PersonRecord:
         addresses=known_once(map(address, _streets(claim.addresses))),
         postcodes=known_once(normalise.postcode(one.postcode) for one in at),
         places=known_once(normalise.place(place) for one in at for place in one.places),
-        regions=known_once(normalise.place(one.region) for one in at),
+        regions=known_once(normalise.region(one.region) for one in at),
         phones=known_once(one for text in claim.phones for one in normalise.phones(text)),
         emails=known_once(one for text in claim.emails for one in normalise.emails(text)),
         agency=agency,
@@ -94,7 +94,7 @@ def _organisation(claim: Organisation, agency: str, owners: tuple[Name, ...]) ->
         addresses=known_once(map(contacts.address, streets)),
         postcodes=known_once(normalise.postcode(one.postcode) for one in at),
         places=known_once(normalise.place(place) for one in at for place in one.places),
-        regions=known_once(normalise.place(one.region) for one in at),
+        regions=known_once(normalise.region(one.region) for one in at),
         phones=known_once(one for text in claim.phones for one in normalise.phones(text)),
         domains=domains,
         spellings=known_once(

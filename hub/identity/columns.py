@@ -154,11 +154,19 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("second_email", "secondary_email", "private_email", "alternative_email"),
         *("work_mail", "private_mail", "business_email"),
     ),
-    "sex": ("sex", "gender", "geschlecht", "sexe", "sexo", "sesso", "geslacht", "plec", "cinsiyet"),
+    "sex": (
+        *("sex", "gender", "geschlecht", "sexe", "sexo", "sesso", "geslacht", "plec", "cinsiyet"),
+        *("gender_at_birth", "sex_at_birth", "birth_sex", "administrative_gender", "legal_sex"),
+    ),
 }
 """What columns are called, by what they hold; the first that a file has is taken."""
-LAST: Mapping[str, Sequence[str]] = {"place": ("place_of_birth", "birth_place", "birthplace")}
-"""What columns are called that are taken where no other is: a place is where somebody is."""
+LAST: Mapping[str, Sequence[str]] = {
+    "place": ("place_of_birth", "birth_place", "birthplace"),
+    "surname": ("fathers_name", "father_name", "father_s_name", "patronymic"),
+}
+"""What columns are called that are taken where no other is: a place is where somebody is, and where
+nobody has a surname the father's name stands beside the own.
+"""
 NAMED = frozenset({"name", "given", "surname", "legal", "trade"})
 """What holds a name, or a part of it."""
 NO_ONES_NAME = frozenset(
@@ -300,6 +308,8 @@ def _add_last(found: dict[str, str], left: Mapping[str, str], layout: Mapping[st
     untaken = {name: one for name, one in left.items() if one not in found.values()}
     for what, names in LAST.items():
         column = next((untaken[one] for one in names if one in untaken), None)
+        if what == "surname" and ("given" not in found or "name" in found):
+            continue
         if what in layout and column is not None:
             found.setdefault(what, column)
 

@@ -195,7 +195,7 @@ def record(
         addresses=known(address(street, get("number")) if street else None),
         postcodes=known(normalise.postcode(at.postcode)),
         places=known(*map(normalise.place, (*at.places, *town(get("place2", "")).places))),
-        regions=known(normalise.place(at.region)),
+        regions=known(normalise.region(at.region)),
         phones=phones_in(told, phones_of),
         emails=known_once(one for what in EMAILS for one in normalise.emails(get(what, ""))),
         sexes=known(normalise.sex(get("sex", ""))),

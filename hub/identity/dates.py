@@ -30,6 +30,7 @@ _DIGITS_OF_DATE = re.compile(
 _FIRST_OF_YEAR = "-01-01"
 TWO_EDITS, TWO_PARTS = 2, 2
 MONTHS = 12
+GUESSED_WITHIN_DAYS = 120
 
 
 @lru_cache(CACHED)
@@ -172,20 +173,20 @@ def is_date(made: str) -> bool:
 
 @lru_cache(CACHED)
 def level(a: str, b: str) -> str:
-    """How two different dates of birth agree: near, default, two parts, part, year, or not (other).
+    """How two different dates of birth agree: near, default, two parts, part, months, year, or not.
 
     Near are one typing error, day and month swapped, and another century; default is 1 January of
-    the year, which offices write where they know no more; part are two errors. Where one of the
-    two tells but the year: year, and near year.
+    the year, which offices write where they know no more; part are two errors; months are days less
+    than four months apart, as of no two children of one mother. Where one of the two tells but the
+    year: year, and near year. What does not agree is other.
     """
     if min(len(a), len(b)) < WHOLE:
         return _level_of_parts(a, b)
     edits = OSA.distance(a, b)
     x, y = a.split("-"), b.split("-")
     same_day = x[1:] == y[1:]
-    if edits <= 1 or (x[0] == y[0] and x[1] == y[2] and x[2] == y[1]):
-        return "near"
-    if same_day and x[0][2:] == y[0][2:]:
+    swapped = x[0] == y[0] and x[1] == y[2] and x[2] == y[1]
+    if edits <= 1 or swapped or (same_day and x[0][2:] == y[0][2:]):
         return "near"
     same_parts = sum(p == q for p, q in zip(x, y, strict=False))
     default = x[0] == y[0] and _FIRST_OF_YEAR in (a[4:], b[4:])
@@ -194,7 +195,16 @@ def level(a: str, b: str) -> str:
         return "default"
     if same_parts == TWO_PARTS:
         return "two_parts"
-    return "part" if edits == TWO_EDITS or moved else "other"
+    if edits == TWO_EDITS or moved:
+        return "part"
+    return "months" if _are_months_apart(a, b) else "other"
+
+
+def _are_months_apart(a: str, b: str) -> bool:
+    """Whether two days of the calendar are so near that a date was guessed, or counted back."""
+    if not (is_date(a) and is_date(b)):
+        return False
+    return abs((date.fromisoformat(a) - date.fromisoformat(b)).days) <= GUESSED_WITHIN_DAYS
 
 
 def _level_of_parts(a: str, b: str) -> str:

@@ -17,6 +17,7 @@ ONE_ERROR_FROM, TWO_ERRORS_FROM, TWO_ERRORS = 4, 7, 2
 """From how many letters on one typing error, and two, leave a name recognisable."""
 BEGINS_FROM, CUT_FROM = 3, 5
 """A name that begins another may be it, cut off: from so many letters on of it, or of the other."""
+JUMBLED_FROM = 4
 LETTERS = 61
 """Bits for the letters of a word: a to z have one each."""
 HALF = 0.5
@@ -130,7 +131,22 @@ def _is_typing(a: str, b: str, one: _Word, other: _Word) -> bool:
     shorter = min(len(a), len(b))
     if edits <= 1:
         return shorter >= ONE_ERROR_FROM or _short_but_one(a, b)
-    return edits <= TWO_ERRORS and shorter >= TWO_ERRORS_FROM
+    if edits <= TWO_ERRORS and shorter >= TWO_ERRORS_FROM:
+        return True
+    return not (lacking and missing) and are_jumbled(a, b)
+
+
+def are_jumbled(a: str, b: str) -> bool:
+    """Whether two words are made of the same letters, in another order, but for one that is lost.
+
+    Programs that hide or spoil names on purpose do that, and hands that type fast.
+    """
+    shorter, longer = sorted((a, b), key=len)
+    lost = len(longer) - len(shorter)
+    if lost > 1 or len(shorter) < JUMBLED_FROM:
+        return False
+    rest = iter(sorted(longer))
+    return all(letter in rest for letter in sorted(shorter))
 
 
 def _is_other_spelling(a: str, b: str, one: _Word, other: _Word) -> bool:

@@ -6,6 +6,7 @@ None, or an empty tuple. Originals stay where they came from.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
@@ -36,6 +37,7 @@ __all__ = [
     "place",
     "plain",
     "postcode",
+    "region",
     "region_of",
     "sex",
     "suffix",
@@ -54,7 +56,10 @@ _SIGN_READ = re.compile(
     r"(?<=[a-z])(?:[|:!]|[1l]>)(?=[a-z])|\b[1l]>(?=[a-z])|(?<=[a-z])\||\|(?=[a-z])"
 )
 _APOSTROPHES = str.maketrans("", "", "'`.")
-_WORDS = json.loads((resources.files("hub.identity") / "model" / "words.json").read_text())
+_MODEL = resources.files("hub.identity") / "model"
+_WORDS = json.loads((_MODEL / "words.json").read_text())
+_REGION_CODES: Mapping[str, str] = json.loads((_MODEL / "places.json").read_text())["region_codes"]
+"""States and provinces by their names."""
 _TITLES = frozenset(_WORDS["titles"])
 _TITLES_OR_NAMES = frozenset(_WORDS["titles_or_names"])
 """Titles that are given names as well: Earl Smith, but Major John Smith."""
@@ -82,6 +87,7 @@ NORTH_AMERICA, NORTH_AMERICAN_DIGITS = 1, 10
 SEVERAL_MAX = 4
 """So many telephone numbers, and e-mail addresses, of one text are taken at most."""
 NUMBERS_MAX = 2_000
+NEARLY_MOST = 0.8
 """So many telephone numbers are looked at to see of which country a file's are."""
 _ABROAD = re.compile(r"^\s*00(?=[1-9])")
 """What is dialled before a country's number where no plus can be."""
@@ -266,26 +272,29 @@ def phone(text: str, region: str = OWN_REGION) -> str | None:
 def region_of(texts: Iterable[str]) -> str:
     """The country (ISO 3166 alpha-2) of the telephone numbers of a file that do not tell theirs.
 
-    Of those that others tell, and the United States, it is where most of the first can be numbers.
+    Of those that others tell, and the United States, it is where most of the first can be numbers;
+    in some countries nearly everything can, so that of those that come near to most it is the
+    United States, or else the one that is told most.
     """
-    told: set[str] = {OWN_REGION}
+    told: Counter[str] = Counter()
     untold: list[str] = []
     for text in islice(texts, NUMBERS_MAX):
         written = _ABROAD.sub("+", text[:TEXT_MAX]).strip()
         if not written.startswith("+"):
             untold.append(written)
         elif found := _number(written, OWN_REGION):
-            told.add(phonenumbers.region_code_for_country_code(found.country_code or 0))
+            told[phonenumbers.region_code_for_country_code(found.country_code or 0)] += 1
+    regions = sorted({OWN_REGION, *told}, key=lambda one: (one != OWN_REGION, -told[one], one))
+    if len(regions) == 1:
+        return OWN_REGION
 
     def can_be(region: str) -> int:
         numbers = (_number(one, region) for one in untold)
         return sum(1 for one in numbers if one and phonenumbers.is_valid_number(one))
 
-    return (
-        OWN_REGION
-        if len(told) == 1
-        else max(sorted(told, key=lambda one: (one != OWN_REGION, one)), key=can_be)
-    )
+    numbers = {region: can_be(region) for region in regions}
+    most = max(numbers.values())
+    return next(region for region in regions if numbers[region] >= NEARLY_MOST * most)
 
 
 def phones(text: str, region: str = OWN_REGION) -> tuple[str, ...]:
@@ -335,6 +344,12 @@ def postcode(text: str) -> str | None:
 def place(text: str) -> str | None:
     """The name of a place as words, none of them told twice for nothing."""
     return " ".join(told_once(words(text))) or None
+
+
+def region(text: str) -> str | None:
+    """A state or province in its short form, where it is one of those that offices abbreviate."""
+    found = place(text)
+    return _REGION_CODES.get(found, found) if found else None
 
 
 @lru_cache(CACHED)

@@ -237,7 +237,7 @@ def record(
         addresses=known(contacts.address(street) if street else None),
         postcodes=known(normalise.postcode(at.postcode)),
         places=known(*map(normalise.place, at.places)),
-        regions=known(normalise.place(at.region)),
+        regions=known(normalise.region(at.region)),
         phones=phones_in(values, phones_of),
         domains=domains,
         spellings=known(contacts.spelling(get("trade") or get("name") or get("legal", ""), street)),

@@ -62,6 +62,7 @@ _TRADES_AS = re.compile(
 )
 _TRUSTEE = re.compile(r"^(?:the )?trustees? (?:for|of) (?:the )?")
 """Of a trust that is called by who holds it."""
+_MESSRS = re.compile(r"^(?:m\s*/\s*s|messrs)\b\.?\s*")
 _FORMERLY = re.compile(
     r"[\s,;(-]+(?:formerly known as|formerly|previously known as|previously|f\s*[./]\s*k\s*[./]\s*a"
     rf"|fka){_BEHIND}"
@@ -99,6 +100,8 @@ GLUED, GLUED_MAX = 2, len("corp")
 FORM_ERRORS_FROM = (10, 18)
 """From how many letters on a legal form with one typing error, and with two, is still one."""
 _JOINS = frozenset({"&", "and", "und", "y", "et", "n", "e"})
+_JOINS_FORMS = frozenset({"&", "and", "und", "et"})
+"""Words that no name ends with: between two forms."""
 _BESIDE = " ,;()-"
 
 
@@ -114,7 +117,7 @@ def names_in(text: str) -> Told:
     """A text that may hold a legal name and trade names ("A dba B", "B (A Ltd)"), apart."""
     # in their own letters, for these tell some legal forms
     written = mended(text[: normalise.TEXT_MAX]).lower().strip()
-    plain = _TRUSTEE.sub("", _CARE_OF.sub("", written))
+    plain = _MESSRS.sub("", _TRUSTEE.sub("", _CARE_OF.sub("", written)))
     now, *before = map(_alone, _FORMERLY.split(plain))
     first, *others = [one.strip(_BESIDE) for one in _TRADES_AS.split(_beside_brackets(now))]
     former = (one.strip(_BESIDE) for one in before)
@@ -144,14 +147,14 @@ def _beside_brackets(text: str) -> str:
 @lru_cache(CACHED)
 def legal_name(text: str) -> LegalName | None:
     """A name with its legal form apart; None for a placeholder."""
-    tokens = _tokens(text)
-    form = ""
-    while len(tokens) > 1:
-        cut, found = _ending(tokens)
-        if not cut:
-            break
-        tokens = tokens[:-cut]
-        form = found if form in ("", WEAK_FORM) else form
+    tokens, form = _without_forms(_tokens(text))
+    for count in range((len(tokens) - 1) // 2, 0, -1):
+        # with its form, and once more without: Acme Ltd Acme
+        if tokens[:count] == tokens[-count:]:
+            once, told = _without_forms(tokens[:-count])
+            if told and once == tokens[:count]:
+                tokens, form = once, told if form in ("", WEAK_FORM) else form
+                break
     leading = _LEADING if text.isascii() else _LEADING_ELSEWHERE
     if len(tokens) > 1 and tokens[0] in leading:
         form = form or leading[tokens[0]]
@@ -160,6 +163,18 @@ def legal_name(text: str) -> LegalName | None:
         return None  # a form without a name
     words = _words(tokens)
     return LegalName(words, form) if words else None
+
+
+def _without_forms(tokens: list[str]) -> tuple[list[str], str]:
+    """A name without the legal forms behind it, and the last of them that is not the weak one."""
+    form = ""
+    while len(tokens) > 1:
+        cut, found = _ending(tokens)
+        if not cut:
+            break
+        tokens = tokens[:-cut]
+        form = found if form in ("", WEAK_FORM) else form
+    return tokens, form
 
 
 def name_words(text: str) -> Words:
@@ -248,7 +263,7 @@ def _ending(tokens: Sequence[str]) -> tuple[int, str]:
         last = found[1]
     if last is not None:
         return 1, last
-    return (1, "") if tokens[-1] == "&" else (0, "")
+    return (1, "") if tokens[-1] in _JOINS_FORMS else (0, "")
 
 
 def _endings(tokens: Sequence[str]) -> list[tuple[int, str]]:

@@ -33,5 +33,5 @@ PERSON = Kind(
     told_again=repeats.name_birth_contact,
     told_beside=spoilt.name_beside_own,
     are_strangers=rules.are_strangers,
-    model="person-6",
+    model="person-7",
 )

@@ -7,7 +7,8 @@ those that are one is estimated as animals are counted that are caught twice (Li
 of the pairs that are equal in name and contact so many are equal in the day of birth as well.
 """
 
-from math import log2
+from collections.abc import Callable
+from math import comb, log2
 from typing import NamedTuple
 
 from hub.identity import dates
@@ -61,7 +62,7 @@ class Repeats:
     def __init__(self, kind: Kind, blind: Blind, rows: Rows) -> None:
         """Of what the rows hold."""
         self._told_again = kind.told_again
-        self._count = EqualPairs(blind, rows).count
+        self._count = EqualPairs(blind, rows, _pairs).count
         self.pairs = Pairs()
 
     def put(self, record: Record) -> None:
@@ -84,13 +85,20 @@ class Repeats:
         self.pairs = Pairs(telling + times, by_birth, by_contact, by_both)
 
 
+def _pairs(records: int) -> int:
+    """How many pairs of equal records count."""
+    most = OTHERS_MAX + 1
+    return comb(min(records, most), 2) + OTHERS_MAX * max(0, records - most)
+
+
 class EqualPairs:
     """How many records tell the same, whatever that is, in rows."""
 
-    def __init__(self, blind: Blind, rows: Rows) -> None:
-        """Of what the rows hold."""
+    def __init__(self, blind: Blind, rows: Rows, pairs: Callable[[int], int]) -> None:
+        """Of what the rows hold; `pairs`: how many count where so many records tell the same."""
         self._blind = blind
         self._rows = rows
+        self._pairs = pairs
 
     def count(self, told: tuple[str, ...], times: int) -> int:
         """Count one record more or less that tells this; how many pairs more there are by that."""
@@ -101,4 +109,4 @@ class EqualPairs:
             self._rows.put(token, after.to_bytes(_COUNT_BYTES, "big"))
         else:
             self._rows.remove(token)
-        return min(before, OTHERS_MAX) if times > 0 else -min(after, OTHERS_MAX)
+        return self._pairs(after) - self._pairs(before)

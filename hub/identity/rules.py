@@ -37,6 +37,8 @@ OWN = (BIRTHS, IDENTIFIERS, EMAILS)
 """Fields that people of one household do not share, but for twins and couples."""
 YEAR = 4
 """So many signs of a date are its year."""
+GENERATION_YEARS = 14
+"""So much older a parent is at least."""
 AGREES = milli(4)
 """From here on a date of birth or a number counts as agreeing."""
 SAME_EMAIL = milli(8)
@@ -296,11 +298,25 @@ def _one_given(pair: Pair) -> bool:
 
 
 def _outweighs_birth(pair: Pair) -> bool:
-    """Another date of birth (a father, a son): by what a household does not share, well over."""
+    """Another date of birth (a father, a son): by what a household does not share, well over.
+
+    By an e-mail address without that where no generation lies between the two.
+    """
     if pair.weight(IDENTIFIERS) < 0 or pair.weight(MIDDLES) < AGAINST:
         return False
+    if pair.weight(EMAILS) > SAME_EMAIL and pair.over >= 0 and _one_generation(pair):
+        return True
     own = _strong(pair) or pair.weight(MIDDLES) > MIDDLE_AGREES
     return own and pair.over >= WELL_OVER
+
+
+def _one_generation(pair: Pair) -> bool:
+    """Whether all years of birth are nearer than those of parents and children; not blind ones."""
+    told = [birth for one in (pair.a, pair.b) for birth in one.fields[BIRTHS] or ()]
+    if not all(isinstance(birth, str) and birth[:YEAR].isdigit() for birth in told):
+        return False
+    years = [int(birth[:YEAR]) for birth in told]
+    return max(years) - min(years) < GENERATION_YEARS
 
 
 def _outweighs_identifier(pair: Pair, *, names_agree: bool) -> bool:

@@ -4,10 +4,15 @@ Of two records that share what is one's own (an e-mail address, a number) most t
 of a family that shares it one surname. Where neither word of the name is the same in more pairs
 than one of them is, or both are, it is the names that are wrong; and of names that contradict each
 other the one that nobody else has was made by errors.
+
+An office's telephone is many people's: what more than a few records share is nobody's own, and
+where the day of birth is told it must be the same as well.
 """
 
+from math import comb
 from typing import Any, NamedTuple
 
+from hub.identity import dates
 from hub.identity.kind import Kind, NameBeside
 from hub.identity.name_words import sound, spelling
 from hub.identity.record import PersonRecord, Record
@@ -16,12 +21,15 @@ from hub.identity.state import Blind, Rows
 
 PAIRS_MIN = 50
 """With fewer pairs that share a contact names are taken to be well told."""
+HOLDERS_MAX = 3
+"""A contact that more records share is an office's, or tells as little."""
 
 
 def name_beside_own(record: PersonRecord) -> NameBeside | None:
     """How the first given name and the last surname sound, and the first means to reach the person.
 
-    An e-mail address, a number, a telephone, or a home.
+    An e-mail address, a number, a telephone, or a home; with the whole day of birth where it is
+    told.
     """
     name = record.names[0] if record.names else None
     if name is None or not (name.given and name.surname):
@@ -30,13 +38,19 @@ def name_beside_own(record: PersonRecord) -> NameBeside | None:
     if not own:
         return None
     words = sorted({_sound(name.given[0]), _sound(name.surname[-1])})
-    return NameBeside(tuple(map(str, (own[0],))), tuple(words))
+    birth = [one for one in record.births[:1] if len(one) == dates.WHOLE]
+    return NameBeside(tuple(map(str, (own[0], *birth))), tuple(words))
 
 
 def _home(record: PersonRecord) -> tuple[Any, ...]:
     """The first address with its postcode, where a house can be told from others."""
     told = record.addresses[:1], record.postcodes[:1]
     return (told,) if all(told) and record.addresses[0].number else ()
+
+
+def _pairs(records: int) -> int:
+    """How many pairs of records that share a contact count."""
+    return comb(records, 2) if records <= HOLDERS_MAX else 0
 
 
 def _sound(word: Any) -> str:
@@ -67,7 +81,7 @@ class SpoiltNames:
     def __init__(self, kind: Kind, blind: Blind, rows: Rows) -> None:
         """Of what the rows hold."""
         self._told_beside = kind.told_beside
-        self._count = EqualPairs(blind, rows).count
+        self._count = EqualPairs(blind, rows, _pairs).count
         self.sharing = Sharing()
 
     def put(self, record: Record) -> None:

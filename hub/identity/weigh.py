@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from hub.identity.kind import ByTokens, Comparison, Kind, Most
-from hub.identity.name_words import scanned
+from hub.identity.name_words import are_jumbled, scanned
 from hub.identity.record import NAMES, Address, Name, Record
 from hub.identity.schemes import scheme
 
@@ -31,6 +31,7 @@ LAST_DIGITS = 4
 STREET_WORDS = 2
 """A street of fewer words is not begun by another."""
 DOMAIN_ERRORS = 2
+PLACE_JUMBLED_FROM, EMAIL_JUMBLED_FROM = 5, 10
 _LETTER_BEFORE_DIGIT = re.compile(r"[a-z]\d")
 """In a house's number a typing error: the letter of a part of the house stands at its end."""
 DIGITS_OF_ONES_OWN = 5
@@ -201,6 +202,8 @@ def place_level(a: str, b: str) -> str:
     if JaroWinkler.similarity(a, b) >= 0.9 or scanned(a) == scanned(b):  # noqa: PLR2004 - a typing error
         return "near"
     shorter = min(len(a), len(b))
+    if shorter >= PLACE_JUMBLED_FROM and are_jumbled(a, b):
+        return "near"
     if OSA.distance(a, b, score_cutoff=2) <= (shorter > 4) + (shorter > 6):  # noqa: PLR2004 - one, two
         return "near"
     return "other"
@@ -224,9 +227,22 @@ def email_level(a: str, b: str) -> str:
     own = digits[0] == digits[1] or min(map(len, digits)) >= DIGITS_OF_ONES_OWN
     if typed and own and OSA.distance(user, other) <= 1:
         return "near"
+    if _are_jumbled_letters(a, b):
+        return "near"
     if _same_but_doubled(*digits) and OSA.normalized_similarity(a, b) >= SPOILT:
         return "spoilt"
     return "other"
+
+
+def _are_jumbled_letters(a: str, b: str) -> bool:
+    """Whether two addresses are of the same letters and digits, but for one, in another order.
+
+    Addresses of namesakes have their letters in one order, and other digits.
+    """
+    if min(len(a), len(b)) < EMAIL_JUMBLED_FROM or not are_jumbled(a, b):
+        return False
+    ours, theirs = ("".join(filter(str.isalpha, one)) for one in (a, b))
+    return ours != theirs
 
 
 def _same_but_doubled(a: str, b: str) -> bool:

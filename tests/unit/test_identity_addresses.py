@@ -43,9 +43,24 @@ text = st.text(max_size=40)
         ("Floor 3 12 High St", None, Address("12", "high st")),
         ("Via Roma, 12, 00100 Roma", None, Address("12", "via roma")),
         ("12 Oak St Springfield IL 62704", None, Address("12", "oak st springfield")),
+        ("Plot No. 312, Sector 13, Bengaluru, 560001", None, Address("312", "sector 13")),
+        ("PLOT NO 312 SECTOR 13 BENGALURU 560001", None, Address("312", "sector 13 bengaluru")),
+        ("H.No. 13-127, Sec 66, Mysuru", None, Address("13-127", "sector 66")),
+        ("E-91, Tandon Ngr, Coimbatore", None, Address("e91", "tandon nagar")),
+        ("12/B Ring Road, Surat", None, Address("12b", "ring rd")),
+        ("12A, High Street, Leeds", None, Address("12a", "high st")),
+        ("Shop No 16, Coimbatore", None, None),
+        ("9/D, Coimbatore, Tamil Nadu - 602982", None, None),
+        ("E-91, Tandon Ngr", None, Address("e91", "tandon nagar")),
+        ("Plot No 12, 411001", None, None),
+        ("Plot No 312", "5", Address("5", "plot no 312")),
+        ("163 R. de la Gare, 34613 Nantes", None, Address("163", "r de la gare")),
+        ("163 rue de la Gare 34613 Nantes", None, Address("163", "r de la gare")),
+        ("12 R Street", None, Address("12", "r st")),
+        ("12 Hbr Ln", None, Address("12", "harbor ln")),
     ],
 )
-def test_addresses(street: str, number: str | None, expected: Address) -> None:
+def test_addresses(street: str, number: str | None, expected: Address | None) -> None:
     """Number and street, in the usual short forms; the unit is left away."""
     assert address(street, number) == expected
 
@@ -58,7 +73,7 @@ def test_addresses(street: str, number: str | None, expected: Address) -> None:
         ("Woods Lane", "Woods Lane Cheadle Hulme Cheadle Cheshire", "near"),
         ("61 Princes Way", "62 Princes Way Wimbledon Park", "part"),
         ("61 Princes Way", "61 Queens Way Wimbledon Park", "other"),
-        ("61 Millbank", "61 Millbank Tower Gardens Westminster", "other"),
+        ("61 Millbank", "61 Millbank Tower Gardens Westminster London", "other"),
     ],
 )
 def test_a_town_behind_a_street_is_no_part_of_it(one: str, other: str, level: str) -> None:
@@ -123,6 +138,14 @@ def test_addresses_of_any_text_are_none_or_stay(value: str) -> None:
         ("57 Castle Road, 20288", Where("20288", (), "")),
         ("12 Oak St\nSpringfield", Where("", ("springfield",), "")),
         ("PO Box 12, Leeds", Where("", ("leeds",), "")),
+        ("204 RUE DE LA PAIX 71460 MARSEILLE", Where("71460", ("marseille",))),
+        ("Hauptstraße 12 10115 Berlin", Where("10115", ("berlin",))),
+        ("1672 N OAK BLVD SEATTLE 51027", Where("51027")),
+        ("Plot No 312 Sector 13 Bengaluru - 560001", Where("560001")),
+        ("Plot No 312, Sector 13, Pune, Maharashtra", Where("", ("pune",), "maharashtra")),
+        ("9/D, Coimbatore, Tamil Nadu - 602982", Where("602982", ("coimbatore",), "tamil nadu")),
+        ("450 Highway 62704", Where()),
+        ("Highway 62704", Where()),
         ("12 Oak St", Where()),
         ("450 Route 62704", Where()),
         ("12 Oak St, Rear", Where()),

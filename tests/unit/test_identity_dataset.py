@@ -148,6 +148,12 @@ def test_evaluate_says_what_it_read_apart_from_its_figures(tmp_path: Path) -> No
             " street=mailing_address_street_name place=mailing_address_city ssn=taxpayer_ssn"),
         ),
         ("name surname dob", "given=name surname=surname birth=dob"),
+        (
+            "Given_Name Fathers_Name Gender_at_Birth",
+            "given=Given_Name surname=Fathers_Name sex=Gender_at_Birth",
+        ),
+        ("given_name surname father_name", "given=given_name surname=surname"),
+        ("name father_name dob", "name=name birth=dob"),
         ("nome cpf", "name=nome identifier=cpf"),
         ("forename surname parish", "given=forename surname=surname place=parish"),
         ("initial surname suburb", "given=initial surname=surname place=suburb"),
@@ -426,7 +432,7 @@ def test_addresses_behind_names_are_read_where_no_column_has_them(tmp_path: Path
     path.write_text("entity,name\n" + "".join(f"a,{one}\n" for one in names))
     zorn, kral, fenix, alone, plain = load(path, layout=ORGANISATIONS).records.values()
     assert zorn.legal_names == alone.legal_names != ()
-    assert zorn.addresses[0].street == "elm st 1 91074 aurora"
+    assert (*zorn.addresses, *zorn.postcodes, *zorn.places) == (("1", "elm st"), "91074", "aurora")
     assert kral.names == (("kral",),)
     assert kral.addresses[0].number == "75008"
     assert fenix.names == (("fenix",),)

@@ -415,6 +415,22 @@ def test_another_day_of_one_year_is_no_father_and_no_son() -> None:
     assert not together(resolved(people), "a", "d")
 
 
+def test_another_day_beside_one_e_mail_address_is_a_wrong_one_but_a_generation_apart() -> None:
+    """Fathers and sons of one full name have each their own; what is known of both says less."""
+    mail = {"email": "ingrid.garcia@post.example"}
+    near, far = "1958-08-24", "1978-09-23"
+    people = {
+        **strangers(300),
+        "a": record("Ingrid", "Garcia", birth="1950-01-11", **mail),
+        "b": record("Ingrid", "", birth=near, **mail),
+    }
+    assert together(resolved(people), "a", "b")
+    people["b"] = record("Ingrid", "", birth=far, **mail)
+    resolver = resolved(people)
+    assert resolver.explain("a", "b").refusal == "other_birth_date"
+    assert not together(resolver, "a", "b")
+
+
 def test_where_birth_dates_are_not_told_another_given_name_is_another_person() -> None:
     """A father and his daughter, of one surname, home and telephone, in a file of many homes."""
     home = {"street": "12 Oak Street", "phone": "(312) 867-5301"}

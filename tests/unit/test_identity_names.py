@@ -45,8 +45,11 @@ def test_letters_that_a_word_has_not_are_counted_right(
     told = name_words.alike(word, other) if word != other else "fuzzy"
     spelt = name_words._spelt_alike(name_words.spelling(word), name_words.spelling(other))
     looks = name_words.scanned(word) == name_words.scanned(other)
+    jumbled = name_words.are_jumbled(word, other)
     if min(len(word), len(other)) > 1 and told != "nickname":
-        assert (told == "fuzzy") == (is_typing(word, other) or spelt or looks or word == other)
+        assert (told == "fuzzy") == (
+            is_typing(word, other) or spelt or looks or jumbled or word == other
+        )
 
 
 @settings(max_examples=2_000)

@@ -171,6 +171,17 @@ def test_of_which_country_telephone_numbers_are() -> None:
     american = ["(312) 867-5301", "1-907-743-6858", "202 456 1111"]
     assert normalise.region_of([*american, "+44 7911 555444"]) == "US"
     assert normalise.region_of(["+", "+999", ""]) == "US"
+    assert normalise.region_of([*american, "956 621 050", "+49 30 901820"]) == "US"
+    spanish = ["956 621 050", "912 345 678"]
+    assert normalise.region_of([*spanish, "+34 912 345 679", "+34 956 1", "+49 30 901820"]) == "ES"
+
+
+def test_states_and_provinces_are_known_by_both_of_their_names() -> None:
+    """By the short one; others by their own."""
+    assert normalise.region("New South Wales") == normalise.region("NSW") == "nsw"
+    assert normalise.region("Virginia") == normalise.region("va.") == "va"
+    assert normalise.region("Bayern") == "bayern"
+    assert normalise.region(" ") is None
     assert normalise.phone("07911 555444", "GB") == normalise.phone("+44 7911 555444")
 
 
@@ -367,8 +378,12 @@ def test_an_initial_may_be_that_of_what_a_name_is_short_for() -> None:
         ("ann70431@post.example.org", "ann70481@post.example.org", "near"),
         ("ann1984@post.example.org", "ann1985@post.example.org", "other"),
         ("saamuel224@morton.com", "samuel24@mortno.com", "spoilt"),
-        ("tsarlin74@mortno.com", "starling74@morton.com", "spoilt"),
+        ("tsarlin74@mortno.com", "starling74@morton.com", "near"),
         ("samuel25@morton.com", "sammuel24@mortno.com", "other"),
+        ("lynn04@jones.com", "l0nny4@ones.com", "near"),
+        ("kathryn20@goodman.com", "kath0y2r@goodman.com", "near"),
+        ("ann.roe12@morton.com", "ann.roe21@morton.com", "other"),
+        ("ab@c.de", "ba@c.de", "near"),
     ],
 )
 def test_email_addresses_may_be_mistyped_on_both_sides(a: str, b: str, level: str) -> None:
@@ -430,6 +445,9 @@ def test_levels_of_dates_and_addresses_of_e_mail() -> None:
     assert dates.level("1938-03-04", "2038-03-04") == "near"
     assert dates.level("1980-01-01", "1980-07-19") == "default"
     assert dates.level("1951-09-06", "9061-95-10") == "part"
+    assert dates.level("1980-03-04", "1979-11-20") == "months"
+    assert dates.level("1980-03-04", "1980-11-20") == "other"
+    assert dates.level("1980-03-04", "1980-02-31") == "other"
     assert dates.level("1980", "1980-07-19") == "year"
     assert dates.level("1980", "1981") == "near_year"
     assert dates.level("1980", "1952-07-19") == "other"

@@ -80,6 +80,11 @@ def test_a_name_beside_it_is_no_former_one() -> None:
         ("Zarnow Gesellschaft", LegalName(("zarnow", "gesellschaft"), "")),
         ("Zarnow Zarnow", LegalName(("zarnow",), "")),
         ("Zarnow Kralik Zarnow Kralik", LegalName(("zarnow", "kralik"), "")),
+        ("Zarnow Ltd Zarnow", LegalName(("zarnow",), "ltd")),
+        ("Zarnow Kralik Inc Zarnow Kralik Co", LegalName(("zarnow", "kralik"), "inc")),
+        ("Zarnow Foods Ltd Zarnow", LegalName(("zarnow", "food", "ltd", "zarnow"), "")),
+        ("Zarnow Gesellschaft mbH and Co. KG", LegalName(("zarnow",), "kg")),
+        ("Zarnow (P) Ltd", LegalName(("zarnow",), "ltd")),
         ("Zarnow & Zarnow", LegalName(("zarnow", "zarnow"), "")),
         ("Zarnow and Zarnow LLP", LegalName(("zarnow", "zarnow"), "lp")),
     ],
@@ -136,3 +141,10 @@ def test_no_text_takes_long(part: str) -> None:
     """Whatever is repeated."""
     for _ in range(20):
         names_in(part * 50_000)
+
+
+@pytest.mark.parametrize("text", ["M/s Zarnow Foods", "M/S. Zarnow Foods", "Messrs. Zarnow Foods"])
+def test_messrs_is_no_word_of_a_name(text: str) -> None:
+    """As offices in India write before the name of each firm."""
+    assert names_in(text).first == "zarnow foods"
+    assert names_in("MS Zarnow").first == "ms zarnow"

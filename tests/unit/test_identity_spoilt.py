@@ -1,7 +1,7 @@
 """Where errors leave little of names they contradict nobody, if nobody else is called so."""
 
-from collections.abc import Mapping
-from itertools import combinations
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from random import Random
 
 import pytest
@@ -12,7 +12,7 @@ from people import record
 from hub.identity.person import PERSON
 from hub.identity.record import Name, PersonRecord
 from hub.identity.resolver import Resolver
-from hub.identity.spoilt import PAIRS_MIN, Sharing, SpoiltNames, name_beside_own
+from hub.identity.spoilt import HOLDERS_MAX, PAIRS_MIN, Sharing, SpoiltNames, name_beside_own
 from hub.identity.state import Blind, MemoryRows
 
 NAMES = [(Name((given,), (surname,)),) for given in ("ada", "bo") for surname in ("king", "roe")]
@@ -26,15 +26,17 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def counted(records: list[PersonRecord]) -> Sharing:
-    """The same, pair by pair."""
+    """The same, of all records at once."""
     told = [one for one in map(name_beside_own, records) if one is not None]
-    found = Sharing()
-    for one, other in combinations(told, 2):
-        if one.contact == other.contact:
-            same = len({*one.words} & {*other.words})
-            both = len(one.words) > 1 and one.words == other.words
-            found = Sharing(*map(sum, zip(found, (1, same, both), strict=True)))
-    return found
+
+    def pairs(of: Iterable[object]) -> int:
+        return sum(n * (n - 1) // 2 for n in Counter(of).values() if n <= HOLDERS_MAX)
+
+    return Sharing(
+        pairs(one.contact for one in told),
+        pairs((one.contact, word) for one in told for word in one.words),
+        pairs((one.contact, one.words) for one in told if len(one.words) > 1),
+    )
 
 
 @given(st.lists(RECORDS, max_size=12), st.randoms(use_true_random=False))
@@ -123,3 +125,30 @@ def test_another_resolver_that_weighs_as_this_one_does_takes_names_as_badly() ->
     assert other.explain("x", "y").fields["names"] == weight
     other.settle()
     assert other.explain("x", "y").fields["names"] < weight
+
+
+def test_what_an_office_shares_spoils_nobodys_name() -> None:
+    """The clients of thirty offices, each of which gave its own e-mail address, stay themselves."""
+    chance = Random(3)
+    clients = {
+        f"{office}/{one}": record(
+            word(chance), word(chance), email=f"info{office}@x.example", street=f"{office} Oak Rd"
+        )
+        for office in range(1, 31)
+        for one in range(5)
+    }
+    resolver = Resolver()
+    resolver.apply(clients)
+    resolver.settle()
+    assert all(resolver.entities[name] == (name,) for name in clients)
+
+
+def test_who_shares_a_telephone_and_no_birthday_spoils_nobodys_name() -> None:
+    """Two people of each of a hundred lines, unless their birthdays say that they are one."""
+    for other, spoilt in (("1983-11-20", False), ("1950-03-04", True)):
+        chance, names = Random(3), SpoiltNames(PERSON, Blind(b"a key"), MemoryRows())
+        for line in range(PAIRS_MIN):
+            for born in ("1950-03-04", other):
+                phone = f"312{3000000 + line * 977}"
+                names.put(record(word(chance), word(chance), phone=phone, birth=born))
+        assert names.sharing.are_spoilt == spoilt

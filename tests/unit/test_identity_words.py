@@ -29,7 +29,7 @@ from hub.identity.words import (
 def explanation(**changed: Any) -> Explanation:
     """Two entities that are one, by a name and a date of birth, against a telephone number."""
     told = Explanation(
-        "person-6", True, {"names": 13_500, "births": 9_000, "phones": -2_000}, 20_500, 15_000, None
+        "person-7", True, {"names": 13_500, "births": 9_000, "phones": -2_000}, 20_500, 15_000, None
     )
     return told._replace(**changed)
 
