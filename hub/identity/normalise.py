@@ -49,6 +49,8 @@ SSN, ITIN = "us-ssn", "us-itin"
 TEXT_MAX = 400
 _ZIP = 5
 _WORD = re.compile(r"[^\W\d_]+")
+_CODE = re.compile(r"\b(?=\w{8})(?=\w*[a-z])(?:[a-z_]*\d){3}\w*", re.ASCII)
+"""Letters with three digits and more among them, as programs make up for who tells no name."""
 _READ_AS = str.maketrans("0123456789", "olzeasbtbg")
 _SCANNED = re.compile(r"\b(?!\d+(?:st|nd|rd|th)\b)(?:[a-z]+\d|[0158][a-z])[a-z\d]*[a-z]\b")
 _SIGNS = {"|": "l", ":": "i", "1>": "b", "l>": "b", "!": "l"}
@@ -104,11 +106,11 @@ def plain(text: str) -> str:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words of a text, apostrophes and full stops closed up; digits are no words.
+    """The words of a text, apostrophes and full stops closed up; digits and codes are no words.
 
     Initials run together (J.R.) are words each.
     """
-    return tuple(_WORD.findall(as_read(_INITIALS.sub(r"\1 ", plain(text)))))
+    return tuple(_WORD.findall(as_read(_CODE.sub(" ", _INITIALS.sub(r"\1 ", plain(text))))))
 
 
 def as_read(text: str) -> str:

@@ -7,11 +7,12 @@ group have nearly one name; and that a number may be mistyped, borrowed or one's
 """
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterator, Mapping
 from typing import Any
 
 from hub.identity import schemes
 from hub.identity.organisation_names import (
+    DOMAIN,
     EXCHANGED,
     is_of_domain,
     legal_level,
@@ -49,6 +50,7 @@ WAYS_ENOUGH = 2
 OUTVOTED = 0.8
 """From this share of contradictions on the legal names that agree are strays."""
 CONTRADICTIONS = frozenset({"part", "number", "other"})
+ONE_NAME = frozenset({"same", "same_words"})
 DOUBTS = frozenset({"close", "short"})
 APART = CONTRADICTIONS | {"short", "sibling"}
 
@@ -73,7 +75,7 @@ def _by_names(pair: Pair) -> str | None:
     if not levels:
         return _by_trade_names(pair)
     if EXCHANGED.in_both(pair.a.fields, pair.b.fields):
-        return _by_place(pair) if _elsewhere(pair) else None
+        return _by_place(pair, ONE_NAME) if _elsewhere(pair) else None
     contradict = sum(records for one, records in levels.items() if one in CONTRADICTIONS)
     if contradict > OUTVOTED * sum(levels.values()):
         return "other_legal_name"
@@ -81,16 +83,31 @@ def _by_names(pair: Pair) -> str | None:
         doubt = _in_doubt(pair, levels)
         if doubt is not None:
             return doubt
-    return _by_place(pair) if _elsewhere(pair) else None
+    return _by_place(pair, levels) if _elsewhere(pair) else None
 
 
-def _by_place(pair: Pair) -> str | None:
-    """One legal name, elsewhere, and nothing else of their own: a firm that moved, or two."""
+def _by_place(pair: Pair, levels: Collection[str]) -> str | None:
+    """One legal name, elsewhere, and nothing else of their own: a firm that moved, or two.
+
+    `levels`: how their names agree; where it is but nearly, telephone and domain must not differ.
+    """
+    if ONE_NAME.isdisjoint(levels) and min(map(pair.weight, (PHONES, DOMAINS))) < 0:
+        return "other_legal_name"
     if _accounts_differ(pair):
         return "other_account"
     if _is_far(pair) and not _own_trade_name(pair):
         return "same_name_far_away"
     return None if _registered(pair) or pair.weight(TRADE_NAMES) > 0 else "only_a_namesake"
+
+
+def _over(pair: Pair) -> int:
+    """By how much more speaks for two than must, without a domain that says their name again."""
+    if pair.weight(DOMAINS) <= 0:
+        return pair.over
+    told = {words for one in (pair.a, pair.b) for words in one.fields[NAMES] or ()}
+    written = {DOMAIN + "".join(words) for words in told if not is_of_domain(words)}
+    again = any(words[0] in written for words in told if is_of_domain(words))
+    return pair.over - (pair.weight(DOMAINS) if again else 0)
 
 
 def _in_doubt(pair: Pair, levels: Mapping[str, int]) -> str | None:
@@ -135,7 +152,7 @@ def _may_have_moved(pair: Pair) -> bool:
     sides = (pair.a, pair.b)
     legal = any(side.fields[LEGAL_NAMES] for side in sides)
     houses = {one.number or one.street for side in sides for one in side.fields[ADDRESSES] or ()}
-    return pair.over > CLEARLY and legal and len(houses) <= ADDRESSES_MAX
+    return _over(pair) > CLEARLY and legal and len(houses) <= ADDRESSES_MAX
 
 
 def _elsewhere(pair: Pair) -> bool:
@@ -158,7 +175,7 @@ def _at_one_postcode(pair: Pair) -> bool:
     numbered = (
         any(one.number for one in side.fields[ADDRESSES] or ()) for side in (pair.a, pair.b)
     )
-    return pair.weight(POSTCODES) > AGREES and pair.over > CLEARLY and not all(numbered)
+    return pair.weight(POSTCODES) > AGREES and _over(pair) > CLEARLY and not all(numbered)
 
 
 def _is_far(pair: Pair) -> bool:
@@ -227,8 +244,21 @@ def _ways(pair: Pair) -> int:
 
 
 def _reached_by_own(pair: Pair) -> int:
-    """In how many of the ways that no neighbours share: telephone, domain, owner."""
-    return sum(pair.weight(field) > AGREES for field in (PHONES, DOMAINS, OWNERS))
+    """In how many of the ways that no neighbours share: telephone, domain, owner.
+
+    A domain is made of a name that others have as well, or is all of a chain's: it says nothing of
+    that kind at other premises with another telephone, or in another town.
+    """
+    own = sum(pair.weight(field) > AGREES for field in (PHONES, OWNERS))
+    return own + (pair.weight(DOMAINS) > AGREES and not _is_branch(pair))
+
+
+def _is_branch(pair: Pair) -> bool:
+    """Whether premises differ, and telephones or towns: places and postcodes that are told."""
+    if not pair.known(ADDRESSES) or pair.weight(ADDRESSES) >= SOME:
+        return False
+    where = [pair.weight(field) for field in (PLACES, POSTCODES) if pair.known(field)]
+    return pair.weight(PHONES) < 0 or (bool(where) and max(where) < 0)
 
 
 def _levels(
@@ -268,7 +298,7 @@ def _is_known_by_more(pair: Pair) -> bool:
 def _is_copied(pair: Pair) -> bool:
     """Whether so much else agrees that a legal name that is nearly the same is mistyped."""
     trade = pair.weight(TRADE_NAMES)
-    if trade > 0 and pair.over > CLEARLY:
+    if trade > 0 and _over(pair) > CLEARLY:
         return True
     return _ways(pair) > (1 if trade < 0 else 0)
 

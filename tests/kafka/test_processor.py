@@ -2,7 +2,7 @@
 
 Each fault test ends in the same checks: the same event ids, the same digest of the views as an
 undisturbed run, and books that balance. KILLS sets how many kills a test
-makes (2 by default), AWAY_S how long PostgreSQL is away.
+makes (2 by default), EVENTS how many events there are, AWAY_S how long PostgreSQL is away.
 """
 
 import os
@@ -57,7 +57,7 @@ from hub.telemetry.metrics import Health
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(int(os.environ.get("LIMIT_S", "300")))]
 KILLS = int(os.environ.get("KILLS", "2"))
 TWENTY = 20
-EVENTS = 6_000
+EVENTS = int(os.environ.get("EVENTS", "3000"))
 TOPIC = events_topic("licensing")
 RUNNERS = ("batch", "faust")
 LOOKS_AT_REST = 10

@@ -31,6 +31,14 @@ def test_digits_and_signs_inside_names_are_letters(
     assert normalise.name(given_name, surname) == expected
 
 
+def test_codes_name_nobody() -> None:
+    """As programs make up for guests: three digits among letters, eight signs and more."""
+    assert normalise.name("Guest", "anon55b1e0b4d3") is None
+    assert normalise.name("a1b2c3d4", "Roe") == Name((), ("roe",))
+    assert normalise.name("R0b1n50n", "") is None
+    assert normalise.name("R0b1n50", "Roe") != Name((), ("roe",))
+
+
 @given(st.text("abciol1058|:!> ", max_size=12))
 def test_names_that_were_read_stay(value: str) -> None:
     """Reading them again changes nothing."""

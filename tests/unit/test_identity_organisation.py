@@ -461,6 +461,50 @@ def test_where_regions_are_not_told_a_firm_elsewhere_that_is_reached_otherwise_i
     assert together(one, org(**told)).explain("a", "b").together is joined
 
 
+@pytest.mark.parametrize(
+    ("more", "joined"),
+    [
+        ({"place": "Aurora", "phone": "3128675301"}, True),
+        ({"place": "Aurora", "phone": "9074101234"}, False),
+        ({"place": "Aurora"}, True),
+        ({"place": "Tulsa"}, False),
+        ({"place": "Tulsa", "phone": "9074101234"}, False),
+        ({"place": "Tulsa", "phone": "3128675301"}, True),
+    ],
+)
+def test_a_domain_is_all_of_a_chains(more: dict[str, str], *, joined: bool) -> None:
+    """One trade name and domain at other premises: two in another town, or of another line."""
+    own = {"trade": "Red Kettle", "website": "www.redkettle.example", "street": "12 Oak St"}
+    one = org(**own, place="Aurora", phone="3128675301")
+    assert (
+        together(one, org(**{**own, "street": "99 Elm Ave", **more})).explain("a", "b").together
+        is joined
+    )
+
+
+def test_a_domain_that_says_the_name_again_is_no_second_evidence() -> None:
+    """A rare name may have moved, with a usual one it may not; nor because of its domain."""
+    told = {"website": "www.redkettle.example", "place": "Aurora"}
+    one = org(legal="Red Kettle Inc", street="12 Oak St", phone="3128675301", **told)
+    other = org(trade="Red Kettle", street="99 Elm Ave", phone="9074101234", **told)
+    resolver = together(one, other)
+    assert resolver.explain("a", "b").together
+    usual = {
+        f"{name}{n}": org(trade=f"{name} Bay{n}") for name in ("Red", "Kettle") for n in range(30)
+    }
+    resolver.apply(usual)
+    resolver.settle()
+    assert resolver.explain("a", "b").refusal == "only_a_trade_name"
+
+
+def test_names_in_law_that_are_nearly_the_same_are_two_elsewhere_and_reached_otherwise() -> None:
+    """With the same telephone, or none, it may be a mistyped one that moved."""
+    one = org(legal="Juniper Staffing Inc", street="12 Oak St", phone="3128675301", place="Aurora")
+    told = {"legal": "Jupiter Staffing Inc", "street": "99 Elm Ave", "place": "Aurora"}
+    assert not together(one, org(**told, phone="9074101234")).explain("a", "b").together
+    assert together(one, org(**told, phone="3128675301")).explain("a", "b").together
+
+
 def test_a_part_of_a_house_is_next_door() -> None:
     """Whatever letter it has; not far down the street."""
     street = "oak st"
