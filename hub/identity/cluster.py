@@ -138,7 +138,14 @@ class Judge:
         over = evidence.total - self.threshold
         weights = self.weights
         pair = Pair(
-            a, b, evidence, over, weights.counts.has_families, weights.is_usual, weights.is_strange
+            a,
+            b,
+            evidence,
+            over,
+            weights.counts.has_families,
+            weights.is_usual,
+            weights.is_strange,
+            weights.counts.names_tell_little,
         )
         return weights.kind.refusal(pair)
 

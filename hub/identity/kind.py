@@ -67,11 +67,34 @@ class Again(NamedTuple):
     contact: Key
 
 
-class NameBeside(NamedTuple):
-    """Two words of a name, in order, beside a contact that is one's own."""
+class Beside(NamedTuple):
+    """What many may tell, and one or two things told beside it, in order."""
 
-    contact: Key
-    words: Key
+    told: Key
+    others: Key
+
+
+class Sharing(NamedTuple):
+    """Pairs of records that tell the same, those with one thing beside it besides, and with both.
+
+    Those with both are two in `with_one`.
+    """
+
+    pairs: int = 0
+    with_one: int = 0
+    with_both: int = 0
+
+
+class Naming(NamedTuple):
+    """How it is seen, among all records, whether names tell little of who it is.
+
+    `beside` is what of a record is counted; `pairs` how many pairs count where so many records tell
+    the same; `tell_little` the verdict.
+    """
+
+    beside: Callable[[Any], Beside | None]
+    pairs: Callable[[int], int]
+    tell_little: Callable[[Sharing], bool]
 
 
 class Vouched(NamedTuple):
@@ -114,7 +137,7 @@ class Kind(NamedTuple):
     whether there are `homes` that are shared. `model` is the file of its weights. With
     `counted_once_by`, a value counts once for all records that tell the same in that field: one
     business files many. `told_again` is by what it is counted how often an entity is told again;
-    None where it is not; `told_beside` by what it is seen whether names are spoilt.
+    None where it is not; `naming` is how it is seen whether names tell little.
     `are_strangers` is asked where people share homes. `vouched` is what a verified identifier of
     both weighs besides. Of fields that are `exchanged` no contradiction counts. Of a field's values
     `values_max` are compared, the most frequent ones. A little short of the threshold,
@@ -134,7 +157,7 @@ class Kind(NamedTuple):
     model: str
     counted_once_by: int | None = None
     told_again: Callable[[Any], Again | None] = lambda _record: None
-    told_beside: Callable[[Any], NameBeside | None] = lambda _record: None
+    naming: Naming = Naming(lambda _record: None, lambda _records: 0, lambda _sharing: False)
     are_strangers: AreStrangers | None = None
     vouched: Vouched | None = None
     exchanged: Exchanged | None = None

@@ -91,10 +91,10 @@ class Occurrences:
         for key, often in told.items():
             self._rows.put(key, _ROW.pack(0, often, self.freezes))
 
-    def counts(self, *, has_families: bool, names_spoilt: bool = False) -> Counts:
+    def counts(self, *, has_families: bool, names_tell_little: bool = False) -> Counts:
         """The frozen counts; good until the next freeze."""
         values = tuple(_Frozen(self, place) for place in range(len(self._fields)))
-        return Counts(values, self.frozen, has_families, names_spoilt)
+        return Counts(values, self.frozen, has_families, names_tell_little)
 
     def often(self, place: int, value: Any) -> int:
         """How often a field had a value at the last freeze."""

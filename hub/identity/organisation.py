@@ -5,6 +5,7 @@ from hub.identity import (
     organisation_levels,
     organisation_names,
     organisation_rules,
+    organisation_shared,
     weigh,
 )
 from hub.identity.kind import ByTokens, Homes, Kind, Vouched
@@ -46,6 +47,7 @@ ORGANISATION = Kind(
     counted_once_by=NAMES,
     vouched=Vouched(IDENTIFIERS, weigh.milli(60)),
     exchanged=organisation_names.EXCHANGED,
+    naming=organisation_shared.SHARED,
     values_max=8,  # names of law and trade, each of them in several spellings
     choices_max=5,
 )

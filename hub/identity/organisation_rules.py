@@ -95,6 +95,8 @@ def _by_place(pair: Pair, levels: Collection[str]) -> str | None:
         return "other_legal_name"
     if _accounts_differ(pair):
         return "other_account"
+    if pair.names_tell_little:
+        return "only_a_namesake"
     if _is_far(pair) and not _own_trade_name(pair):
         return "same_name_far_away"
     return None if _registered(pair) or pair.weight(TRADE_NAMES) > 0 else "only_a_namesake"
@@ -152,7 +154,8 @@ def _may_have_moved(pair: Pair) -> bool:
     sides = (pair.a, pair.b)
     legal = any(side.fields[LEGAL_NAMES] for side in sides)
     houses = {one.number or one.street for side in sides for one in side.fields[ADDRESSES] or ()}
-    return _over(pair) > CLEARLY and legal and len(houses) <= ADDRESSES_MAX
+    rare = _over(pair) > CLEARLY and not pair.names_tell_little
+    return rare and legal and len(houses) <= ADDRESSES_MAX
 
 
 def _elsewhere(pair: Pair) -> bool:
@@ -163,7 +166,7 @@ def _elsewhere(pair: Pair) -> bool:
     if _reached(pair):
         return False
     if pair.known(ADDRESSES):
-        return pair.weight(ADDRESSES) < SOME
+        return pair.weight(ADDRESSES) < SOME or _in_another_town(pair)
     return _differ(pair, PLACES) and pair.weight(PLACES) < 0
 
 
@@ -240,7 +243,8 @@ def _ways(pair: Pair) -> int:
 
     As premises counts what `_at_one_postcode` takes for them.
     """
-    return (pair.weight(ADDRESSES) > SOME or _at_one_postcode(pair)) + _reached_by_own(pair)
+    premises = pair.weight(ADDRESSES) > SOME and not _in_another_town(pair)
+    return (premises or _at_one_postcode(pair)) + _reached_by_own(pair)
 
 
 def _reached_by_own(pair: Pair) -> int:
@@ -254,11 +258,27 @@ def _reached_by_own(pair: Pair) -> int:
 
 
 def _is_branch(pair: Pair) -> bool:
-    """Whether premises differ, and telephones or towns: places and postcodes that are told."""
-    if not pair.known(ADDRESSES) or pair.weight(ADDRESSES) >= SOME:
+    """Whether premises differ, and telephones or towns: places and postcodes that are told.
+
+    Premises are enough where many have one name.
+    """
+    if not pair.known(ADDRESSES):
         return False
+    if pair.weight(ADDRESSES) >= SOME and not _in_another_town(pair):
+        return False
+    if pair.names_tell_little:
+        return True
     where = [pair.weight(field) for field in (PLACES, POSTCODES) if pair.known(field)]
     return pair.weight(PHONES) < 0 or (bool(where) and max(where) < 0)
+
+
+def _in_another_town(pair: Pair) -> bool:
+    """Whether place and postcode or region are others: each town has a Main Street.
+
+    A place alone may be a part of the other.
+    """
+    more = [pair.weight(field) for field in (POSTCODES, REGIONS) if pair.known(field)]
+    return pair.weight(PLACES) < 0 and bool(more) and max(more) < 0
 
 
 def _levels(

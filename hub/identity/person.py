@@ -31,7 +31,7 @@ PERSON = Kind(
     refusal=rules.refusal,
     homes=Homes(homes.home, homes.apart),
     told_again=repeats.name_birth_contact,
-    told_beside=spoilt.name_beside_own,
+    naming=spoilt.SPOILT,
     are_strangers=rules.are_strangers,
     model="person-7",
 )

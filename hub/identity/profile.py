@@ -76,7 +76,7 @@ class Pair(NamedTuple):
     """Two profiles, their evidence, and how far it is over the threshold.
 
     `families`: whether there are people of one home among the records at all; `is_usual`: whether
-    many are called by a name; `is_strange`: whether errors made it.
+    many are called by a name; `is_strange`: whether errors made it; `names_tell_little`: of all.
     """
 
     a: Profile
@@ -86,6 +86,7 @@ class Pair(NamedTuple):
     families: bool = True
     is_usual: Callable[[str], bool] = lambda _name: False
     is_strange: Callable[[str], bool] = lambda _name: False
+    names_tell_little: bool = False
 
     def weight(self, field: int) -> int:
         """The weight of a field; 0 where it is not known on both sides."""

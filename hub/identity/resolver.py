@@ -26,8 +26,9 @@ from hub.identity.cluster import Judge, Possible, Twosome
 from hub.identity.copies import Copies
 from hub.identity.households import Households
 from hub.identity.index import Index
-from hub.identity.kind import Kind
+from hub.identity.kind import Kind, Sharing
 from hub.identity.linking import Linker, Scale
+from hub.identity.naming import Names
 from hub.identity.neighbourhoods import Changes, Neighbourhoods
 from hub.identity.occurrences import Occurrences, Packing
 from hub.identity.person import PERSON
@@ -37,7 +38,6 @@ from hub.identity.record import Record
 from hub.identity.remembered import Links, Remembered
 from hub.identity.repeats import Pairs, Repeats
 from hub.identity.scope import EVERYONE, Scope
-from hub.identity.spoilt import Sharing, SpoiltNames
 from hub.identity.state import Blind, MemoryState, State
 from hub.identity.weigh import Model, Weights, load_model, same_weight
 
@@ -81,7 +81,7 @@ class Resolver:
         self._occurrences = Occurrences(kind, blind, tables["counts"], tables["groups"])
         self._households = Households(kind.homes, blind, tables["homes"], self._record_of)
         self._repeats = Repeats(kind, blind, tables["repeats"])
-        self._spoilt = SpoiltNames(kind, blind, tables["repeats"])
+        self._names_told = Names(kind, blind, tables["repeats"])
         self._made_with = {
             "format": FORMAT,
             "kind": kind.name,
@@ -158,7 +158,7 @@ class Resolver:
                 "freezes": self._occurrences.freezes,
                 "homes": [self._households.at_home, self._households.sharing],
                 "repeats": list(self._repeats.pairs),
-                "sharing": list(self._spoilt.sharing),
+                "sharing": list(self._names_told.sharing),
                 "left_out": [
                     [*agencies, pairs] for agencies, pairs in self._linker.left_out.items()
                 ],
@@ -195,7 +195,7 @@ class Resolver:
             self._progress.telling,
             self._repeats.pairs.weight,
             families=self._households.are_families,
-            spoilt=self._spoilt.sharing.are_spoilt,
+            names_tell_little=self._names_told.tell_little,
         )
 
     def frozen(self) -> bytes:
@@ -216,7 +216,7 @@ class Resolver:
             "counted": now.counted,
             "families": now.families,
             "told_again": now.told_again,
-            "spoilt": now.spoilt,
+            "names_tell_little": now.names_tell_little,
         }
         return self._occurrences.packing(
             json.dumps({**told, "totals": list(totals)}).encode() + b"\n",
@@ -235,19 +235,21 @@ class Resolver:
             told["counted"],
             told.get("told_again", 0),
             families=told["families"],
-            spoilt=told.get("spoilt", False),
+            names_tell_little=told.get("names_tell_little", False),
         )
 
-    def _begin_sweep(self, counted: int, told_again: int, *, families: bool, spoilt: bool) -> None:
+    def _begin_sweep(
+        self, counted: int, told_again: int, *, families: bool, names_tell_little: bool
+    ) -> None:
         before = self._progress
-        same = (families, spoilt) == (before.families, before.spoilt)
+        same = (families, names_tell_little) == (before.families, before.names_tell_little)
         self._progress = before._replace(
             turned=before.turned if same else self._occurrences.freezes,
             counted=counted,
             swept=0,
             sweep_end=self._held.last,
             families=families,
-            spoilt=spoilt,
+            names_tell_little=names_tell_little,
             told_again=told_again,
         )
         self._judge = self._new_judge()
@@ -361,7 +363,7 @@ class Resolver:
         self._occurrences.freezes = told.get("freezes", 0)
         self._households.at_home, self._households.sharing = told.get("homes", (0, 0))
         self._repeats.pairs = Pairs(*told.get("repeats", ()))
-        self._spoilt.sharing = Sharing(*told.get("sharing", ()))
+        self._names_told.sharing = Sharing(*told.get("sharing", ()))
         self._linker.left_out = Counter({(a, b): pairs for a, b, pairs in told.get("left_out", ())})
         self._decisions = self._held.decisions()
         self._decided = Counter(name for pair in self._decisions for name in pair)
@@ -392,10 +394,12 @@ class Resolver:
 
     def _new_judge(self) -> Judge:
         now = self._progress
-        counts = self._occurrences.counts(has_families=now.families, names_spoilt=now.spoilt)
+        counts = self._occurrences.counts(
+            has_families=now.families, names_tell_little=now.names_tell_little
+        )
         weights = Weights(self.kind, self.model, counts)
         threshold = now.prior + self.model.margin
-        families = self._household_rules and now.families and not now.spoilt
+        families = self._household_rules and now.families and not now.names_tell_little
         judge = Judge(
             weights,
             threshold,
@@ -416,6 +420,7 @@ class Resolver:
     def _put(self, name: str, record: Record) -> set[int]:
         number = self._held.add(name, record)
         self._progress = self._progress._replace(known=self._progress.known + 1)
+        self._names_told.put(record)  # also where it is a copy: one business is told again
         face = number if self._decided[name] else self._copies.put(number, record)
         if face == number:
             return self._show(number, record)
@@ -427,7 +432,6 @@ class Resolver:
         self._progress = self._progress._replace(telling=self._progress.telling + 1)
         self._occurrences.add(record)
         self._repeats.put(record)
-        self._spoilt.put(record)
         self._households.put(number, record)
         return self._linker.put(number, record)
 
@@ -437,13 +441,13 @@ class Resolver:
             self._neighbourhoods.doubt_no_more(doubt)
         touched = {*self._held.entity(number)}
         record = self._record_of(number)
+        self._names_told.remove(record)
         is_face = self._copies.face(number) == number
         if is_face:
             touched |= self._linker.unlink(number)
             self._households.remove(number, record)
             self._occurrences.add(record, -1)
             self._repeats.remove(record)
-            self._spoilt.remove(record)
             self._progress = self._progress._replace(telling=self._progress.telling - 1)
         heir = self._copies.remove(number, record)
         self._held.drop(number)

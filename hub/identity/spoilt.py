@@ -10,14 +10,12 @@ where the day of birth is told it must be the same as well.
 """
 
 from math import comb
-from typing import Any, NamedTuple
+from typing import Any
 
 from hub.identity import dates
-from hub.identity.kind import Kind, NameBeside
+from hub.identity.kind import Beside, Naming, Sharing
 from hub.identity.name_words import sound, spelling
-from hub.identity.record import PersonRecord, Record
-from hub.identity.repeats import EqualPairs
-from hub.identity.state import Blind, Rows
+from hub.identity.record import PersonRecord
 
 PAIRS_MIN = 50
 """With fewer pairs that share a contact names are taken to be well told."""
@@ -25,7 +23,7 @@ HOLDERS_MAX = 3
 """A contact that more records share is an office's, or tells as little."""
 
 
-def name_beside_own(record: PersonRecord) -> NameBeside | None:
+def name_beside_own(record: PersonRecord) -> Beside | None:
     """How the first given name and the last surname sound, and the first means to reach the person.
 
     An e-mail address, a number, a telephone, or a home; with the whole day of birth where it is
@@ -39,7 +37,7 @@ def name_beside_own(record: PersonRecord) -> NameBeside | None:
         return None
     words = sorted({_sound(name.given[0]), _sound(name.surname[-1])})
     birth = [one for one in record.births[:1] if len(one) == dates.WHOLE]
-    return NameBeside(tuple(map(str, (own[0], *birth))), tuple(words))
+    return Beside(tuple(map(str, (own[0], *birth))), tuple(words))
 
 
 def _home(record: PersonRecord) -> tuple[Any, ...]:
@@ -58,48 +56,10 @@ def _sound(word: Any) -> str:
     return sound(spelling(word)) if isinstance(word, str) else str(word.sound)
 
 
-class Sharing(NamedTuple):
-    """Pairs of records that share a contact, those with a word of the name besides, and with both.
-
-    Those with both words are two in `with_one`.
-    """
-
-    pairs: int = 0
-    with_one: int = 0
-    with_both: int = 0
-
-    @property
-    def are_spoilt(self) -> bool:
-        """Whether in more of them no word of the name is the same than one is, or both are."""
-        one, both = self.with_one - 2 * self.with_both, self.with_both
-        return self.pairs >= PAIRS_MIN and self.pairs - one - both > max(one, both)
+def are_spoilt(sharing: Sharing) -> bool:
+    """Whether in more pairs no word of the name is the same than one is, or both are."""
+    one, both = sharing.with_one - 2 * sharing.with_both, sharing.with_both
+    return sharing.pairs >= PAIRS_MIN and sharing.pairs - one - both > max(one, both)
 
 
-class SpoiltNames:
-    """How names agree that stand beside one contact, kept up to date as records come and go."""
-
-    def __init__(self, kind: Kind, blind: Blind, rows: Rows) -> None:
-        """Of what the rows hold."""
-        self._told_beside = kind.told_beside
-        self._count = EqualPairs(blind, rows, _pairs).count
-        self.sharing = Sharing()
-
-    def put(self, record: Record) -> None:
-        """Add a record."""
-        self._change(record, 1)
-
-    def remove(self, record: Record) -> None:
-        """Take a record out."""
-        self._change(record, -1)
-
-    def _change(self, record: Record, times: int) -> None:
-        told = self._told_beside(record)
-        if told is None:
-            return
-        pairs, with_one, with_both = self.sharing
-        pairs += self._count(("beside", *told.contact), times)
-        for word in told.words:
-            with_one += self._count(("beside", *told.contact, word), times)
-        if len(told.words) > 1:
-            with_both += self._count(("beside", *told.contact, *told.words), times)
-        self.sharing = Sharing(pairs, with_one, with_both)
+SPOILT = Naming(name_beside_own, _pairs, are_spoilt)

@@ -280,14 +280,14 @@ class Often(Protocol):
 class Counts(NamedTuple):
     """How often each value of each field occurs in a set of records; name tokens one by one.
 
-    `has_families`: whether there are people of one home among them. `names_spoilt`: whether errors
-    leave little of names.
+    `has_families`: whether there are people of one home among them. `names_tell_little`: as a
+    kind's `naming` sees it.
     """
 
     values: tuple[Often, ...]
     totals: tuple[int, ...]
     has_families: bool = True
-    names_spoilt: bool = False
+    names_tell_little: bool = False
 
 
 def count(kind: Kind, records: Iterable[Record]) -> tuple[Counter[Any], ...]:
@@ -347,7 +347,7 @@ class Weights:
         self.counts = counts
         self.damped_share = model.damped_share if counts.has_families else model.apart_share
         self._levels = tuple(
-            field.levels if counts.names_spoilt else _without(field.levels, SPOILT_NAMES)
+            field.levels if counts.names_tell_little else _without(field.levels, SPOILT_NAMES)
             for field in model.fields
         )
         self.places = range(len(kind.fields))
@@ -383,7 +383,9 @@ class Weights:
 
     def is_strange(self, token: str) -> bool:
         """Whether names are spoilt, and nobody else is called so."""
-        return self.counts.names_spoilt and nobody_else_has(self._same[NAMES].__getitem__, token)
+        return self.counts.names_tell_little and nobody_else_has(
+            self._same[NAMES].__getitem__, token
+        )
 
     def _weigh_same(self, field: int, value: Any) -> int:
         told, often = self.model.fields[field], self.counts.values[field].get(value, 0)

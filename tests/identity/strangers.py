@@ -1,10 +1,12 @@
 """Made sets in yet other styles: one to twenty records a person, with a long tail. Seeded.
 
 Nothing was tuned to calls and library cards; a set of rolls showed that who tells little was not
-found. Words are those of the other sets; columns and damage are this file's.
+found, and one is spoilt as public sets for demonstrations are. Words are those of the other sets;
+columns and damage are this file's.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from random import Random
 
 from made import AMERICAN, AMERICAN_SURNAMES, Made, Row, digit, maybe, typo
@@ -178,6 +180,48 @@ def rolls_by_day(seed: int = 86, count: int = 800) -> Made:
     return _rolls(seed, count, ("initial", "surname", "dob", "postcode"))
 
 
+def jumbled(chance: Random, text: str) -> str:
+    """Two to four letters in another order, of which one may be lost."""
+    if len(text) < 4:
+        return text
+    count = chance.randint(2, min(4, len(text)))
+    at = chance.randrange(len(text) - count + 1)
+    letters = [*text[at : at + count]]
+    chance.shuffle(letters)
+    return text[:at] + "".join(letters[chance.randrange(2) :]) + text[at + count :]
+
+
+def demonstration(seed: int = 87, count: int = 250) -> Made:
+    """Names, a birthday, a city and an e-mail address, spoilt on purpose as for a demonstration.
+
+    Letters are in another order, names exchanged, birthdays guessed to weeks, fields left empty.
+    """
+    chance = Random(seed)
+    everybody = people(chance, count, one_of("english"), surname_of("english_surnames"), alone=1.0)
+
+    def own(chance: Random, person: Person) -> dict[str, str]:
+        user = f"{chance.choice(MORE['nouns'])}{chance.randrange(100)}"
+        return {"email": f"{user}@{chance.choice(person.surnames)}.example".lower()}
+
+    def telling(chance: Random, person: Person, more: dict[str, str]) -> Row:
+        names = [person.given[0], person.surnames[0]]
+        names = [blank(chance, 0.08, maybe(chance, 0.2, jumbled, one)) for one in names]
+        if chance.random() < 0.15:
+            names.reverse()
+        born = person.born
+        if chance.random() < 0.3:
+            born += timedelta(days=chance.randint(-60, 60))
+        return {
+            "given": names[0],
+            "surname": names[1],
+            "dob": born.isoformat(),
+            "suburb": blank(chance, 0.12, maybe(chance, 0.15, jumbled, person.city)),
+            "email": blank(chance, 0.15, maybe(chance, 0.15, jumbled, more["email"])),
+        }
+
+    return rows_of(seed, everybody, own, telling, lambda chance: chance.randint(1, 9))
+
+
 SETS: dict[str, Callable[..., Made]] = {
     "calls": calls,
     "library cards": library,
@@ -185,4 +229,5 @@ SETS: dict[str, Callable[..., Made]] = {
     "rolls by year": rolls_by_year,
     "rolls by street": rolls_by_street,
     "rolls by day": rolls_by_day,
+    "demonstration": demonstration,
 }

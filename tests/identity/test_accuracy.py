@@ -114,7 +114,13 @@ def test_sets_in_the_styles_of_others(
 
 @pytest.mark.parametrize(
     ("name", "least"),
-    [("calls", 0.95), ("library cards", 0.97), ("rolls by suburb", 0.915), ("rolls by year", 0.98)],
+    [
+        ("calls", 0.95),
+        ("library cards", 0.97),
+        ("rolls by suburb", 0.915),
+        ("rolls by year", 0.98),
+        ("demonstration", 0.985),
+    ],
 )
 def test_sets_of_many_records_a_person_or_of_little_of_each(
     name: str, least: float, record_property: Callable[..., None]

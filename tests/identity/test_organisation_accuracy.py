@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import businesses_abroad
 import businesses_elsewhere
 import businesses_unseen
 import organisation_sets
@@ -58,6 +59,16 @@ def test_sets_on_which_nothing_was_tuned(
 ) -> None:
     """Companies of six countries under one name field, and places of chains in four cities."""
     assert f1(told(101)) >= least
+
+
+@pytest.mark.parametrize(
+    ("told", "least"), [(businesses_abroad.one_line, 0.875), (businesses_abroad.accounts, 0.990)]
+)
+def test_sets_in_the_styles_of_public_ones(
+    told: Callable[[int], list[organisation_sets.Told]], least: float
+) -> None:
+    """Addresses in one line of three countries, and accounts of which many share a name."""
+    assert f1(told(1)) >= least
 
 
 def test_a_set_that_is_held_back() -> None:

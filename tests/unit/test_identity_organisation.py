@@ -497,6 +497,60 @@ def test_a_domain_that_says_the_name_again_is_no_second_evidence() -> None:
     assert resolver.explain("a", "b").refusal == "only_a_trade_name"
 
 
+@pytest.mark.parametrize(
+    ("place", "joined"),
+    [
+        ({"place": "Tulsa", "postcode": "74103"}, False),
+        ({"place": "Tulsa", "region": "OK"}, False),
+        ({"place": "Tulsa"}, True),  # it may be a part of the other
+        ({"place": "Tulsa", "postcode": "60601"}, True),
+    ],
+)
+def test_each_town_has_a_main_street(place: dict[str, str], *, joined: bool) -> None:
+    """The same house and street in another town are other premises."""
+    house = {"trade": "Red Kettle", "street": "12 Main St"}
+    one = org(**house, place="Chicago", postcode="60601", region="IL")
+    assert together(one, org(**house, **place)).explain("a", "b").together is joined
+
+
+def namesakes(share: int) -> Resolver:
+    """Thirty names, each of a business told twice at its place, and of `share` others elsewhere."""
+    records = {
+        f"{name}/{site}/{again}": org(
+            legal=f"Zarnow{name} Fisheries Inc", street=f"{100 * site + name} Oak St",
+            postcode=f"{60500 + site}",
+            phone=f"312{2000000 + 977 * (31 * site + name)}" if again else "",
+        )
+        for name in range(30)
+        for site in range(share + 1)
+        for again in range(2)
+    }  # fmt: skip
+    records |= {
+        "a": org(legal="Kralik Bakers Inc", street="12 Oak St", postcode="60501"),
+        "b": org(legal="Kralik Bakers Inc", street="99 Elm Ave", postcode="60502"),
+        "c": org(
+            legal="Kralik Bakers Inc", street="12 Oak St", postcode="60501", phone="3129998877"
+        ),
+    }
+    resolver = Resolver(kind=ORGANISATION)
+    resolver.apply(records)
+    resolver.settle()
+    return resolver
+
+
+def test_where_many_share_a_name_it_is_nobodys_own() -> None:
+    """A firm of one name elsewhere has moved where names are one's own; else it is another."""
+    own, shared = namesakes(0), namesakes(3)
+    assert own.entities["a"] == ("a", "b", "c")
+    assert shared.entities["a"] == ("a", "c")
+    assert shared.explain("a", "b").refusal == "only_a_namesake"
+    copies = {f"copy {number}": shared.records["3/1/1"] for number in range(5)}
+    names, progress = shared._names_told.sharing, shared.known
+    shared.apply(copies)
+    shared.apply(dict.fromkeys(copies))
+    assert (shared._names_told.sharing, shared.known) == (names, progress)
+
+
 def test_names_in_law_that_are_nearly_the_same_are_two_elsewhere_and_reached_otherwise() -> None:
     """With the same telephone, or none, it may be a mistyped one that moved."""
     one = org(legal="Juniper Staffing Inc", street="12 Oak St", phone="3128675301", place="Aurora")

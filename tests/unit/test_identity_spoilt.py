@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from people import record
 
+from hub.identity.kind import Sharing
+from hub.identity.naming import Names
 from hub.identity.person import PERSON
 from hub.identity.record import Name, PersonRecord
 from hub.identity.resolver import Resolver
-from hub.identity.spoilt import HOLDERS_MAX, PAIRS_MIN, Sharing, SpoiltNames, name_beside_own
+from hub.identity.spoilt import HOLDERS_MAX, PAIRS_MIN, are_spoilt, name_beside_own
 from hub.identity.state import Blind, MemoryRows
 
 NAMES = [(Name((given,), (surname,)),) for given in ("ada", "bo") for surname in ("king", "roe")]
@@ -33,9 +35,9 @@ def counted(records: list[PersonRecord]) -> Sharing:
         return sum(n * (n - 1) // 2 for n in Counter(of).values() if n <= HOLDERS_MAX)
 
     return Sharing(
-        pairs(one.contact for one in told),
-        pairs((one.contact, word) for one in told for word in one.words),
-        pairs((one.contact, one.words) for one in told if len(one.words) > 1),
+        pairs(one.told for one in told),
+        pairs((one.told, word) for one in told for word in one.others),
+        pairs((one.told, one.others) for one in told if len(one.others) > 1),
     )
 
 
@@ -44,7 +46,7 @@ def test_pairs_beside_a_contact_are_counted_as_records_come_and_go(
     records: list[PersonRecord], chance: Random
 ) -> None:
     """A function of the records that are left, whatever came and went before."""
-    spoilt = SpoiltNames(PERSON, Blind(b"a key"), MemoryRows())
+    spoilt = Names(PERSON, Blind(b"a key"), MemoryRows())
     for one in records:
         spoilt.put(one)
     chance.shuffle(records)
@@ -69,7 +71,7 @@ def test_names_are_spoilt_where_most_have_no_word_in_common(
     sharing: Sharing, *, spoilt: bool
 ) -> None:
     """Of those who share a contact; a family has its surname in common."""
-    assert sharing.are_spoilt == spoilt
+    assert are_spoilt(sharing) == spoilt
 
 
 def word(chance: Random) -> str:
@@ -146,9 +148,9 @@ def test_what_an_office_shares_spoils_nobodys_name() -> None:
 def test_who_shares_a_telephone_and_no_birthday_spoils_nobodys_name() -> None:
     """Two people of each of a hundred lines, unless their birthdays say that they are one."""
     for other, spoilt in (("1983-11-20", False), ("1950-03-04", True)):
-        chance, names = Random(3), SpoiltNames(PERSON, Blind(b"a key"), MemoryRows())
+        chance, names = Random(3), Names(PERSON, Blind(b"a key"), MemoryRows())
         for line in range(PAIRS_MIN):
             for born in ("1950-03-04", other):
                 phone = f"312{3000000 + line * 977}"
                 names.put(record(word(chance), word(chance), phone=phone, birth=born))
-        assert names.sharing.are_spoilt == spoilt
+        assert names.tell_little == spoilt
