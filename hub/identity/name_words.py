@@ -18,6 +18,7 @@ ONE_ERROR_FROM, TWO_ERRORS_FROM, TWO_ERRORS = 4, 7, 2
 BEGINS_FROM, CUT_FROM = 3, 5
 """A name that begins another may be it, cut off: from so many letters on of it, or of the other."""
 JUMBLED_FROM = 4
+"""From so many letters on words of the same letters are one; many short ones are by chance."""
 LETTERS = 61
 """Bits for the letters of a word: a to z have one each."""
 HALF = 0.5

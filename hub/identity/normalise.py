@@ -89,8 +89,9 @@ NORTH_AMERICA, NORTH_AMERICAN_DIGITS = 1, 10
 SEVERAL_MAX = 4
 """So many telephone numbers, and e-mail addresses, of one text are taken at most."""
 NUMBERS_MAX = 2_000
-NEARLY_MOST = 0.8
 """So many telephone numbers are looked at to see of which country a file's are."""
+NEARLY_MOST = 0.8
+"""A country that so many of them fit is as good as the one that most fit."""
 _ABROAD = re.compile(r"^\s*00(?=[1-9])")
 """What is dialled before a country's number where no plus can be."""
 _BETWEEN_NUMBERS = re.compile(r"[;|\n]|\s/\s|,(?!\s*ext)|\b(?:or|and)\b")

@@ -59,6 +59,7 @@ class Kafka(Server):
                 "-XX:+ExitOnOutOfMemoryError",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",  # else its warnings fill the log's tail
+                f"-Djava.io.tmpdir={self.folder}",  # where its compression unpacks itself
                 f"-Dlog4j2.configurationFile={logging}",
                 "-cp",
                 self._class_path,
