@@ -180,7 +180,7 @@ def businesses() -> Iterator[str]:
         if records:
             dataset = organisation_sets.dataset(records)
             found = evaluate(dataset, Resolver(kind=ORGANISATION), 0)
-            yield f"{line(name, found)} {SPLINK_BUSINESSES[name]:.3f} |"
+            yield f"{line(name, found)} {SPLINK_BUSINESSES[name]:.4g} |"
 
 
 def line(name: str, found: Evaluation) -> str:
