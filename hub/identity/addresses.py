@@ -84,7 +84,6 @@ _BEHIND = re.compile(
     re.ASCII,
 )
 """A postcode that ends a line without commas and can be no house's number and no road's."""
-
 _BEHIND_STREET = re.compile(r"(?<=\w)[\s-]+(\d{5}\s+[a-z][a-z .'-]*|\d{5,6})\s*$", re.ASCII)
 """A longer one, with the place behind it or not, where a house and its street stand before it."""
 _ROADS = frozenset(
@@ -96,7 +95,7 @@ _ROADS = frozenset(
 """What the number behind is of: Highway 12345."""
 
 
-class Cut(NamedTuple):
+class _Cut(NamedTuple):
     """A whole address, taken apart: a number that stands apart from the street, and what follows.
 
     The street may begin or end with its number.
@@ -189,55 +188,55 @@ def completed(told: Where, *others: Where) -> Where:
     return found
 
 
-def _cut(text: str, *, with_number: bool) -> Cut:
+def _cut(text: str, *, with_number: bool) -> _Cut:
     """The part that names a street, and those behind; with its number where that stands alone."""
     parts = _parts(text)
     if len(parts) == 1:
         return _cut_line(parts[0], with_number=with_number)
     named = [place for place, one in enumerate(parts) if any(map(str.isalpha, one))]
     if not named:
-        return Cut("", text, ())
+        return _Cut("", text, ())
     first = named[0]
     street, behind = parts[first], parts[first + 1 :]
     if not with_number:
-        return Cut("", street, behind)
+        return _Cut("", street, behind)
     if first and re.fullmatch(_HOUSE, parts[first - 1]):
-        return Cut("", f"{parts[first - 1]} {street}", behind)
+        return _Cut("", f"{parts[first - 1]} {street}", behind)
     if behind and (door := _DOOR.match(street)):
         return _behind_door(street, door.group(1), behind)
     return _with_number(street, behind)
 
 
-def _behind_door(told: str, code: str, behind: Sequence[str]) -> Cut:
+def _behind_door(told: str, code: str, behind: Sequence[str]) -> _Cut:
     """A door's part and those behind it, the first of them its street unless it is the town."""
     rest = [_without_postcode(one)[1] for one in behind]
     places = [one for one in rest if any(map(str.isalpha, one))]
     named = [one for one in places if one not in _COUNTRIES and one not in _REGIONS]
     a_town_at_most = len(named) < NAMED_BESIDE_DOOR
     if not named or (a_town_at_most and (told != code or len(places) > len(named))):
-        return Cut(_door(code), "", behind)
-    return Cut(_door(code), behind[0], behind[1:])
+        return _Cut(_door(code), "", behind)
+    return _Cut(_door(code), behind[0], behind[1:])
 
 
-def _with_number(street: str, behind: Sequence[str]) -> Cut:
+def _with_number(street: str, behind: Sequence[str]) -> _Cut:
     """A street, whose number may stand before it, alone behind it, or in a later part."""
     if found := _DOOR_FIRST.match(street):
-        return Cut(_door(found.group(1) or found.group(2)), found.group(3), behind)
+        return _Cut(_door(found.group(1) or found.group(2)), found.group(3), behind)
     if behind and not any(map(str.isdigit, street)):
         if re.fullmatch(_HOUSE, behind[0]):
-            return Cut("", f"{street} {behind[0]}", behind[1:])
+            return _Cut("", f"{street} {behind[0]}", behind[1:])
         for place, one in enumerate(behind):
             if _is_numbered(one):  # what a floor or a house is called stands before its number
-                return Cut("", one, behind[place + 1 :])
-    return Cut("", street, behind)
+                return _Cut("", one, behind[place + 1 :])
+    return _Cut("", street, behind)
 
 
-def _cut_line(line: str, *, with_number: bool) -> Cut:
+def _cut_line(line: str, *, with_number: bool) -> _Cut:
     """The same of a line without commas."""
     behind: Sequence[str] = ()
     if (found := _BEHIND.search(line)) or (found := _behind_street(line)):
         line, behind = line[: found.start()], [found.group(1)]
-    return _with_number(line, ())._replace(behind=behind) if with_number else Cut("", line, behind)
+    return _with_number(line, ())._replace(behind=behind) if with_number else _Cut("", line, behind)
 
 
 def _behind_street(line: str) -> re.Match[str] | None:

@@ -307,9 +307,9 @@ def _add_last(found: dict[str, str], left: Mapping[str, str], layout: Mapping[st
     """Add what columns hold that are taken where no other is."""
     untaken = {name: one for name, one in left.items() if one not in found.values()}
     for what, names in LAST.items():
-        column = next((untaken[one] for one in names if one in untaken), None)
         if what == "surname" and ("given" not in found or "name" in found):
-            continue
+            continue  # it is a part of a name, beside the other one alone
+        column = next((untaken[one] for one in names if one in untaken), None)
         if what in layout and column is not None:
             found.setdefault(what, column)
 

@@ -31,6 +31,7 @@ _FIRST_OF_YEAR = "-01-01"
 TWO_EDITS, TWO_PARTS = 2, 2
 MONTHS = 12
 GUESSED_WITHIN_DAYS = 120
+"""So far from the day that was meant is one that was guessed, or counted back, at most."""
 
 
 @lru_cache(CACHED)

@@ -295,9 +295,9 @@ def region_of(texts: Iterable[str]) -> str:
         numbers = (_number(one, region) for one in untold)
         return sum(1 for one in numbers if one and phonenumbers.is_valid_number(one))
 
-    numbers = {region: can_be(region) for region in regions}
-    most = max(numbers.values())
-    return next(region for region in regions if numbers[region] >= NEARLY_MOST * most)
+    fit = {region: can_be(region) for region in regions}
+    least = NEARLY_MOST * max(fit.values())
+    return next(region for region in regions if fit[region] >= least)
 
 
 def phones(text: str, region: str = OWN_REGION) -> tuple[str, ...]:

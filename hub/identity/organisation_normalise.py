@@ -63,6 +63,7 @@ _TRADES_AS = re.compile(
 _TRUSTEE = re.compile(r"^(?:the )?trustees? (?:for|of) (?:the )?")
 """Of a trust that is called by who holds it."""
 _MESSRS = re.compile(r"^(?:m\s*/\s*s|messrs)\b\.?\s*")
+"""What offices of India write before the name of each firm."""
 _FORMERLY = re.compile(
     r"[\s,;(-]+(?:formerly known as|formerly|previously known as|previously|f\s*[./]\s*k\s*[./]\s*a"
     rf"|fka){_BEHIND}"

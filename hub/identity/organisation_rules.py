@@ -268,8 +268,7 @@ def _is_branch(pair: Pair) -> bool:
         return False
     if pair.names_tell_little:
         return True
-    where = [pair.weight(field) for field in (PLACES, POSTCODES) if pair.known(field)]
-    return pair.weight(PHONES) < 0 or (bool(where) and max(where) < 0)
+    return pair.weight(PHONES) < 0 or pair.contradict((PLACES, POSTCODES))
 
 
 def _in_another_town(pair: Pair) -> bool:
@@ -277,8 +276,7 @@ def _in_another_town(pair: Pair) -> bool:
 
     A place alone may be a part of the other.
     """
-    more = [pair.weight(field) for field in (POSTCODES, REGIONS) if pair.known(field)]
-    return pair.weight(PLACES) < 0 and bool(more) and max(more) < 0
+    return pair.weight(PLACES) < 0 and pair.contradict((POSTCODES, REGIONS))
 
 
 def _levels(

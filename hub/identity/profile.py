@@ -96,6 +96,11 @@ class Pair(NamedTuple):
         """Whether both sides know a field."""
         return self.evidence.fields[field] is not None
 
+    def contradict(self, fields: Iterable[int]) -> bool:
+        """Whether both sides know one of these fields or more, and all they know contradict."""
+        known = [weight for field in fields if (weight := self.evidence.fields[field]) is not None]
+        return bool(known) and max(known) < 0
+
     def told_twice(self, field: int) -> bool:
         """Whether both sides hold one value of a field in two records or more."""
         held = (self.a.fields[field] or {}, self.b.fields[field] or {})

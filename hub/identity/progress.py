@@ -19,8 +19,7 @@ class Progress(NamedTuple):
     another, and `counted` on how many of these the weights were frozen. `swept` to `sweep_end` are
     numbers still to be looked at anew. `families` is whether there were any when the weights were
     frozen, `turned` since which freeze it is so, and `told_again` by how much the prior was higher
-    for records that are equal, in millibits. `names_tell_little` is whether names did
-    then.
+    for records that are equal, in millibits. `names_tell_little` is whether they did then.
     """
 
     position: int = 0

@@ -203,16 +203,11 @@ def _without_strong(pair: Pair, *, names_agree: bool) -> str | None:
         return "other_second_surname"
     if pair.weight(SEXES) < AGAINST and not names_agree:
         return "other_sex"
-    elsewhere = sum(1 for fields in CONTACTS if _differs(pair, fields))
+    elsewhere = sum(1 for fields in CONTACTS if pair.contradict(fields))
     limit = ELSEWHERE_MAX if pair.weight(BIRTHS) > AGREES else ELSEWHERE_MAX - 1
     if not somewhere and elsewhere > limit:
         return "only_a_namesake"
     return None
-
-
-def _differs(pair: Pair, fields: tuple[int, ...]) -> bool:
-    known = [weight for field in fields if (weight := pair.evidence.fields[field]) is not None]
-    return bool(known) and max(known) < 0
 
 
 def _is_mistyped_given(pair: Pair) -> bool:

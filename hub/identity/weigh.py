@@ -32,6 +32,7 @@ STREET_WORDS = 2
 """A street of fewer words is not begun by another."""
 DOMAIN_ERRORS = 2
 PLACE_JUMBLED_FROM, EMAIL_JUMBLED_FROM = 5, 10
+"""From so many letters on a place, and an e-mail address, is known in another order of them."""
 _LETTER_BEFORE_DIGIT = re.compile(r"[a-z]\d")
 """In a house's number a typing error: the letter of a part of the house stands at its end."""
 DIGITS_OF_ONES_OWN = 5

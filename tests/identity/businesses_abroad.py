@@ -53,7 +53,7 @@ TOWNS = {
            ("Gurugram", "Haryana"), ("Surat", "Gujarat"), ("Kanpur", "Uttar Pradesh")),
     "fr": (("Lyon", ""), ("Nantes", ""), ("Lille", ""), ("Rennes", ""), ("Bordeaux", "")),
 }  # fmt: skip
-STREETS = (*("Oak", "Washington", "Lake", "Main", "Cedar", "Sunset", "Church", "Mill", "Hickory"),)
+STREETS = ("Oak", "Washington", "Lake", "Main", "Cedar", "Sunset", "Church", "Mill", "Hickory")
 ROADS = ("Street", "Avenue", "Road", "Boulevard", "Drive", "Lane")
 RUES = ("de la Gare", "Victor Hugo", "des Martyrs", "Pasteur", "de la Paix", "Gambetta")
 STEMS = ("Beacon", "Sterling", "Oakmont", "Meridian", "Ironwood", "Lakeside", "Copper Hill")

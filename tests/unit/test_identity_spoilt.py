@@ -146,7 +146,7 @@ def test_what_an_office_shares_spoils_nobodys_name() -> None:
 
 
 def test_who_shares_a_telephone_and_no_birthday_spoils_nobodys_name() -> None:
-    """Two people of each of a hundred lines, unless their birthdays say that they are one."""
+    """Two people of each of many lines, unless their birthdays say that they are one."""
     for other, spoilt in (("1983-11-20", False), ("1950-03-04", True)):
         chance, names = Random(3), Names(PERSON, Blind(b"a key"), MemoryRows())
         for line in range(PAIRS_MIN):
