@@ -145,6 +145,7 @@ def figures(found: Evaluation) -> dict[str, Any]:
         "candidate_recall": round(found.candidate_recall, 4),
         "keys_cut": found.keys_cut,
         "possible_links": found.possible,
+        **found.assumptions,
         "ms_a_record": round(found.mean_ms, 3),
     }
 

@@ -23,6 +23,7 @@ class Evaluation(NamedTuple):
     candidate_recall: float
     keys_cut: int
     possible: int
+    assumptions: Mapping[str, bool]
     mean_ms: float
 
 
@@ -45,6 +46,7 @@ def evaluate(
         candidate_recall(resolver, dataset),
         resolver.index.cut,
         len(resolver.possible()),
+        resolver.assumptions,
         mean_ms,
     )
 

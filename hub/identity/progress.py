@@ -34,6 +34,11 @@ class Progress(NamedTuple):
     names_tell_little: bool = False
 
     @property
+    def assumptions(self) -> dict[str, bool]:
+        """What the weights take for true of all records: it was counted when they were frozen."""
+        return {"homes_are_shared": self.families, "names_tell_little": self.names_tell_little}
+
+    @property
     def is_settling(self) -> bool:
         """Whether records are left that have not been looked at under the present weights."""
         return self.swept < self.sweep_end

@@ -188,6 +188,11 @@ class Resolver:
         """Whether records are left that have not been looked at under the present weights."""
         return self._progress.is_settling
 
+    @property
+    def assumptions(self) -> dict[str, bool]:
+        """What the present weights take for true of all records."""
+        return self._progress.assumptions
+
     def begin_settling(self) -> None:
         """Freeze the present counts; `settle_some` then takes the records through them."""
         self._occurrences.freeze()

@@ -13,6 +13,7 @@ from hub.telemetry.metrics import Health
 from hub.telemetry.signals_processor import (
     ComparisonsLeftOut,
     EntitiesKnown,
+    IdentityAssumes,
     KeysCut,
     Lag,
     OffsetJump,
@@ -104,6 +105,8 @@ def tell_state(worker: Worker, lags: dict[tuple[str, int], int]) -> None:
         return
     for kind, keys in worker.memory.keys_cut.items():
         KeysCut(kind, keys).emit()
+    for (kind, assumption), holds in worker.memory.assumptions.items():
+        IdentityAssumes(kind, assumption, holds).emit()
     ReviewPairs(counts["possible"]).emit()
     ReviewWaiting(counts["possible_oldest_s"]).emit()
     for age, pairs in ages.items():

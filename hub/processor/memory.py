@@ -303,6 +303,15 @@ class Memory:
         return {kind: resolver.index.cut for kind, resolver in self._resolvers.items()}
 
     @property
+    def assumptions(self) -> dict[tuple[str, str], bool]:
+        """What is taken for true of all records, by kind and assumption."""
+        return {
+            (kind, name): holds
+            for kind, resolver in self._resolvers.items()
+            for name, holds in resolver.assumptions.items()
+        }
+
+    @property
     def left_out(self) -> Mapping[Twosome, int]:
         """How many pairs of records were not compared for lack of an agreement, by agencies."""
         found: Counter[Twosome] = Counter()

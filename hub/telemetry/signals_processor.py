@@ -197,6 +197,22 @@ class KeysCut(Signal):
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityAssumes(Signal):
+    """What the weights take for true of all records, as their counts say."""
+
+    level = "debug"
+    metric = Gauge(
+        "civic_identity_assumption",
+        "1 where the weights take it for true of all records.",
+        ["kind", "assumption"],
+    )
+    amount = "holds"
+    kind: str
+    assumption: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewWaiting(Signal):
     """How long the oldest pair of entities waits for a person to look at it."""
 

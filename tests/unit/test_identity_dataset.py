@@ -114,7 +114,8 @@ def test_evaluate_says_what_it_read_apart_from_its_figures(tmp_path: Path) -> No
     """JSON alone on the output; the columns taken go to the other stream."""
     found = CliRunner().invoke(app, ["identity", "evaluate", str(written(tmp_path)), "-o", "json"])
     assert found.exit_code == 0
-    assert json.loads(found.stdout)["records"] == 3
+    told = json.loads(found.stdout)
+    assert (told["records"], told["names_tell_little"]) == (3, False)
     assert "birth=Geburtsdatum" in found.stderr.replace("\n", "")
 
 

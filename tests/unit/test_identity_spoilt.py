@@ -107,6 +107,8 @@ def test_where_names_are_spoilt_who_shares_all_contacts_is_one_but_not_a_couple(
     badly.settle()
     joined = sum(badly.entities[f"{one}/a"] == (f"{one}/a", f"{one}/b") for one in range(300))
     assert joined > 290
+    assert badly.assumptions == {"homes_are_shared": True, "names_tell_little": True}
+    assert not well.assumptions["names_tell_little"]
     assert badly.entities["ann"] == ("ann",)
     strange = record("Qwxkj", "Zzrpf", phone="3125550199", email="home@x.example")
     well.apply({"strange": strange})

@@ -122,6 +122,16 @@ def test_what_weights_are_frozen_on_is_stored_once_it_is_whole(memory: Memory) -
     assert list(memory.pending.begun) == [PERSON]
 
 
+def test_what_is_taken_for_true_of_all_records_is_told_of_each_kind(memory: Memory) -> None:
+    """As the resolver of the kind says it."""
+    assert memory.assumptions == {
+        (kind, name): holds
+        for kind in KINDS
+        for name, holds in memory._resolvers[kind].assumptions.items()
+    }
+    assert {name for _, name in memory.assumptions} == {"homes_are_shared", "names_tell_little"}
+
+
 def test_weights_frozen_in_a_batch_that_fails_are_frozen_later(memory: Memory) -> None:
     """Nothing of them is stored; those that were on their way before still are."""
     resolver = memory._resolvers[PERSON]
