@@ -77,7 +77,10 @@ def _named(text: str) -> tuple[str, str]:
 def say_columns(data: Dataset, file: str = "") -> None:
     """Say which columns were read for what, and which were not; of which file where several are."""
     of = f"{file}: " if file else ""
-    read = ", ".join(f"{what}={column}" for what, column in data.columns.items())
+    read = ", ".join(
+        f"{what}={' or '.join((column, *data.instead.get(what, ())))}"
+        for what, column in data.columns.items()
+    )
     errors.print(f"{of}read {read}", markup=False)
     if data.unread:
         errors.print(f"{of}not read {', '.join(data.unread)}", markup=False)

@@ -16,10 +16,10 @@ _PHONES = (
     *("tel_number",),
     *("cell_phone", "cellphone", "home_phone", "phone1", "phone_1", "telefon", "telefonnummer"),
     *("handy", "handynummer", "mobil", "telefone", "celular", "movil", "portable", "gsm"),
-    *("telefoon", "telefoonnummer", "telefono_cellulare", "cellulare"),
+    *("telf1", "telf2", "telefoon", "telefoonnummer", "telefono_cellulare", "cellulare"),
 )
 OTHER_NUMBERS: Mapping[str, Sequence[str]] = {
-    "tax": ("tax_id", "tax_number", "tin", "tax_no", "taxpayer_number", "itin", "steuer_id"),
+    "tax": ("tax_id", "tax_number", "tin", "tax_no", "taxpayer_number", "itin", "steuer_id", "pan"),
     "passport": ("passport_number", "passport", "passport_no"),
     "licence": (
         *("drivers_license_number", "drivers_license", "driver_license", "driver_license_number"),
@@ -27,7 +27,8 @@ OTHER_NUMBERS: Mapping[str, Sequence[str]] = {
     ),
     "health": (
         *("nhs_number", "medicare_number", "health_card_number", "health_insurance_number"),
-        *("medicare", "medicare_no", "health_number", "krankenversichertennummer"),
+        *("medicare", "medicare_no", "health_number", "krankenversichertennummer", "nhs"),
+        *("numero_sus", "cartao_sus", "numero_cns", "cns", "chi_number", "health_id"),
     ),
     "medicaid": ("medicaid_number", "medicaid", "medicaid_id"),
     "medical-record": ("medical_record_number", "mrn", "mrn_id", "mrn_number"),
@@ -39,6 +40,10 @@ OTHER_NUMBERS: Mapping[str, Sequence[str]] = {
         *("loyalty_id", "loyalty_number", "loyalty_card", "membership_number", "library_card"),
         *("card_number", "member_number", "membership_no", "student_number", "employee_number"),
         *("national_student_id", "frequent_flyer", "frequent_flyer_number", "loyalty_card_number"),
+    ),
+    "document": (
+        *("document_number", "doc_number", "numero_documento", "numero_de_documento", "documento"),
+        *("cedula", "identity_document", "identity_document_number", "nik", "no_ktp", "ktp", "cin"),
     ),
     "username": ("username", "user_name", "login", "login_name", "screen_name", "handle"),
 }
@@ -54,15 +59,18 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("first", "given_names", "first_names", "forenames", "forename1", "givenname"),
         *("first_nm", "vorname", "vornamen", "rufname", "prenom", "prenoms", "voornaam"),
         *("voornamen", "nombre", "nombres", "primer_nombre", "nome", "imie", "fornavn", "fornamn"),
-        *("etunimi", "ad", "adi", "isim", "initial", "first_initial", "forename_initial", "fn"),
+        *("nome_proprio", "nama_depan", "jmeno", "imya", "etunimi", "ad", "adi", "isim", "initial"),
+        *("first_initial", "forename_initial", "fn"),
     ),
     "middle": (
         *("middle_name", "middle", "fname_c2", "middlename", "middle_initial", "middle_names"),
-        *("mname", "mi", "midl_name", "middle_nm", "forename2"),
+        *("mname", "mi", "midl_name", "middle_nm", "forename2", "otchestvo"),
     ),
     "surname": (
         *("surname", "last_name", "lastname", "family_name", "lname", "lname_c1", "last"),
-        *("family", "surnames", "familyname", "last_nm", "nachname", "familienname", "zuname"),
+        *("last_names", "nama_belakang", "prijmeni", "familiya", "family", "surnames"),
+        *("familyname", "last_nm"),
+        *("nachname", "familienname", "zuname"),
         *("apellidos", "apellido", "primer_apellido", "achternaam", "nom_de_famille", "nom"),
         *("cognome", "sobrenome", "apelido", "nazwisko", "efternavn", "efternamn", "etternavn"),
         *("sukunimi", "soyad", "soyadi", "soyisim", "ln"),
@@ -77,6 +85,9 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "name": (
         *("name", "full_name", "fullname", "person_name", "complete_name", "nombre_completo"),
         *("nombre_y_apellidos", "nom_complet", "nome_completo", "ad_soyad", "adi_soyadi"),
+        *("nombres_y_apellidos", "apellidos_y_nombres", "nom_prenom", "nom_et_prenom", "naam"),
+        *("nome_e_cognome", "cognome_e_nome", "nominativo", "imie_i_nazwisko", "volledige_naam"),
+        *("nama", "nama_lengkap", "vollstaendiger_name", "jmeno_a_prijmeni", "fio"),
     ),
     "alias": (
         *("alias", "aka", "also_known_as", "other_name", "alias_name", "aka_name", "nickname"),
@@ -89,14 +100,27 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("fecha_nacimiento", "fecha_de_nacimiento", "date_naissance", "date_de_naissance"),
         *("geboortedatum", "data_nascimento", "data_de_nascimento", "data_nascita"),
         *("data_di_nascita", "data_urodzenia", "fodselsdato", "fodelsedatum", "syntymaaika"),
-        *("dogum_tarihi",),
+        *("dogum_tarihi", "data_nasc", "dt_nasc", "dt_nascimento", "fecha_nac", "fec_nac"),
+        *("nacimiento", "nascimento", "tanggal_lahir", "tgl_lahir", "date_naiss", "geb_dat"),
+        *("datum_narozeni", "data_rozhdeniya", "bdate"),
     ),
     "birth_year": (
         *("birth_year", "by", "year_of_birth", "yob", "geburtsjahr", "annee_naissance"),
         *("annee_de_naissance", "ano_nacimiento", "ano_nascimento", "birthyear"),
+        *("ano_de_nacimiento", "ano_de_nascimento", "anno_di_nascita", "anno_nascita"),
+        *("geboortejaar", "rok_urodzenia", "dob_year", "dob_yr", "dob_y", "dob_yyyy"),
     ),
-    "birth_month": ("birth_month", "bm", "month_of_birth", "mob"),
-    "birth_day": ("birth_day", "bd", "day_of_birth"),
+    "birth_month": (
+        *("birth_month", "bm", "month_of_birth", "mob", "birthmonth", "geburtsmonat"),
+        *("mois_naissance", "mois_de_naissance", "mes_nacimiento", "mes_de_nacimiento"),
+        *("mes_nascimento", "mese_di_nascita", "mese_nascita", "geboortemaand"),
+        *("dob_month", "dob_m", "dob_mm"),
+    ),
+    "birth_day": (
+        *("birth_day", "bd", "day_of_birth", "geboortedag", "jour_naissance"),
+        *("jour_de_naissance", "dia_nacimiento", "dia_de_nacimiento", "dia_nascimento"),
+        *("giorno_di_nascita", "giorno_nascita", "dob_day", "dob_d", "dob_dd"),
+    ),
     "age": ("age", "birth_age", "age_years", "age_in_years"),
     "identifier": (
         *("national_id", "soc_sec_id", "identifier", "id_number", "nino", "personal_number"),
@@ -104,6 +128,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("bsn", "personnummer", "tc_kimlik_no", "aadhaar", "aadhaar_number", "codice_fiscale"),
         *("curp", "rut", "nir", "national_id_number", "nationalid", "national_insurance"),
         *("personal_administrative_number", "administrative_number", "identity_number", "id_card"),
+        *("nin", "cnss_number", "cnss", "snils"),
     ),
     **OTHER_NUMBERS,
     "ssn": ("ssn", "social_security_number", "social_security", "socialsecuritynumber", "ss_num"),
@@ -119,7 +144,8 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("street_name", "street", "address_1", "address1", "address", "street_address"),
         *("address_line_1", "home_address", "addr", "direccion", "address_line1", "addr1"),
         *("addressline1", "full_address", "strasse", "anschrift", "adresse", "rue", "calle"),
-        *("domicilio", "indirizzo", "via", "endereco", "rua", "morada", "straat", "adres", "ulica"),
+        *("line1", "line_1", "alamat", "ulitsa", "domicilio", "indirizzo", "via", "endereco"),
+        *("rua", "morada", "straat", "adres", "ulica"),
         *("gata", "gate", "sokak"),
     ),
     "box": ("po_box",),
@@ -128,12 +154,20 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("stadt", "ville", "commune", "ciudad", "localidad", "poblacion", "cidade", "citta"),
         *("comune", "woonplaats", "plaats", "gemeente", "miasto", "miejscowosc", "sehir", "il"),
         *("city_town", "town_city", "village", "parish", "district"),
+        *("gorod", "ort01"),
     ),
-    "place2": ("address_2", "address2", "locality"),
-    "region": ("state", "province", "region", "bundesland", "provincia", "estado", "county", "st"),
+    "place2": (
+        *("address_2", "address2", "locality", "line2", "line_2", "address_line_2"),
+        *("address_line2", "addressline2", "addr2", "addr_2"),
+    ),
+    "region": (
+        *("state", "province", "region", "bundesland", "provincia", "estado", "county", "oblast"),
+        *("regio", "st"),
+    ),
     "postcode": (
         *("postcode", "zipcode", "zip", "postal_code", "zip_code", "post_code", "plz", "zip5"),
         *("postalcode", "postleitzahl", "code_postal", "codigo_postal", "cp", "cap", "cep"),
+        *("indeks", "pstlz"),
         *("kod_pocztowy", "postnummer", "posta_kodu", "pin_code", "pincode", "pin", "eircode"),
     ),
     "place_and_postcode": (
@@ -147,6 +181,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     ),
     "email": (
         *("email", "email_address", "e_mail", "mail", "correo", "e_mail_address", "emailaddress"),
+        *("smtp_addr", "smtp_address"),
         *("e_mail_adresse", "correo_electronico", "courriel", "adresse_e_mail", "e_posta"),
     ),
     "email2": (
@@ -156,7 +191,14 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     ),
     "sex": (
         *("sex", "gender", "geschlecht", "sexe", "sexo", "sesso", "geslacht", "plec", "cinsiyet"),
-        *("gender_at_birth", "sex_at_birth", "birth_sex", "administrative_gender", "legal_sex"),
+        *(
+            "pol",
+            "gender_at_birth",
+            "sex_at_birth",
+            "birth_sex",
+            "administrative_gender",
+            "legal_sex",
+        ),
     ),
 }
 """What columns are called, by what they hold; the first that a file has is taken."""
@@ -190,6 +232,8 @@ ADDS_NOTHING = frozenset(
         *("contact", "lead", "lawyer", "attorney", "agent", "author", "traveler", "traveller"),
         *("passenger", "player", "athlete", "researcher", "volunteer", "subscriber", "tenant"),
         *("policyholder", "policy", "insured", "pat", "prov", "provider", "account", "recipient"),
+        *("paciente", "cliente", "ciudadano", "cidadao", "usuario", "alumno", "aluno", "kunde"),
+        *("kunden", "paziente", "assistito", "klant", "mitarbeiter", "employe", "titular"),
         *("faculty", "teacher", "driver", "adjuster", "director", "officer", "artist"),
         *("res", "residential", "residence", "current", "home", "legal", "primary", "main", "full"),
         *("mailing", "postal", "address", "billing", "shipping", "office", "business", "work"),
@@ -256,7 +300,7 @@ def choose(
         _add_any_name(found, left)
     if "street" not in found and _called(found.get("region", "")) == ("st", "st"):
         found["street"] = found.pop("region")
-    return _parts_of_names(found)
+    return _parts_of_names(found, adds_nothing)
 
 
 def _called(column: str) -> tuple[str, ...]:
@@ -333,11 +377,16 @@ def _with_less(name: str, adds_nothing: AbstractSet[str]) -> Iterator[str]:
     yield "_".join(word for word in words if word not in adds_nothing)
 
 
-def _parts_of_names(found: dict[str, str]) -> dict[str, str]:
+def _parts_of_names(found: dict[str, str], adds_nothing: AbstractSet[str]) -> dict[str, str]:
     """A column that is called a name alone is a part of it where the other part has a column."""
+
+    def is_name(column: str) -> bool:
+        called = {*_called(column)[1].split("_")}
+        return (called - adds_nothing or called) <= _WHOLE_OR_PART
+
     parts = [what for what in ("given", "surname") if what in found]
     if parts == ["surname"] and _called(found.get("name", ""))[0] == "name":
         found["given"] = found.pop("name")
-    elif len(parts) == 1 and "name" not in found and _called(found[parts[0]])[0] in _WHOLE_OR_PART:
+    elif len(parts) == 1 and "name" not in found and is_name(found[parts[0]]):
         found["name"] = found.pop(parts[0])
     return found

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -42,18 +43,22 @@ YEARS_APART_MAX = 1
 """By so many years a year of birth that follows from an age may miss that of the date."""
 OF_ONE_YEAR = 0.8
 """From this share on of ages that fit the dates of birth they are of one year, the rest errors."""
+BOTH_SHARE = 0.02
+"""From this share of a column's values on that stand beside one of the first they say more."""
 MISSING = frozenset({"", "NA", "N/A", "NULL", "None", "nan"})
 
 
 class Dataset(NamedTuple):
     """Records by name, and the true entity of each of them that has one.
 
-    `columns`: which column was read for what. `unread`: the others.
+    `columns`: which column was read for what; `instead`: which, one after the other, where that one
+    tells nothing. `unread`: the others.
     """
 
     records: Mapping[str, Any]
     truth: Mapping[str, str]
     columns: Mapping[str, str] = {}
+    instead: Mapping[str, Sequence[str]] = {}
     unread: Sequence[str] = ()
 
 
@@ -122,14 +127,8 @@ def _read(path: Path, given: Mapping[str, str], layout: Layout) -> tuple[Dataset
             remedy=f"name some with --column WHAT=COLUMN; the file has {', '.join(columns)}",
         )
     rows_read = list(read)
-    told = [
-        {
-            what: _FLOAT.sub(r"\1", row[column])
-            for what, column in read_as.items()
-            if row[column] not in MISSING
-        }
-        for row in rows_read
-    ]
+    instead = _instead(columns, read_as, rows_read, layout)
+    told = [_told(row, read_as, instead) for row in rows_read]
     make = partial(layout.record, **layout.of_all(told))
     records: dict[str, Any] = {}
     known: dict[str, str] = {}
@@ -143,8 +142,40 @@ def _read(path: Path, given: Mapping[str, str], layout: Layout) -> tuple[Dataset
         records[name] = make(values)
         if "entity" in named and row[named["entity"]] not in MISSING:
             known[name] = row[named["entity"]]
-    unread = [one for one in columns if one not in named.values()]
-    return Dataset(records, known, named, unread), columns
+    taken = {*named.values(), *chain.from_iterable(instead.values())}
+    unread = [one for one in columns if one not in taken]
+    return Dataset(records, known, named, instead, unread), columns
+
+
+def _told(
+    row: Mapping[str, str], read_as: Mapping[str, str], instead: Mapping[str, Sequence[str]]
+) -> dict[str, str]:
+    """What a row tells, by what the columns hold."""
+    found = {
+        what: next((row[one] for one in (column, *instead[what]) if row[one] not in MISSING), "")
+        for what, column in read_as.items()
+    }
+    return {what: _FLOAT.sub(r"\1", value) for what, value in found.items() if value}
+
+
+def _instead(
+    columns: Sequence[str],
+    read_as: Mapping[str, str],
+    told: Sequence[Mapping[str, str]],
+    layout: Layout,
+) -> dict[str, list[str]]:
+    """Other columns of the same, where no row tells both: those of other registers in one file."""
+    names = {what: layout.columns[what] for what in read_as}
+    tells = {one: {at for at, row in enumerate(told) if row[one] not in MISSING} for one in columns}
+    left = [one for one in columns if one not in read_as.values()]
+    found: dict[str, list[str]] = {what: [] for what in read_as}
+    while named := choose(left, {}, names, layout.adds_nothing, or_any_name=False):
+        for what, other in named.items():
+            left.remove(other)
+            before = {at for one in (read_as[what], *found[what]) for at in tells[one]}
+            if len(before & tells[other]) <= BOTH_SHARE * len(tells[other]):
+                found[what].append(other)
+    return found
 
 
 def of_all(told: Sequence[Mapping[str, str]]) -> dict[str, Any]:
@@ -302,7 +333,9 @@ def _alias(told: Mapping[str, str]) -> Name | None:
 
 def _births(told: Mapping[str, str], *, day_first: bool, ages_of: int | None) -> tuple[str, ...]:
     """The date of birth, as one value or in parts; a year by the age where it tells another."""
-    written = told.get("birth") or _birth_of_parts(told)
+    written = told.get("birth", "")
+    if len(written) <= len("DD"):  # a column for birthdays beside those of months and years
+        written = _birth_of_parts({"birth_day": written, **told})
     born = normalise.birth(written, day_first=day_first) if written else None
     age = _age(told.get("age", ""))
     if age is None or ages_of is None:
@@ -313,10 +346,10 @@ def _births(told: Mapping[str, str], *, day_first: bool, ages_of: int | None) ->
     return known(born, str(ages_of - age))
 
 
-def _birth_of_parts(told: Mapping[str, str]) -> str | None:
-    """A date of birth from year, month and day."""
+def _birth_of_parts(told: Mapping[str, str]) -> str:
+    """A date of birth from year, month and day; empty where the year is not told."""
     if "birth_year" not in told:
-        return None
+        return ""
     parts = [told.get(part, "") for part in ("birth_year", "birth_month", "birth_day")]
     return "-".join(parts[: [*parts, ""].index("")])
 

@@ -12,7 +12,7 @@ from hub.identity.organisation_normalise import GENERIC, legal_name, names_in
 
 PERSONS_OWN = frozenset({"birth", "birth_year", "birth_month", "age", "sex", "ssn", "ssn4"})
 """What is told of persons alone."""
-_AS_WELL = frozenset({"us-ein", "national", "account"})
+_AS_WELL = frozenset({"us-ein", "in-pan", "national", "bank-account", "account"})
 """Numbers whose columns are called as some of persons are."""
 ORGANISATIONS_OWN = frozenset({"legal", "trade", *IDENTIFIERS}) - _AS_WELL
 """What is told of organisations alone."""

@@ -98,6 +98,8 @@ _BETWEEN_NUMBERS = re.compile(r"[;|\n]|\s/\s|,(?!\s*ext)|\b(?:or|and)\b")
 HIDDEN = "*"
 """What stands for letters that are not told (mel***@example.com)."""
 _MAIL = re.compile(r"[^\s<>()\[\];,|/:\"]+@[^\s<>()\[\];,|/:\"@]+")
+_AT = re.compile(r"\s*[(\[]at[)\]]\s*|(?<=\w)\s+at\s+(?=[\w-]+(?:\.[\w-]+)+\s*$)", re.IGNORECASE)
+"""An address that programs shall not find: info (at) example.com, info at example.com."""
 
 
 def plain(text: str) -> str:
@@ -311,7 +313,10 @@ def emails(text: str) -> tuple[str, ...]:
 
     Names and brackets around them are left away.
     """
-    return known_once(map(email, _MAIL.findall(mended(text[:TEXT_MAX]))))[:SEVERAL_MAX]
+    told = mended(text[:TEXT_MAX])
+    if "@" not in told:
+        told = _AT.sub("@", told, count=1)
+    return known_once(map(email, _MAIL.findall(told)))[:SEVERAL_MAX]
 
 
 @lru_cache(CACHED)

@@ -17,6 +17,11 @@ from hub.identity.organisation_record import Words
 from hub.identity.record import Address
 
 _EVERYBODYS = table("everybodys_domains")
+IN_PAN = "in-pan"
+GSTIN_LENGTH, PAN_IN_GSTIN = 15, slice(2, 12)
+"""India's number for goods and services tax has the permanent account number in it, behind the
+state's (Central Board of Indirect Taxes): a firm has one of the former a state, one of the latter.
+"""
 
 
 @lru_cache(CACHED)
@@ -32,6 +37,8 @@ def identifier(scheme: str, text: str) -> str | None:
     made = normalise.identifier(text)
     if made is None:
         return None
+    if scheme == IN_PAN and len(made) == GSTIN_LENGTH:
+        made = made[PAN_IN_GSTIN]
     check = _CHECKS.get(scheme)
     return made if check is None or check(made) else None
 

@@ -27,6 +27,8 @@ _ALSO_KNOWN_AS = (
     *("other_organization_name", "second_name", "trading_name_2", "previous_name", "former_name"),
 )
 IDENTIFIERS: Mapping[str, Sequence[str]] = {
+    "in-pan": ("pan", "pan_number", "pan_no"),
+    "gstin": ("gstin", "gstin_number", "gst_number", "gst", "gst_no"),
     "us-ein": ("ein", "fein", "tax_id", "federal_tax_id", "employer_identification_number"),
     "us-uei": ("uei", "unique_entity_id"),
     "us-duns": ("duns", "duns_number"),
@@ -36,7 +38,8 @@ IDENTIFIERS: Mapping[str, Sequence[str]] = {
     "gb-chc": ("charity_number",),
     "vat": (
         *("vat", "vat_number", "vat_id", "vat_no", "vatin", "ust_id", "ust_idnr", "ust_id_nr"),
-        *("numero_tva", "tva", "partita_iva", "btw", "btw_nummer"),
+        *("numero_tva", "tva", "partita_iva", "btw", "btw_nummer", "tax_exempt_number"),
+        *("tax_registration_number", "vat_registration_number", "stcd1", "stceg"),
     ),
     "national": (
         *("siren", "abn", "acn", "kvk", "kvk_nummer", "kvk_number", "hrb", "handelsregisternummer"),
@@ -45,11 +48,15 @@ IDENTIFIERS: Mapping[str, Sequence[str]] = {
         *("rut", "nip", "regon", "krs", "orgnr", "org_nr", "organisasjonsnummer", "cvr"),
         *("codice_fiscale", "ico", "company_registration_number"),
     ),
+    "bank-account": (
+        *("bank_account_number", "bank_account", "bank_account_no", "iban", "account_iban"),
+        *("bank_account_num", "bankn"),
+    ),
     "account": ("account", "account_number", "licence_account", "license_account"),
     "licence": ("license_number", "licence_number", "license_no", "licence_no", "permit_number"),
 }
 """What columns of identifiers are called, by their scheme."""
-SCHEMES: Mapping[str, str] = {one: one for one in IDENTIFIERS}
+SCHEMES: Mapping[str, str] = {one: one for one in IDENTIFIERS} | {"gstin": "in-pan"}
 """Schemes of numbers by what their columns hold."""
 OFFICES_OWN = frozenset({"account", "licence"})
 """Numbers that an office gives, perhaps another one to each row."""
@@ -79,7 +86,16 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "name": (
         *("business_name", "company_name", "organisation_name", "organization_name"),
         *("org_name", "company", "organisation", "organization", "facility_name"),
-        *("firm", "firm_name", "business", "businessname", "companyname", "employer_name"),
+        *(
+            "firm",
+            "firm_name",
+            "name1",
+            "name_1",
+            "business",
+            "businessname",
+            "companyname",
+            "employer_name",
+        ),
         *("employer", "supplier_name", "supplier", "vendor_name", "vendor", "merchant"),
         *("unternehmen", "betrieb", "entreprise", "empresa", "bedrijf", "bedrijfsnaam", "azienda"),
         *("restaurant", "restaurant_name", "shop", "institution", "charity_name", "account_name"),
@@ -106,7 +122,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "number": (*OF_PERSONS["number"], "building", "building_number"),
     "street": (
         *("address", "street_address", *OF_PERSONS["street"]),
-        *("premises", "address_line", "location"),
+        *("premises", "address_line", "location", "stras"),
     ),
     "place": (*OF_PERSONS["place"], "locality", "post_town", "posttown"),
     "region": (*OF_PERSONS["region"], "province_or_state", "state_or_province"),

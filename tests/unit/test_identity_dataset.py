@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from hub.cli.app import app
 from hub.errors import SettingsError
 from hub.identity.columns import choose
-from hub.identity.dataset import load, record
+from hub.identity.dataset import load, load_records, record
 from hub.identity.file_kind import is_of_organisations
 from hub.identity.models import read_model
 from hub.identity.organisation import ORGANISATION
@@ -194,6 +194,26 @@ def test_evaluate_says_what_it_read_apart_from_its_figures(tmp_path: Path) -> No
              " membership=loyalty_card username=username passport=passport_no"),
         ),
         ("signed_name street_name phone", "name=signed_name street=street_name phone=phone"),
+        (
+            "nome_paciente nome_mae data_nasc numero_sus",
+            "name=nome_paciente birth=data_nasc health=numero_sus",
+        ),
+        (
+            "doc_number first_names last_names",
+            "document=doc_number given=first_names surname=last_names",
+        ),
+        (
+            "vorname nachname geburtstag geburtsmonat geburtsjahr",
+            ("given=vorname surname=nachname birth=geburtstag birth_month=geburtsmonat"
+             " birth_year=geburtsjahr"),
+        ),
+        (
+            "Фамилия Имя Отчество Телефон Пол",
+            "surname=Фамилия given=Имя middle=Отчество phone=Телефон sex=Пол",
+        ),
+        ("prenom_client nom_client", "given=prenom_client surname=nom_client"),
+        ("prenom_x1 nom_cliente", "name=nom_cliente"),
+        ("line1 line2 pan", "street=line1 place2=line2 tax=pan"),
     ],
 )  # fmt: skip
 def test_columns_are_known_by_what_offices_call_them(columns: str, expected: str) -> None:
@@ -256,6 +276,12 @@ def test_columns_are_known_by_what_offices_call_them(columns: str, expected: str
             ("name=employer_name|number=employer_street_number|street=employer_street_name|"
             "postcode=employer_zipcode"),
         ),
+        (
+            "NAME1|STRAS|ORT01|PSTLZ|STCD1|TELF1|SMTP_ADDR|BANKN",
+            ("name=NAME1|street=STRAS|place=ORT01|postcode=PSTLZ|vat=STCD1|phone=TELF1|"
+            "email=SMTP_ADDR|bank-account=BANKN"),
+        ),
+        ("business_name|pan|gstin", "name=business_name|in-pan=pan|gstin=gstin"),
     ],
 )  # fmt: skip
 def test_columns_are_known_by_what_registers_call_them(columns: str, expected: str) -> None:
@@ -281,6 +307,43 @@ def test_parts_that_stand_apart_are_put_together() -> None:
     older = record({"age": "41"})
     assert int(married.births[0]) - int(older.births[0]) == 1
     assert record({"age": "-3"}).births == record({"age": "900"}).births == ()
+
+
+def test_a_day_of_birth_is_none_that_stands_alone() -> None:
+    """A column for birthdays holds a day beside those of months and years, else a date."""
+    parts = {"birth": "9", "birth_month": "3", "birth_year": "1962"}
+    assert record(parts).births == ("1962-03-09",)
+    assert record({"birth": "19.3.1962"}).births == ("1962-03-19",)
+    assert record({"birth": "9"}).births == ()
+
+
+REGISTERS = """id,name1,ort01,vendor_name,town,supplier,municipality
+1,Zorn Oy,Lyon,,,,
+2,,,Zorn Ltd,Nantes,,
+3,,,,,Zorn Inc,Brest
+4,Zorn AG,Lyon,,{town},,
+"""
+
+
+@pytest.mark.parametrize("town", ["", "Metz"])
+def test_columns_of_several_registers_in_one_file_are_read_as_one(
+    tmp_path: Path, town: str
+) -> None:
+    """Where no row tells two of them; else the second says something else."""
+    path = tmp_path / "vendors.csv"
+    path.write_text(REGISTERS.format(town=town))
+    found = load_records(path, {}, ORGANISATIONS)
+    assert [len(found.records[one].names) for one in "1234"] == [1] * 4
+    assert {found.columns["name"], *found.instead["name"]} == {"name1", "vendor_name", "supplier"}
+    places = {found.columns["place"], *found.instead["place"]}
+    assert places == {"town", "ort01", "municipality"} - ({"ort01"} if town else set())
+    assert found.unread == (["ort01"] if town else [])
+
+
+def test_a_number_for_goods_tax_holds_the_account_number() -> None:
+    """India's: one firm has several of the former and one of the latter."""
+    made = ORGANISATIONS.record({"gstin": "29AATPK8242N1Z6", "in-pan": "AATPK8242N"})
+    assert {*made.identifiers} == {("in-pan", "aatpk8242n")}
 
 
 def test_a_truth_of_other_records_is_none(tmp_path: Path) -> None:
