@@ -12,6 +12,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
 
+from rapidfuzz.distance import OSA
+
 from hub.identity.normalise import CACHED, as_read, plain
 from hub.identity.record import Address
 
@@ -36,7 +38,8 @@ _SPACE = r"[^\S\n]*"
 _UNIT = re.compile(
     r"\b(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|fourth|fifth|ground|top|upper|lower)"
     rf"{_SPACE}(?:floor|flr|fl)\b\.?"
-    rf"|(?:\b(?:apt|apartment|unit|suite|ste|flat|fl|floor|room|rm|lot)\b\.?|#){_SPACE}[\w-]*"
+    rf"|(?:\b(?:apt|apartment|unit|suite|ste|flat|floor|room|rm|lot)\b\.?|#){_SPACE}[\w-]*"
+    rf"|\bfl\b\.?{_SPACE}\d{{1,2}}[a-z]?\b"  # FL alone, or before a postcode, is Florida
     rf"|\b(?:level|lvl|shop|office|building|bldg|block)\b\.?{_SPACE}\d[\w-]*"
 )
 """A part of a house, with its number behind it, in one line."""
@@ -55,6 +58,8 @@ _MISTYPED = re.compile(r"^\s*((?!\d+(?:st|nd|rd|th)\b)[a-z]?\d[a-z\d]{2,6})\s+(.
 LETTERS_MAX, DIGITS_MIN = 2, 2
 """So many letters such a number has at most, and so many digits at least."""
 _NUMBER_LAST = re.compile(rf"^(.*[a-z][.,]?)\s+({_HOUSE})\s*$", re.ASCII)
+_AREAS = frozenset({"sector", "sec", "phase", "ward", "stage", "zone", "district"})
+"""Parts of towns that have numbers."""
 _CODE = r"[a-z]?[-/]?\d+(?:[-/]\d+)*(?:[-/]?[a-z])?"
 _MARK = (
     r"(?:(?:plot|shop|house|door|survey|khasra|gala|site|h|d)\b[\s.]*)?(?:nos?|num|number)\b[\s.:]*"
@@ -65,6 +70,9 @@ _DOOR = re.compile(rf"^(?:{_MARK})?({_CODE})$", re.ASCII)
 _DOOR_FIRST = re.compile(rf"^(?:(?:{_MARK})({_CODE})|([a-z][-/]\d+|\d+/[a-z])),?\s+(.+)$", re.ASCII)
 """The same before the street, in one line."""
 _STRASSE = re.compile(r"(?<=[a-z]{2})str(?:asse)?\b")
+_STREET_END = re.compile(r"(?:str|strasse|gasse|weg|allee|platz|straat|laan|plein|gatan|vej|utca)$")
+_LONG_CODE = re.compile(r"\d{5,6}")
+"""A postcode that is no house's number."""
 _BRITISH = r"[a-z]{1,2}\d[a-z\d]?\s*\d[abd-hjlnp-uw-z]{2}"
 _CANADIAN = r"[abceghj-nprstvxy]\d[a-z]\s?\d[a-z]\d"
 _POSTCODES = (
@@ -125,18 +133,34 @@ def address(street: str, number: str | None = None) -> Address | None:
     box = _PO_BOX.search(text)
     if box:
         return Address(box.group(1), "pobox")
-    house = plain(number or "")
+    house = "" if is_told_in(number or "", text) else plain(number or "")
     door, text, _ = _cut(_UNIT.sub(" ", text), with_number=not house)
     house = house or door
     text = _NEAR.sub(r"\1", text)
     found = (_NUMBER.match(text) or _mistyped(text)) if not house else None
     if found:
         house, text = found.groups()
-    elif not house and (last := _NUMBER_LAST.match(text)):
+    elif not house and (last := _NUMBER_LAST.match(text)) and not _is_area(last.group(1)):
         text, house = last.groups()
     tokens = re.findall(r"[^\W_]+", _STRASSE.sub(" str", as_read(text)))
     name = " ".join(_STREET_WORDS.get(one, one) for one in tokens)
     return Address(house, name) if name else None
+
+
+def is_told_in(number: str, street: str) -> bool:
+    """Whether a street begins or ends with a house's number, but for a typing error."""
+    house, text = plain(number), plain(street)
+    found = (_NUMBER.match(text), _NUMBER_LAST.match(text))
+    told = [one.group(group) for one, group in zip(found, (1, 2), strict=True) if one]
+    return bool(house) and any(
+        one == house or (len(one) > 1 and OSA.distance(one, house, score_cutoff=1) <= 1)
+        for one in told
+    )
+
+
+def _is_area(street: str) -> bool:
+    """Whether a number behind it is a part of its name: Sector 21."""
+    return street.rsplit(maxsplit=1)[-1].rstrip(".,") in _AREAS
 
 
 def _mistyped(text: str) -> re.Match[str] | None:
@@ -207,6 +231,23 @@ def _cut(text: str, *, with_number: bool) -> _Cut:
     return _with_number(street, behind)
 
 
+def _is_town(street: str, behind: Sequence[str]) -> bool:
+    """Whether it is no street, but a town, with its region or more behind: Miami, FL, 33101."""
+    rest = [_without_postcode(one)[1] for one in behind]
+    if any(map(str.isdigit, street)) or _is_road(street):
+        return False
+    if not all(not one or one in _REGIONS or one in _COUNTRIES for one in rest):
+        return False
+    return not _REGIONS.isdisjoint((street, *rest)) or any(map(_LONG_CODE.fullmatch, behind))
+
+
+def _is_road(street: str) -> bool:
+    """Whether a street's last word says that it is one."""
+    last = street.rsplit(maxsplit=1)[-1].rstrip(".")
+    known = last in _STREET_WORDS or last in _STREET_WORDS.values()
+    return known or _STREET_END.search(last) is not None
+
+
 def _behind_door(told: str, code: str, behind: Sequence[str]) -> _Cut:
     """A door's part and those behind it, the first of them its street unless it is the town."""
     rest = [_without_postcode(one)[1] for one in behind]
@@ -220,10 +261,12 @@ def _behind_door(told: str, code: str, behind: Sequence[str]) -> _Cut:
 
 def _with_number(street: str, behind: Sequence[str]) -> _Cut:
     """A street, whose number may stand before it, alone behind it, or in a later part."""
+    if _is_town(street, behind):
+        return _Cut("", "", (street, *behind))
     if found := _DOOR_FIRST.match(street):
         return _Cut(_door(found.group(1) or found.group(2)), found.group(3), behind)
     if behind and not any(map(str.isdigit, street)):
-        if re.fullmatch(_HOUSE, behind[0]):
+        if re.fullmatch(_HOUSE, behind[0]) and not _LONG_CODE.fullmatch(behind[0]):
             return _Cut("", f"{street} {behind[0]}", behind[1:])
         for place, one in enumerate(behind):
             if _is_numbered(one):  # what a floor or a house is called stands before its number
@@ -264,10 +307,8 @@ def _is_numbered(part: str) -> bool:
     if not found:
         return False
     number, street = found.groups()
-    last = street.split()[-1].rstrip(".")
-    is_street = last in _STREET_WORDS or last in _STREET_WORDS.values()
     first = re.split("[-/]", number)[0]
-    return is_street or sum(map(str.isdigit, first)) <= HOUSE_DIGITS_MAX
+    return _is_road(street) or sum(map(str.isdigit, first)) <= HOUSE_DIGITS_MAX
 
 
 def _without_postcode(part: str) -> tuple[str, str]:

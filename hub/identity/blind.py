@@ -24,7 +24,7 @@ KEY_BYTES_LEAST = 32
 TOKEN_BYTES = 12
 LETTERS_MAX = 24
 """Letters of a value that are left out one at a time; of longer ones the first."""
-RULES = "blind-3"
+RULES = "blind-4"
 """The version of normalisation, labels and tokens: both sides need the same."""
 
 

@@ -43,17 +43,19 @@ _NUMBERS = (
 _ADDRESSES = (
     "12 North Oak Street Apt 3B", "P.O. Box 441", "Hauptstraße 12", "12 Oak St, Springfield, IL",
     "#4, 12 First Avenue", "5 5aint John Rd", "Mill House, 12 High St, Leeds LS1 4AB",
-    "Ground Floor 12 High St", "First Floor\nStation House\n500 Elder Gate",
+    "Miami, FL, 33101", "Sector 21, Pune", "滨江路861号", "Ground Floor 12 High St",
+    "First Floor\nStation House\n500 Elder Gate",
 )  # fmt: skip
 _WHOLE_ADDRESSES = (
     "12 Oak St, Springfield, IL 62704-1234", "12 Oak St Springfield IL 62704",
     "12 High St, Headingley, Leeds LS1 4AB, UK", "Hauptstraße 12, D-80331 München",
     "12 Main St, Toronto, ON M5V 2T6", "12 George St, Sydney NSW 2000", "12 Oak St, Rear",
+    "Miami, FL, 33101", "Sector 21, Pune, Maharashtra",
 )  # fmt: skip
 _PHONES = ("(907) 743-6858", "+1 907 743 6858 x12", "5550000000", "0044 20 7946 0958")
 _SEVERAL_PHONES = ("907-743-6858 / 907-743-6859", "907 743 6858;907 743 6858")
 _EMAILS = ("Jo.Smith+tax@Gmail.com", "none@none.example", "no address")
-_SEVERAL_EMAILS = ("a@x.example; B@Y.example", "Ann Lee <ann@x.example>")
+_SEVERAL_EMAILS = ("a@x.example; B@Y.example", "Ann Lee <ann@x.example>", "ann (at) x.example")
 _POSTCODES = ("62704-1234", "SW1A 1AA", "00000")
 _RECORD = {
     "given": "Robert", "middle": "James", "surname": "O'Neil", "suffix": "Jr.",

@@ -173,6 +173,7 @@ class _Component:
     ) -> None:
         self._edges = edges
         self._judge = judge
+        self._names_tell_little = judge.weights.counts.names_tell_little
         self._owner = {
             name: Profile(name, record, copies.get(name, ())) for name, record in records.items()
         }
@@ -313,6 +314,14 @@ class _Component:
         """
         if len(left.members) > len(right.members):
             left, right = right, left
+        if self._has_choice(left, right, weight):
+            return True
+        # of a name that many have either may be the one that tells little
+        equal = len(left.members) == len(right.members)
+        return equal and self._names_tell_little and self._has_choice(right, left, weight)
+
+    def _has_choice(self, left: Profile, right: Profile, weight: int) -> bool:
+        """Whether the first of two tells as little and suits an entity that is not the second."""
         if not _tells_as_one(left):
             return False
         judge = self._judge
@@ -327,7 +336,7 @@ class _Component:
             if other_weight <= least or self._refusal(left, other) is not None:
                 continue
             between = self._weight(right, other)
-            if between < self._judge.least:
+            if between < judge.least:
                 return True
             if between >= judge.threshold and self._refusal(right, other) is not None:
                 return True

@@ -13,6 +13,8 @@ from hub.identity.record import PersonRecord
 TOKENS_MAX = 5
 END, PLACE_END, STREET_START = 3, 4, 5
 """How many letters of a name, a place and a street are left of them by an error elsewhere."""
+LETTERS_LEAST = 8
+"""Shorter names have their letters in common with others."""
 DEFAULT_DAY = "01-01"
 """Of those who tell this day many know the year alone, so that it is nothing in common."""
 MANY_TOKENS = 4
@@ -21,7 +23,7 @@ MANY_TOKENS = 4
 STRONG = frozenset(
     (
         *("id", "email", "user", "address", "phone", "birth-place", "house-post", "name-middle"),
-        *("birth-middle", "short"),
+        *("birth-middle", "short", "letters"),
     )
 )
 """Kinds of keys that are worth two of the others."""
@@ -33,7 +35,7 @@ def keys(record: PersonRecord) -> set[Key]:
         dict.fromkeys(token for name in record.names for token in (*name.given, *name.surname))
     )[:TOKENS_MAX]
     sounds = sorted({sound(spelling(token)) for token in tokens if len(token) > 1})
-    found: set[Key] = set(_name_keys(tokens, sounds))
+    found: set[Key] = {*_name_keys(tokens, sounds), *_letters_keys(record)}
     for scheme, value in record.identifiers:
         found |= {("id", scheme, value), ("id1", scheme, value[:5]), ("id2", scheme, value[-5:])}
     for birth in record.births:
@@ -60,6 +62,15 @@ def keys(record: PersonRecord) -> set[Key]:
             found.update(_ends_keys(tokens))
             found.update(_short_keys(record))
     return found
+
+
+def _letters_keys(record: PersonRecord) -> Iterator[Key]:
+    """By all letters of a name of several words, whatever their order and where words end."""
+    for name in record.names:
+        words = (*name.given, *name.surname)
+        letters = "".join(sorted("".join(words)))
+        if len(words) > 1 and len(letters) >= LETTERS_LEAST:
+            yield ("letters", letters)
 
 
 def _tells_little(record: PersonRecord) -> bool:

@@ -100,12 +100,17 @@ HIDDEN = "*"
 _MAIL = re.compile(r"[^\s<>()\[\];,|/:\"]+@[^\s<>()\[\];,|/:\"@]+")
 _AT = re.compile(r"\s*[(\[]at[)\]]\s*|(?<=\w)\s+at\s+(?=[\w-]+(?:\.[\w-]+)+\s*$)", re.IGNORECASE)
 """An address that programs shall not find: info (at) example.com, info at example.com."""
+_EAST_ASIAN = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_BESIDE_DIGIT = re.compile(rf"(?<=[{_EAST_ASIAN}])(?=[0-9])|(?<=[0-9])(?=[{_EAST_ASIAN}])")
+"""Where a number begins or ends in scripts without spaces: in Latin letters it is of a word."""
 
 
 def plain(text: str) -> str:
     """Latin letters in lower case, without marks; outer white space gone."""
     text = mended(text[:TEXT_MAX])
-    return (text if text.isascii() else anyascii(text)).lower().strip()
+    if not text.isascii():
+        text = anyascii(_BESIDE_DIGIT.sub(" ", text))
+    return text.lower().strip()
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -313,7 +318,7 @@ def emails(text: str) -> tuple[str, ...]:
 
     Names and brackets around them are left away.
     """
-    told = mended(text[:TEXT_MAX])
+    told = plain(text)
     if "@" not in told:
         told = _AT.sub("@", told, count=1)
     return known_once(map(email, _MAIL.findall(told)))[:SEVERAL_MAX]

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from hub.identity import normalise
 from hub.identity import organisation_contacts as contacts
 from hub.identity import organisation_normalise as own
+from hub.identity.addresses import is_told_in
 from hub.identity.columns import COLUMNS as OF_PERSONS
 from hub.identity.dataset import (
     NATIONAL,
@@ -234,7 +235,9 @@ def record(
         for columns in (("legal",), ("trade", "trade2"), ("name",))
     )
     told = names(Names(legal, trade, unsure, domains))
-    street = f"{get('number', '')} {values['street']}".strip() if "street" in values else ""
+    street, number = get("street", ""), get("number", "")
+    if street and not is_told_in(number, street):
+        street = f"{number} {street}".strip()
     at = where_in(values, street, towns_apart=towns_apart)
     return OrganisationRecord(
         *told,

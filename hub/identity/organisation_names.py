@@ -92,7 +92,9 @@ def _abbreviates(short: str, word: str) -> bool:
         return False
     if len(short) >= PREFIX_FROM and word.startswith(short):
         return True
-    if VOWELS.intersection(short[1:]) or len(short) * 2 < len(word) - 1:
+    if VOWELS.intersection(short[1:]) or len(word) > 3 * len(short):
+        return False
+    if len(word) > 2 * len(short) + 1 and short[-1] != word[-1]:
         return False
     letters = iter(word)
     return all(letter in letters for letter in short)

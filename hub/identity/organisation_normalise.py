@@ -309,6 +309,8 @@ def _words(tokens: Sequence[str]) -> Words:
             continue
         if one in _BETWEEN and following and kept:
             continue
+        if one == following:  # told twice, as a local union's number is
+            continue
         kept.append(one)
     named = [one for one in kept if one not in _LEFT_AWAY] or kept
     found = tuple(canonical(one) for one in named)[:WORDS_MAX]

@@ -161,13 +161,13 @@ def _may_have_moved(pair: Pair) -> bool:
 def _elsewhere(pair: Pair) -> bool:
     """Whether they are known to be elsewhere, and nothing else says where they are reached.
 
-    By addresses that differ; where one tells none, by places.
+    By addresses that differ; where one tells none, by towns.
     """
     if _reached(pair):
         return False
     if pair.known(ADDRESSES):
         return pair.weight(ADDRESSES) < SOME or _in_another_town(pair)
-    return _differ(pair, PLACES) and pair.weight(PLACES) < 0
+    return _towns_differ(pair) and pair.weight(PLACES) <= 0
 
 
 def _at_one_postcode(pair: Pair) -> bool:
@@ -187,11 +187,18 @@ def _is_far(pair: Pair) -> bool:
     Where regions are not told, in places that differ, and under another trade name, domain or
     telephone.
     """
-    if not _differ(pair, PLACES):
+    if not _towns_differ(pair):
         return False
     if pair.a.fields[REGIONS] and pair.b.fields[REGIONS]:
         return _differ(pair, REGIONS)
     return pair.weight(TRADE_NAMES) < CONTRADICTS or min(map(pair.weight, (DOMAINS, PHONES))) < 0
+
+
+def _towns_differ(pair: Pair) -> bool:
+    """Whether places differ, or where they are not told postcodes of regions that differ."""
+    if pair.known(PLACES):
+        return _differ(pair, PLACES)
+    return _differ(pair, POSTCODES) and _differ(pair, REGIONS)
 
 
 def _differ(pair: Pair, field: int) -> bool:

@@ -44,7 +44,7 @@ from hub.identity.weigh import Model, Weights, load_model, same_weight
 PASSED_PER_LOOK = 100
 """How many numbers a sweep passes by at most for each look, because nothing is to be done there."""
 PACKED_AT_ONCE = 100_000
-FORMAT = 12
+FORMAT = 13
 """Of the rows; a state with another one is made anew."""
 
 

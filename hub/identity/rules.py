@@ -5,8 +5,8 @@ members of a household share address, telephone and names, that a father and his
 name, twins the date of birth, and that namesakes exist.
 """
 
-from collections.abc import Iterable
-from itertools import product
+from collections.abc import Iterable, Sequence
+from itertools import combinations, product
 from typing import Any
 
 from hub.identity.evidence import compare_given
@@ -278,9 +278,14 @@ def _other_second_surname(pair: Pair) -> bool:
     told = [
         (one, other)
         for one, other in product(pair.a.fields[NAMES] or (), pair.b.fields[NAMES] or ())
-        if min(len(one.surname), len(other.surname)) > 1
+        if _has_two(one.surname) and _has_two(other.surname)
     ]
     return bool(told) and all(agreement(*sorted(two)).other_surname for two in told)
+
+
+def _has_two(surnames: Sequence[str]) -> bool:
+    """Whether there are two, and not one that is told again with a typing error."""
+    return any(alike(*two) is None for two in combinations(surnames, 2))
 
 
 def _one_given(pair: Pair) -> bool:

@@ -28,6 +28,8 @@ MILLI = 1000
 KEPT_MAX = 2_000
 """How many weights of a field are remembered at most."""
 LAST_DIGITS = 4
+NEXT_MOST = 2
+"""So far apart are numbers that were given to one after the other, at one time."""
 STREET_WORDS = 2
 """A street of fewer words is not begun by another."""
 DOMAIN_ERRORS = 2
@@ -144,16 +146,25 @@ def identifier_level(a: tuple[str, str], b: tuple[str, str]) -> str | None:
 
     Numbers of which one has several do not contradict.
 
-    Of the last four digits of a number, which others share, an edit says as little as two.
+    Of the last four digits of a number, which others share, an edit says as little as two, and so
+    it does of numbers that come one after the other, as those of brothers and sisters do.
     """
     if a[0] != b[0]:
         return None
     edits = OSA.distance(a[1], b[1], score_cutoff=2)
     if edits > 1 and scheme(a[0]).several:
         return None
+    if edits <= 1 and (min(len(a[1]), len(b[1])) <= LAST_DIGITS or _is_next(a[1], b[1])):
+        return "part"
     if min(len(a[1]), len(b[1])) <= LAST_DIGITS:
-        return "part" if edits <= 1 else "other"
+        return "other"
     return ("near", "near", "part", "other")[edits]
+
+
+def _is_next(a: str, b: str) -> bool:
+    """Whether numbers may have been given to one after the other."""
+    digits = len(a) == len(b) and a.isdigit() and b.isdigit()
+    return digits and abs(int(a) - int(b)) <= NEXT_MOST
 
 
 def phone_level(a: str, b: str) -> str:

@@ -101,7 +101,8 @@ def test_levels_of_blind_addresses() -> None:
 def test_entities_from_tokens_are_nearly_those_from_clear_text() -> None:
     """Names, years and postcodes of a few hundred people: nearly as many pairs are found.
 
-    Clear names may have several errors, or other letters for a sound, blind ones but one error.
+    Clear names may have several errors, their letters in another order, or other letters for a
+    sound, blind ones but one error.
     """
     rows, truth, columns = made.few_columns()
     known = {str(at): one for at, one in enumerate(truth)}
@@ -118,14 +119,14 @@ def test_entities_from_tokens_are_nearly_those_from_clear_text() -> None:
         resolver.settle()
         found.append(measure(entities(resolver), known).pairs)
     assert found[0].f1 > 0.97
-    assert found[1].recall > found[0].recall - 0.04
+    assert found[1].recall > found[0].recall - 0.045
     assert found[1].precision > 0.98
 
 
 def test_tokens_of_another_version_have_another_name() -> None:
     """Whoever changes what tokens are made of changes RULES, so that old ones are not linked."""
     text = json.dumps(vectors(), sort_keys=True)
-    assert {RULES: sha256(text.encode()).hexdigest()[:16]} == {"blind-3": "bd4da2941244eceb"}
+    assert {RULES: sha256(text.encode()).hexdigest()[:16]} == {"blind-4": "09d2e0be87383102"}
 
 
 def test_the_vectors_are_those_of_the_published_file() -> None:

@@ -242,6 +242,20 @@ def test_twins_are_kept_apart_where_there_are_families() -> None:
     assert not together(resolved({**many, **families}), "a", "b")
 
 
+@pytest.mark.parametrize(
+    ("number", "joined"), [("411-93-0013", False), ("411-93-0010", False), ("411-93-0412", True)]
+)
+def test_numbers_given_one_after_the_other_are_a_brothers_and_a_sisters(
+    number: str, *, joined: bool
+) -> None:
+    """A digit mistyped elsewhere says that they are one, however the given names differ."""
+    told = {"birth": "1953-07-02"}
+    carl = record("Carl", "Hawkins", number="411-93-0012", **told)
+    other = record("Karsten", "Hawkins", number=number, **told)
+    resolver = resolved(strangers(300) | {"a": carl, "b": other})
+    assert together(resolver, "a", "b") == joined
+
+
 def test_who_shares_no_word_of_the_name_is_another_unless_a_number_is_verified() -> None:
     """Whatever else is the same: it is told of somebody else by mistake; a steward is asked."""
     told = {"birth": "1980-03-04", "number": "411930012", "phone": "(312) 867-5301",
@@ -307,6 +321,22 @@ def test_given_names_alike_and_other_names_of_birth_are_two_people() -> None:
     assert together(resolver, "b", "d")
     again = {**people, "b": record("Anna", "Becker Gunther", **woman)}
     assert resolved(again).explain("a", "b").refusal is None
+
+
+def test_a_surname_told_twice_with_an_error_is_no_other_name_of_birth() -> None:
+    """Surnames that are one but for an error are one; two on both sides, not the same, are two."""
+    told = {"birth": "1933-07-01", "street": "3 Mill Lane"}
+    names = [("Liss", "Krebs", "Kdebs"), ("Lissi", "Wende", "Krebs"), ("Lissi", "Wende", "Zorn")]
+    one, other, third = (
+        record(given, "", **told)._replace(names=(Name((given.lower(),), (a.lower(), b.lower())),))
+        for given, a, b in names
+    )
+    resolver = resolved(strangers(300) | {"a": one, "b": other})
+    assert together(resolver, "a", "b")
+    assert resolver.explain("a", "b").refusal is None
+    sisters = record("Liss", "", **told)._replace(names=(Name(("liss",), ("krebs", "wende")),))
+    apart = resolved(strangers(300) | {"a": third, "b": sisters})
+    assert apart.explain("a", "b").refusal == "other_second_surname"
 
 
 def test_names_one_letter_apart_and_another_number_are_two_people() -> None:

@@ -95,6 +95,25 @@ def test_one_name_and_one_place_are_not_told_twice(more: dict[str, str], count: 
     assert len(by_place) == count
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        (("Benoit", "Sanchez"), ("Ebonit", "Nsachez"), True),
+        (("Belinda", "Waluyo"), ("Belindaw", "Aluyo"), True),
+        (("Benoit", "Sanchez"), ("Benoit", "Sanches"), False),
+        (("Amy", "Ross"), ("May", "Ross"), False),  # too short
+        (("", "Sanchezbenoit"), ("Benoit", "Sanchez"), False),  # one word has its letters alone
+    ],
+)
+def test_names_of_the_same_letters_are_found(
+    one: tuple[str, str], other: tuple[str, str], *, found: bool
+) -> None:
+    """In whatever order they are, and wherever a word ends."""
+    shared = {key[0] for key in keys(record(*one)) & keys(record(*other))}
+    assert ("letters" in shared) == found
+    assert "letters" in STRONG
+
+
 def test_a_day_that_stands_for_a_year_is_nothing_in_common() -> None:
     """Those who tell 1 January share no key by it, however little they tell; by a month they do."""
     for day, by in (("01-01", set()), ("03-04", {"name-day", "start-day"})):

@@ -149,6 +149,11 @@ def test_telephone_numbers_in_one_text(text: str, expected: tuple[str, ...]) -> 
         ("a@x.example; B@Y.example", ("a@x.example", "b@y.example")),
         ("Ann Lee <ann@x.example>", ("ann@x.example",)),
         ("mailto:ann@x.example", ("ann@x.example",)),
+        ("info at x.example", ("info@x.example",)),
+        ("info (at) x.example", ("info@x.example",)),
+        ("meet at noon", ()),
+        ("at x.example, b@y.example", ("b@y.example",)),
+        ("邮箱\uff1aann@x.example\uff08常用\uff09", ("ann@x.example",)),
         ("none@none.example, no address", ()),
         ("ann***@x.example, a@x.example", ("a@x.example",)),
         (

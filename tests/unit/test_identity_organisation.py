@@ -15,7 +15,7 @@ from hub.identity.name_weights import weigh_names
 from hub.identity.organisation import ORGANISATION
 from hub.identity.organisation_dataset import record
 from hub.identity.organisation_levels import address_level
-from hub.identity.organisation_names import agreement, legal_level, weigh_words
+from hub.identity.organisation_names import agreement, alike, legal_level, weigh_words
 from hub.identity.organisation_record import OrganisationRecord
 from hub.identity.person import PERSON
 from hub.identity.record import Address, Name
@@ -355,6 +355,59 @@ def test_rules_keep_apart(one: OrganisationRecord, other: OrganisationRecord, ru
     assert set(found.fields) <= set(ORGANISATION.fields)
 
 
+def test_a_name_alone_that_suits_firms_in_two_towns_is_neithers() -> None:
+    """It waits for a steward beside both; where one of them is known alone it is that one's."""
+    name = {"name": "Zarnow Fisheries Ltd"}
+    bare, aurora = org(**name), org(**name, **AURORA)
+    assert together(bare, aurora).entities["a"] == ("a", "b")
+    both = together(bare, aurora, org(**name, **TULSA))
+    assert {*map(both.entities.get, "abc")} == {("a",), ("b",), ("c",)}
+    waiting = {(one.a, one.b): one.refusal for one in both.possible()}
+    assert waiting[("a", "b")] == waiting[("a", "c")] == "as_well_another"
+
+
+def test_a_postcode_says_where_where_no_town_does() -> None:
+    """Another postcode of another state is as far away as another town."""
+    name = {"legal": "Zarnow Fisheries Inc"}
+    places = ({"postcode": "60505", "region": "IL"}, {"postcode": "74103", "region": "OK"})
+    found = together(*(org(**name, **one) for one in places))
+    assert found.explain("a", "b").refusal == "same_name_far_away"
+    near = together(*(org(**name, **(one | {"region": "IL"})) for one in places))
+    assert near.explain("a", "b").refusal != "same_name_far_away"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Local 827 827", "Local 827"),
+        ("Falcon Pkg Co", "Falcon Packaging Co"),
+        ("Rege Incorporated Clinic", "Rege Inc Clinic"),
+        ("Star Engg", "Star Engineering"),
+    ],
+)
+def test_words_told_twice_or_short_are_the_same(one: str, other: str) -> None:
+    """Also a legal form within a name."""
+    assert normalise.name_words(one.lower()) == normalise.name_words(other.lower())
+
+
+@pytest.mark.parametrize(
+    ("short", "word", "is_one"),
+    [("zgd", "zigguratod", False), ("zgd", "zagreland", True), ("zgdr", "zagrelander", True),
+     ("zgn", "zagreland", False)],
+)  # fmt: skip
+def test_a_word_is_abbreviated_to_its_consonants(short: str, word: str, *, is_one: bool) -> None:
+    """To less than a half of its letters only where its last one is left."""
+    assert alike(short, word) == is_one
+
+
+def test_a_houses_number_told_in_two_columns_is_one() -> None:
+    """Before the street as well as apart."""
+    found = org(name="Zarnow", street="273 King Street", number="273")
+    assert found.addresses == (Address("273", "king st"),)
+    apart = org(name="Zarnow", street="12 Mile Road", number="500")
+    assert apart.addresses == (Address("500", "12 mile rd"),)
+
+
 @pytest.mark.parametrize("more", [{"trade": "Red Door"}, {"phone": "312-867-5301"}])
 def test_a_firm_far_away_that_has_more_in_common_has_moved(more: dict[str, str]) -> None:
     """Another state alone keeps nobody apart: a trade name of its own or a telephone joins."""
@@ -549,6 +602,19 @@ def test_where_many_share_a_name_it_is_nobodys_own() -> None:
     shared.apply(copies)
     shared.apply(dict.fromkeys(copies))
     assert (shared._names_told.sharing, shared.known) == (names, progress)
+
+
+def test_where_many_share_a_name_it_suits_each_of_them_alone() -> None:
+    """It waits beside all of them, though two of them are but what it knows apart."""
+    shared = namesakes(3)
+    shared.apply({"bare": org(legal="Kralik Bakers Inc")})
+    shared.settle()
+    assert shared.entities["bare"] == ("bare",)
+    assert {one.refusal for one in shared.possible() if "bare" in one} == {"as_well_another"}
+    own = namesakes(0)
+    own.apply({"bare": org(legal="Kralik Bakers Inc")})
+    own.settle()
+    assert own.entities["bare"] != ("bare",)
 
 
 def test_names_in_law_that_are_nearly_the_same_are_two_elsewhere_and_reached_otherwise() -> None:
