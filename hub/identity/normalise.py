@@ -60,7 +60,10 @@ _SIGN_READ = re.compile(
 _APOSTROPHES = str.maketrans("", "", "'`.")
 _MODEL = resources.files("hub.identity") / "model"
 _WORDS = json.loads((_MODEL / "words.json").read_text())
-_REGION_CODES: Mapping[str, str] = json.loads((_MODEL / "places.json").read_text())["region_codes"]
+_PLACES = json.loads((_MODEL / "places.json").read_text())
+_REGION_CODES: Mapping[str, str] = _PLACES["region_codes"]
+_RENAMED: Mapping[str, str] = _PLACES["renamed"]
+"""Towns that go by two names: of old, or in another language."""
 """States and provinces by their names."""
 _TITLES = frozenset(_WORDS["titles"])
 _TITLES_OR_NAMES = frozenset(_WORDS["titles_or_names"])
@@ -355,8 +358,9 @@ def postcode(text: str) -> str | None:
 
 @lru_cache(CACHED)
 def place(text: str) -> str | None:
-    """The name of a place as words, none of them told twice for nothing."""
-    return " ".join(told_once(words(text))) or None
+    """The name of a place as words, none told twice for nothing; one of two that it goes by."""
+    found = " ".join(told_once(words(text)))
+    return _RENAMED.get(found, found) or None
 
 
 def region(text: str) -> str | None:

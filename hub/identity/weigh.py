@@ -44,6 +44,12 @@ SPOILT = 0.75
 USUAL_AT_HOME = 1 * MILLI
 NEVER_TOLD = ""
 """A token that nobody has: none is rarer."""
+MISTYPED = frozenset({"near", "two_parts", "months", "default"})
+"""Levels of values of which one may be the other with an error in it."""
+OF_FEW = frozenset({"births", "postcodes"})
+"""Fields of which there may be few values in all, each of which many tell."""
+USUAL_TIMES = 3
+"""How much more frequent values are in truth than in a file that is too small to tell."""
 TOLD_TWICE, TOLD_OFTEN = 1600, 2800
 """How much less than that one weighs which is told two times, and six times, in millibits."""
 SPOILT_NAMES = ("spoilt_given", "spoilt_surname", "spoilt_rest", "spoilt_distant")
@@ -362,6 +368,7 @@ class Weights:
             field.levels if counts.names_tell_little else _without(field.levels, SPOILT_NAMES)
             for field in model.fields
         )
+        self._of_few = {place for place, name in enumerate(kind.fields) if name in OF_FEW}
         self.places = range(len(kind.fields))
         """The places of the weighed fields in a record."""
         self._same: tuple[Mapping[Any, int], ...] = tuple(
@@ -416,7 +423,24 @@ class Weights:
         if a == b:
             return self.same(field, a)
         level = how(a, b)
-        return None if level is None else self._levels[field][level]
+        if level is None:
+            return None
+        weight = self._levels[field][level]
+        if weight > 0 and level in MISTYPED and field in self._of_few:
+            return max(self._levels[field]["other"], weight - self._usual(field, a, b))
+        return weight
+
+    def _usual(self, field: int, a: Any, b: Any) -> int:
+        """How much more frequent two values are than most are: by what an agreement weighs less.
+
+        Of frequent values one is rarely a typing error of the other: in a register of one school
+        year all dates of birth are nearly each other, and in one town all postcodes. Of a small
+        file what is told once says how frequent most values are, and is the most that can be known.
+        """
+        told, total = self.model.fields[field], self.counts.totals[field]
+        once = same_weight(told, 1, max(total, told.table.total))
+        rarer = max(self.same(field, a), self.same(field, b))
+        return max(0, min(told.cap - rarer, USUAL_TIMES * (once - rarer)))
 
 
 class _Kept(dict[_Key, _Found]):

@@ -120,6 +120,7 @@ def test_sets_in_the_styles_of_others(
         ("rolls by suburb", 0.915),
         ("rolls by year", 0.98),
         ("demonstration", 0.985),
+        ("school year", 0.92),
     ],
 )
 def test_sets_of_many_records_a_person_or_of_little_of_each(

@@ -256,6 +256,30 @@ def test_numbers_given_one_after_the_other_are_a_brothers_and_a_sisters(
     assert together(resolver, "a", "b") == joined
 
 
+def test_frequent_values_are_no_typing_errors_of_each_other() -> None:
+    """Of a school year all birthdays are nearly each other; one that nobody else has is an error.
+
+    Of people of all ages and towns any two that are nearly the same may be one.
+    """
+    everybody = strangers(600)
+    pupils = {
+        name: one._replace(
+            births=(f"2011-0{place % 9 + 1}-11",), postcodes=(f"6050{place % 2 + 1}",)
+        )
+        for place, (name, one) in enumerate(everybody.items())
+    }
+    one, other = ({"births": (f"2011-0{place}-11",), "postcodes": (f"6050{place}",)}
+                  for place in (1, 2))  # fmt: skip
+    a, b = (MARIA._replace(**told) for told in (one, other))
+    mistyped = MARIA._replace(births=("2011-01-71",), postcodes=("60581",))
+    year = resolved(pupils | {"a": a, "b": b, "mistyped": mistyped})
+    ages = resolved(everybody | {"a": a, "b": b})
+    for field in ("births", "postcodes"):
+        assert year.weigh(["a"], ["b"]).fields[field] < 0
+        assert year.weigh(["a"], ["mistyped"]).fields[field] > 0
+        assert ages.weigh(["a"], ["b"]).fields[field] > 0
+
+
 def test_who_shares_no_word_of_the_name_is_another_unless_a_number_is_verified() -> None:
     """Whatever else is the same: it is told of somebody else by mistake; a steward is asked."""
     told = {"birth": "1980-03-04", "number": "411930012", "phone": "(312) 867-5301",

@@ -181,6 +181,12 @@ def test_of_which_country_telephone_numbers_are() -> None:
     assert normalise.region_of([*spanish, "+34 912 345 679", "+34 956 1", "+49 30 901820"]) == "ES"
 
 
+def test_towns_are_known_by_both_of_their_names() -> None:
+    """Of old, in another language, or with umlauts written out."""
+    assert normalise.place("Munich") == normalise.place("MÜNCHEN") == normalise.place("Muenchen")
+    assert normalise.place("Bombay") == normalise.place("Mumbai") != normalise.place("Navi Mumbai")
+
+
 def test_states_and_provinces_are_known_by_both_of_their_names() -> None:
     """By the short one; others by their own."""
     assert normalise.region("New South Wales") == normalise.region("NSW") == "nsw"
