@@ -220,9 +220,10 @@ COLUMNS: Mapping[str, Sequence[str]] = {
 LAST: Mapping[str, Sequence[str]] = {
     "place": ("place_of_birth", "birth_place", "birthplace"),
     "surname": ("fathers_name", "father_name", "father_s_name", "patronymic"),
+    "name": ("unit_name",),
 }
-"""What columns are called that are taken where no other is: a place is where somebody is, and where
-nobody has a surname the father's name stands beside the own.
+"""What columns are called that are taken where no other is: a place is where somebody is, where
+nobody has a surname the father's name stands beside the own, and a unit is a part of a firm or one.
 """
 NAMED = frozenset({"name", "given", "surname", "legal", "trade"})
 """What holds a name, or a part of it."""
@@ -310,9 +311,9 @@ def choose(
             found[what] = chosen
             left = {name: one for name, one in left.items() if one != chosen}
     _add_by_less(found, left, layout, adds_nothing | _told_by_many(columns))
-    _add_last(found, left, layout)
     if or_any_name and "name" in layout and NAMED.isdisjoint(found):
         _add_any_name(found, left)
+    _add_last(found, left, layout)
     if "street" not in found and _called(found.get("region", "")) == ("st", "st"):
         found["street"] = found.pop("region")
     return _parts_of_names(found, adds_nothing)
@@ -368,6 +369,8 @@ def _add_last(found: dict[str, str], left: Mapping[str, str], layout: Mapping[st
     for what, names in LAST.items():
         if what == "surname" and ("given" not in found or "name" in found):
             continue  # it is a part of a name, beside the other one alone
+        if what == "name" and not NAMED.isdisjoint(found):
+            continue
         column = next((untaken[one] for one in names if one in untaken), None)
         if what in layout and column is not None:
             found.setdefault(what, column)

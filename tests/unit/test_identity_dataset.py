@@ -281,7 +281,9 @@ def test_columns_are_known_by_what_offices_call_them(columns: str, expected: str
             ("name=NAME1|street=STRAS|place=ORT01|postcode=PSTLZ|vat=STCD1|phone=TELF1|"
             "email=SMTP_ADDR|bank-account=BANKN"),
         ),
-        ("factory_name|unit_number", "name=factory_name"),
+        ("factory_name|unit_name|unit_number", "name=factory_name"),
+        ("local_name|unit_name", "name=local_name"),
+        ("unit_name|zip", "name=unit_name|postcode=zip"),
         ("business_name|pan|gstin", "name=business_name|in-pan=pan|gstin=gstin"),
     ],
 )  # fmt: skip
