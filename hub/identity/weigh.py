@@ -48,8 +48,10 @@ MISTYPED = frozenset({"near", "two_parts", "months", "default"})
 """Levels of values of which one may be the other with an error in it."""
 OF_FEW = frozenset({"births", "postcodes"})
 """Fields of which there may be few values in all, each of which many tell."""
-USUAL_TIMES = 3
-"""How much more frequent values are in truth than in a file that is too small to tell."""
+RARE, USUAL_TIMES = 2, 3
+"""What is told so often is rare; values that are not are so many times (as powers) as frequent in
+truth as in a file that is too small to tell.
+"""
 TOLD_TWICE, TOLD_OFTEN = 1600, 2800
 """How much less than that one weighs which is told two times, and six times, in millibits."""
 SPOILT_NAMES = ("spoilt_given", "spoilt_surname", "spoilt_rest", "spoilt_distant")
@@ -434,13 +436,13 @@ class Weights:
         """How much more frequent two values are than most are: by what an agreement weighs less.
 
         Of frequent values one is rarely a typing error of the other: in a register of one school
-        year all dates of birth are nearly each other, and in one town all postcodes. Of a small
-        file what is told once says how frequent most values are, and is the most that can be known.
+        year all dates of birth are nearly each other, and in one town all postcodes. What is told
+        twice may be one person's; of a small file it is the most that can be known to be rare.
         """
         told, total = self.model.fields[field], self.counts.totals[field]
-        once = same_weight(told, 1, max(total, told.table.total))
+        rare = same_weight(told, RARE, max(total, told.table.total))
         rarer = max(self.same(field, a), self.same(field, b))
-        return max(0, min(told.cap - rarer, USUAL_TIMES * (once - rarer)))
+        return max(0, min(told.cap - rarer, USUAL_TIMES * (rare - rarer)))
 
 
 class _Kept(dict[_Key, _Found]):
