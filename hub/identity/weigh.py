@@ -171,7 +171,7 @@ def identifier_level(a: tuple[str, str], b: tuple[str, str]) -> str | None:
 
 def _is_next(a: str, b: str) -> bool:
     """Whether numbers may have been given to one after the other."""
-    digits = len(a) == len(b) and a.isdigit() and b.isdigit()
+    digits = len(a) == len(b) and a.isdecimal() and b.isdecimal()
     return digits and abs(int(a) - int(b)) <= NEXT_MOST
 
 
