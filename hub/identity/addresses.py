@@ -150,9 +150,11 @@ def address(street: str, number: str | None = None) -> Address | None:
 def is_told_in(number: str, street: str) -> bool:
     """Whether a street begins or ends with a house's number, but for a typing error."""
     house, text = plain(number), plain(street)
+    if not house:
+        return False
     found = (_NUMBER.match(text), _NUMBER_LAST.match(text))
     told = [one.group(group) for one, group in zip(found, (1, 2), strict=True) if one]
-    return bool(house) and any(
+    return any(
         one == house or (len(one) > 1 and OSA.distance(one, house, score_cutoff=1) <= 1)
         for one in told
     )
@@ -233,9 +235,9 @@ def _cut(text: str, *, with_number: bool) -> _Cut:
 
 def _is_town(street: str, behind: Sequence[str]) -> bool:
     """Whether it is no street, but a town, with its region or more behind: Miami, FL, 33101."""
-    rest = [_without_postcode(one)[1] for one in behind]
-    if any(map(str.isdigit, street)) or _is_road(street):
+    if not behind or any(map(str.isdigit, street)) or _is_road(street):
         return False
+    rest = [_without_postcode(one)[1] for one in behind]
     if not all(not one or one in _REGIONS or one in _COUNTRIES for one in rest):
         return False
     return not _REGIONS.isdisjoint((street, *rest)) or any(map(_LONG_CODE.fullmatch, behind))

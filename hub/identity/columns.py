@@ -282,15 +282,12 @@ def choose(
     given: Mapping[str, str],
     layout: Mapping[str, Sequence[str]] = COLUMNS,
     adds_nothing: AbstractSet[str] = ADDS_NOTHING,
-    *,
-    or_any_name: bool = True,
 ) -> dict[str, str]:
     """The column for each thing it may hold; none holds two.
 
-    Case, marks, punctuation and words run together (FirstName) do not matter, and words that add
-    nothing only where no column is called exactly so. With `or_any_name` a column that is called a
-    name of whatever holds names where none else does. Raises SettingsError for one that is not
-    there.
+    As `called_so`, and what a column holds by what the others do: one that is called a name of
+    whatever holds names where none else does, and a name is a part of it beside the other part.
+    Raises SettingsError for one that is not there.
     """
     for what, column in given.items():
         if what not in layout or column not in columns:
@@ -298,6 +295,35 @@ def choose(
                 f"--column {what}={column} does not fit",
                 remedy=f"one of {', '.join(layout)} = one of {', '.join(columns)}",
             )
+    found, left = _by_names(columns, given, layout, adds_nothing)
+    if "name" in layout and NAMED.isdisjoint(found):
+        _add_any_name(found, left)
+    _add_last(found, left, layout)
+    if "street" not in found and _called(found.get("region", "")) == ("st", "st"):
+        found["street"] = found.pop("region")
+    return _parts_of_names(found, adds_nothing)
+
+
+def called_so(
+    columns: Sequence[str], layout: Mapping[str, Sequence[str]], adds_nothing: AbstractSet[str]
+) -> dict[str, str]:
+    """The column for each thing by what it is called alone; none holds two.
+
+    Case, marks, punctuation and words run together (FirstName) do not matter, and words that add
+    nothing only where no column is called exactly so.
+    """
+    found, left = _by_names(columns, {}, layout, adds_nothing)
+    _add_last(found, left, layout)
+    return found
+
+
+def _by_names(
+    columns: Sequence[str],
+    given: Mapping[str, str],
+    layout: Mapping[str, Sequence[str]],
+    adds_nothing: AbstractSet[str],
+) -> tuple[dict[str, str], Mapping[str, str]]:
+    """What columns are found by their names, and the others by what they may be called."""
     untaken = [one for one in columns if one not in given.values()]
     left: dict[str, str] = {}
     for called in (_called, _written_out):
@@ -311,12 +337,7 @@ def choose(
             found[what] = chosen
             left = {name: one for name, one in left.items() if one != chosen}
     _add_by_less(found, left, layout, adds_nothing | _told_by_many(columns))
-    if or_any_name and "name" in layout and NAMED.isdisjoint(found):
-        _add_any_name(found, left)
-    _add_last(found, left, layout)
-    if "street" not in found and _called(found.get("region", "")) == ("st", "st"):
-        found["street"] = found.pop("region")
-    return _parts_of_names(found, adds_nothing)
+    return found, left
 
 
 def _called(column: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 from hub.errors import SettingsError
 from hub.identity import dates, normalise
 from hub.identity.addresses import Where, address, completed, town, where
-from hub.identity.columns import ADDS_NOTHING, COLUMNS, OTHER_NUMBERS, ROWS_OWN, choose
+from hub.identity.columns import ADDS_NOTHING, COLUMNS, OTHER_NUMBERS, ROWS_OWN, called_so, choose
 from hub.identity.files import opened
 from hub.identity.record import Name, PersonRecord, known_once
 
@@ -166,14 +166,15 @@ def _instead(
 ) -> dict[str, list[str]]:
     """Other columns of the same, where no row tells both: those of other registers in one file."""
     names = {what: layout.columns[what] for what in read_as}
-    tells = {one: {at for at, row in enumerate(told) if row[one] not in MISSING} for one in columns}
     left = [one for one in columns if one not in read_as.values()]
     found: dict[str, list[str]] = {what: [] for what in read_as}
-    while named := choose(left, {}, names, layout.adds_nothing, or_any_name=False):
+    while named := called_so(left, names, layout.adds_nothing):
         for what, other in named.items():
             left.remove(other)
-            before = {at for one in (read_as[what], *found[what]) for at in tells[one]}
-            if len(before & tells[other]) <= BOTH_SHARE * len(tells[other]):
+            before = (read_as[what], *found[what])
+            tell = [row for row in told if row[other] not in MISSING]
+            both = sum(any(row[one] not in MISSING for one in before) for row in tell)
+            if both <= BOTH_SHARE * len(tell):
                 found[what].append(other)
     return found
 

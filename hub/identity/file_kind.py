@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
+from hub.identity.columns import ADDS_NOTHING, called_so, choose
 from hub.identity.columns import COLUMNS as OF_PERSONS
-from hub.identity.columns import choose
 from hub.identity.dataset import open_table
 from hub.identity.organisation_dataset import IDENTIFIERS, ORGANISATIONS
 from hub.identity.organisation_normalise import GENERIC, legal_name, names_in
@@ -43,7 +43,7 @@ def is_of_organisations(path: Path) -> bool:
     column = organisations.get("name")
     if column is None or parts:
         return False
-    if choose([column], {}, _ONLY_ORGANISATIONS, or_any_name=False):
+    if called_so([column], _ONLY_ORGANISATIONS, ADDS_NOTHING):
         return True
     return _say_trades(row[column] for row in islice(rows, NAMES_READ))
 

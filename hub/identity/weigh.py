@@ -162,11 +162,10 @@ def identifier_level(a: tuple[str, str], b: tuple[str, str]) -> str | None:
     edits = OSA.distance(a[1], b[1], score_cutoff=2)
     if edits > 1 and scheme(a[0]).several:
         return None
-    if edits <= 1 and (min(len(a[1]), len(b[1])) <= LAST_DIGITS or _is_next(a[1], b[1])):
+    last = min(len(a[1]), len(b[1])) <= LAST_DIGITS
+    if edits <= 1 and (last or _is_next(a[1], b[1])):
         return "part"
-    if min(len(a[1]), len(b[1])) <= LAST_DIGITS:
-        return "other"
-    return ("near", "near", "part", "other")[edits]
+    return "other" if last else ("near", "near", "part", "other")[edits]
 
 
 def _is_next(a: str, b: str) -> bool:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from hub.cli.app import app
 from hub.errors import SettingsError
 from hub.identity.columns import choose
-from hub.identity.dataset import load, load_records, record
+from hub.identity.dataset import PERSONS, load, load_records, record
 from hub.identity.file_kind import is_of_organisations
 from hub.identity.models import read_model
 from hub.identity.organisation import ORGANISATION
@@ -341,6 +341,15 @@ def test_columns_of_several_registers_in_one_file_are_read_as_one(
     places = {found.columns["place"], *found.instead["place"]}
     assert places == {"town", "ort01", "municipality"} - ({"ort01"} if town else set())
     assert found.unread == (["ort01"] if town else [])
+
+
+def test_a_second_column_is_no_other_thing_than_the_first(tmp_path: Path) -> None:
+    """Of "st" beside "state" no street is made, nor a given name of another name."""
+    path = tmp_path / "people.csv"
+    path.write_text("id,state,st,full_name,last_name,name\n1,IL,,Ann Lee,,\n2,,OH,,Roe,Bo\n")
+    found = load_records(path, {}, PERSONS)
+    assert [found.records[one].regions for one in "12"] == [("il",), ("oh",)]
+    assert (found.columns["region"], found.instead["region"]) == ("state", ["st"])
 
 
 def test_a_number_for_goods_tax_holds_the_account_number() -> None:
