@@ -69,8 +69,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "surname": (
         *("surname", "last_name", "lastname", "family_name", "lname", "lname_c1", "last"),
         *("last_names", "nama_belakang", "prijmeni", "familiya", "family", "surnames"),
-        *("familyname", "last_nm"),
-        *("nachname", "familienname", "zuname"),
+        *("familyname", "last_nm", "nachname", "familienname", "zuname"),
         *("apellidos", "apellido", "primer_apellido", "achternaam", "nom_de_famille", "nom"),
         *("cognome", "sobrenome", "apelido", "nazwisko", "efternavn", "efternamn", "etternavn"),
         *("sukunimi", "soyad", "soyadi", "soyisim", "ln"),
@@ -87,26 +86,13 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("nombre_y_apellidos", "nom_complet", "nome_completo", "ad_soyad", "adi_soyadi"),
         *("nombres_y_apellidos", "apellidos_y_nombres", "nom_prenom", "nom_et_prenom", "naam"),
         *("nome_e_cognome", "cognome_e_nome", "nominativo", "imie_i_nazwisko", "volledige_naam"),
-        *(
-            "person",
-            "name_kana",
-            "nama",
-            "nama_lengkap",
-            "vollstaendiger_name",
-            "jmeno_a_prijmeni",
-            "fio",
-        ),
+        *("person", "name_kana", "nama", "nama_lengkap", "vollstaendiger_name", "jmeno_a_prijmeni"),
+        *("fio",),
     ),
     "alias": (
         *("alias", "aka", "also_known_as", "other_name", "alias_name", "aka_name", "nickname"),
-        *(
-            "name_kanji",
-            "preferred_name",
-            "known_as",
-            "preferred_first_name",
-            "nick_name",
-            "other_names",
-        ),
+        *("name_kanji", "preferred_name", "known_as", "preferred_first_name", "nick_name"),
+        *("other_names",),
     ),
     "suffix": ("suffix", "name_suffix", "generation", "generational_suffix", "name_sufx_cd"),
     "birth": (
@@ -206,14 +192,8 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     ),
     "sex": (
         *("sex", "gender", "geschlecht", "sexe", "sexo", "sesso", "geslacht", "plec", "cinsiyet"),
-        *(
-            "pol",
-            "gender_at_birth",
-            "sex_at_birth",
-            "birth_sex",
-            "administrative_gender",
-            "legal_sex",
-        ),
+        *("pol", "gender_at_birth", "sex_at_birth", "birth_sex", "administrative_gender"),
+        *("legal_sex",),
     ),
 }
 """What columns are called, by what they hold; the first that a file has is taken."""
