@@ -32,6 +32,8 @@ OUTGOING_FROM = 32_768  # Linux's own; other systems begin later
 PORT_TRIES = 200
 RELEASE_TIMEOUT_S = 3.0  # a killed server is a zombie before its last thread lets go of its ports
 _CHANCE = random.SystemRandom()  # two test runs at once must not draw the same ports
+_CLAIMS: dict[int, socket.socket] = {}
+"""The ports this process has given out, each with the socket that tells other processes so."""
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if os.name == "posix" else None  # loaded before any fork
 
@@ -299,29 +301,43 @@ def free_port(wanted: int | None) -> int:
     still hold it when its process already counts as ended.
 
     A port of the range from which the kernel serves outgoing connections may be taken by any client
-    between this answer and the server's start, and again while a killed server is away.
+    between this answer and the server's start, and again while a killed server is away. So that no
+    other run of ours takes it then either, this process claims the port as long as it lives.
     """
     end_s = clock.monotonic_s() + RELEASE_TIMEOUT_S
     while wanted is not None and clock.monotonic_s() < end_s:
-        if _is_free(wanted):
+        if _claimed(wanted):
             return wanted
         clock.sleep_s(POLL_S)
     for _ in range(PORT_TRIES):
         port = _CHANCE.randrange(SERVERS_FROM, _outgoing_from())
-        if _is_free(port):
+        if port not in _CLAIMS and _claimed(port):
             return port
     raise LocalStackError("no free port on loopback", remedy="stop some programs")
 
 
-def _is_free(port: int) -> bool:
-    """Whether a server could listen on a loopback port now."""
+def _claimed(port: int) -> bool:
+    """Whether a server of this process could listen on a loopback port, which is its own then.
+
+    The claim is the UDP port of the same number: none of the servers uses it, one process alone can
+    hold it, and the kernel lets go of it with the process.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
             return False
+    if port in _CLAIMS:
         return True
+    claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        claim.bind(("127.0.0.1", port))
+    except OSError:
+        claim.close()
+        return False
+    _CLAIMS[port] = claim
+    return True
 
 
 def _outgoing_from() -> int:

@@ -37,6 +37,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """The groups are heeded: xdist puts each into the test's name, which pytest 9.2 lets pass."""
+    if session.config.getoption("loadgroup", default=False):
+        marked = [item for item in session.items if item.get_closest_marker("xdist_group")]
+        scattered = [item.nodeid for item in marked if "@" not in item.nodeid]
+        assert not scattered, "xdist knows no groups of tests: does it suit this pytest?"
+
+
 @pytest.fixture(autouse=True)
 def logs() -> Iterator[None]:
     """Logs as they were: a command run in a test sends them to a stream that ends with it."""

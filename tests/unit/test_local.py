@@ -12,6 +12,7 @@ import tarfile
 import threading
 import types
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -275,6 +276,17 @@ def test_a_free_port_is_none_that_the_kernel_gives_to_clients() -> None:
     ports = {free_port(None) for _ in range(50)}
     assert max(ports) < first
     assert len(ports) > 25
+
+
+def test_a_port_given_out_is_no_other_run_s() -> None:
+    """Between its choice and the server's start, and while a killed server is away."""
+    port = free_port(None)
+    ask = f"from hub.local.process import free_port; print(free_port({port}))"
+    run = partial(subprocess.run, check=True, capture_output=True, text=True, timeout=60)
+    other = int(run([sys.executable, "-c", ask]).stdout)
+    assert other != port
+    assert free_port(port) == port
+    assert free_port(other) == other
 
 
 def test_a_port_that_a_killed_server_still_holds_is_waited_for() -> None:
