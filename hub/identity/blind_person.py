@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any, NamedTuple
 
-from hub.identity import homes, weigh
+from hub.identity import homes, levels
 from hub.identity.blind import Day, Email, Street, Value, Word, meet
 from hub.identity.keys import STRONG, TOKENS_MAX
 from hub.identity.kind import Homes, Key
@@ -146,7 +146,7 @@ BLIND_PERSON = PERSON._replace(
         "addresses": street_level,
         "postcodes": postcode_level,
         "places": near_level,
-        "regions": weigh.different,
+        "regions": levels.different,
         "phones": near_level,
         "emails": email_level,
     },

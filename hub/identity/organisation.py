@@ -1,6 +1,7 @@
 """Organisations: how their records are compared, found and judged."""
 
 from hub.identity import (
+    levels,
     name_weights,
     organisation_levels,
     organisation_names,
@@ -30,12 +31,12 @@ ORGANISATION = Kind(
         "owners": ByTokens(weigh.name_tokens, name_weights.weigh_names),
         "identifiers": organisation_levels.identifier_level,
         "addresses": organisation_levels.address_level,
-        "postcodes": weigh.postcode_level,
-        "places": weigh.place_level,
-        "regions": weigh.different,
-        "phones": weigh.phone_level,
+        "postcodes": levels.postcode_level,
+        "places": levels.place_level,
+        "regions": levels.different,
+        "phones": levels.phone_level,
         "domains": organisation_levels.domain_level,
-        "spellings": weigh.different,
+        "spellings": levels.different,
     },
     shared=(ADDRESSES, POSTCODES, PLACES, REGIONS),
     keys=keys,

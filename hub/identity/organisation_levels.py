@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from hub.identity import weigh
+from hub.identity import levels
 from hub.identity.record import Address
 from hub.identity.schemes import scheme
 
@@ -25,7 +25,7 @@ def address_level(a: Address, b: Address) -> str:
 
     On one street a number that is not told may be the other's, and one that is nearly it too.
     """
-    level = weigh.address_level(a, b)
+    level = levels.address_level(a, b)
     return "door" if level == "part" and _may_be_next(a.number, b.number) else level
 
 

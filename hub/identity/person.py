@@ -1,6 +1,6 @@
 """Persons: how their records are compared, found and judged."""
 
-from hub.identity import dates, homes, name_weights, repeats, rules, spoilt, weigh
+from hub.identity import dates, homes, levels, name_weights, repeats, rules, spoilt, weigh
 from hub.identity.keys import STRONG, keys
 from hub.identity.kind import ByTokens, Homes, Kind
 from hub.identity.record import PersonRecord
@@ -12,17 +12,17 @@ PERSON = Kind(
         "names": ByTokens(
             weigh.name_tokens, name_weights.weigh_names, name_weights.less_in_long_names
         ),
-        "middles": weigh.middle_level,
-        "suffixes": weigh.different,
+        "middles": levels.middle_level,
+        "suffixes": levels.different,
         "births": dates.level,
-        "identifiers": weigh.identifier_level,
-        "addresses": weigh.address_level,
-        "postcodes": weigh.postcode_level,
-        "places": weigh.place_level,
-        "regions": weigh.different,
-        "phones": weigh.phone_level,
-        "emails": weigh.email_level,
-        "sexes": weigh.different,
+        "identifiers": levels.identifier_level,
+        "addresses": levels.address_level,
+        "postcodes": levels.postcode_level,
+        "places": levels.place_level,
+        "regions": levels.different,
+        "phones": levels.phone_level,
+        "emails": levels.email_level,
+        "sexes": levels.different,
     },
     shared=rules.HOUSEHOLD,
     keys=keys,

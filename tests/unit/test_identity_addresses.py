@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.identity.addresses import Where, address, completed, town, where
+from hub.identity.levels import address_level
 from hub.identity.record import Address
-from hub.identity.weigh import address_level
 
 text = st.text(max_size=40)
 

@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.identity import dates, normalise
+from hub.identity.levels import place_level
 from hub.identity.name_words import alike, scanned
 from hub.identity.organisation_names import alike as alike_words
 from hub.identity.organisation_names import words_level
 from hub.identity.organisation_normalise import legal_name
 from hub.identity.record import Name
-from hub.identity.weigh import place_level
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hub.identity import dates, normalise
+from hub.identity.levels import email_level, identifier_level
 from hub.identity.name_weights import less_in_long_names, weigh_names
 from hub.identity.name_words import alike
 from hub.identity.names import agreement, given_names, typed_given
 from hub.identity.person import PERSON
 from hub.identity.record import NAMES, Name
-from hub.identity.weigh import email_level, identifier_level, load_model
+from hub.identity.weigh import load_model
 
 text = st.text(max_size=40)
 
