@@ -65,9 +65,11 @@ class Judge:
         *,
         household_rules: bool = True,
         may_link: MayLink | None = None,
+        shift: int = 0,
     ) -> None:
+        """`shift`: by how much the threshold is higher than what is looked at is measured from."""
         self.weights = weights
-        self.threshold = threshold
+        self.threshold = threshold + shift
         self.least = threshold - weights.model.floor
         """What weighs less is not looked at."""
         self.same: set[Twosome] = set()

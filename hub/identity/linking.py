@@ -32,6 +32,13 @@ class Scale(NamedTuple):
     turned: int
 
 
+class Looked(NamedTuple):
+    """Those whose links may be others now, and what those of one record with older ones weigh."""
+
+    touched: set[int]
+    weights: list[int]
+
+
 class Linker:
     """Keeps the links of records that come, go and are looked at anew."""
 
@@ -78,10 +85,10 @@ class Linker:
                 touched |= self._link(other, self._held.known(other).record, self.near(other))
         return touched
 
-    def look_anew(self, number: int) -> set[int]:
+    def look_anew(self, number: int) -> Looked:
         """Score a record's pairs with older ones under the present weights; the younger come to it.
 
-        Whoever looks takes a neighbourhood as a whole. Those whose links may be others now.
+        Whoever looks takes a neighbourhood as a whole.
         """
         scale, held = self.scale, self._held
         freeze, weights, passed = held.links(number)
@@ -97,7 +104,7 @@ class Linker:
             self._cut(other, number)
         held.put_links(number, Links(scale.freeze, {**younger, **found}, passed))
         self._link_back(number, found)
-        return {number, *weights, *found}
+        return Looked({number, *weights, *found}, [*found.values()])
 
     def near(self, number: int) -> list[int]:
         """The records that one shares keys with."""

@@ -3,13 +3,15 @@
 from math import log2
 from typing import NamedTuple
 
-from hub.identity.weigh import milli
+from hub.identity.weigh import MILLI, milli
 
 PRIOR_AT_LEAST = 10
 GROWTH, GROWTH_UNDER_LOAD, GROWTH_AT_LEAST = 1.1, 2.0, 50
 """When the frozen weights are out of date: so many times the records they were counted on, and some
 more. While records come in one after another it is twice as many, for everything is looked at anew.
 """
+SHIFTED = 1 * MILLI
+"""By so much the threshold must belong elsewhere for all to be looked at for that alone."""
 
 
 class Progress(NamedTuple):
@@ -19,7 +21,9 @@ class Progress(NamedTuple):
     another, and `counted` on how many of these the weights were frozen. `swept` to `sweep_end` are
     numbers still to be looked at anew. `families` is whether there were any when the weights were
     frozen, `turned` since which freeze it is so, and `told_again` by how much the prior was higher
-    for records that are equal, in millibits. `names_tell_little` is whether they did then.
+    for records that are equal, in millibits. `names_tell_little` is whether they did then. `shift`
+    is by how much the threshold was higher for what had been found, in millibits, and `due_shift`
+    for what the last whole look at all records found.
     """
 
     position: int = 0
@@ -32,6 +36,8 @@ class Progress(NamedTuple):
     telling: int = 0
     turned: int = 0
     names_tell_little: bool = False
+    shift: int = 0
+    due_shift: int = 0
 
     @property
     def assumptions(self) -> dict[str, bool]:
@@ -44,9 +50,13 @@ class Progress(NamedTuple):
         return self.swept < self.sweep_end
 
     def wants_settling(self, *, under_load: bool) -> bool:
-        """Whether there are many more records than the weights were counted on."""
+        """Whether there are many more records than the weights were counted on.
+
+        Or the threshold ought to be quite another.
+        """
         growth = GROWTH_UNDER_LOAD if under_load else GROWTH
-        return not self.is_settling and self.telling >= self.counted * growth + GROWTH_AT_LEAST
+        grown = self.telling >= self.counted * growth + GROWTH_AT_LEAST
+        return not self.is_settling and (grown or abs(self.due_shift - self.shift) >= SHIFTED)
 
     @property
     def prior(self) -> int:

@@ -24,6 +24,7 @@ from hub.identity import evidence
 from hub.identity.answers import ByName, Explanation
 from hub.identity.cluster import Judge, Possible, Twosome
 from hub.identity.copies import Copies
+from hub.identity.found import Found
 from hub.identity.households import Households
 from hub.identity.index import Index
 from hub.identity.kind import Kind, Sharing
@@ -44,7 +45,7 @@ from hub.identity.weigh import Model, Weights, load_model, same_weight
 PASSED_PER_LOOK = 100
 """How many numbers a sweep passes by at most for each look, because nothing is to be done there."""
 PACKED_AT_ONCE = 100_000
-FORMAT = 13
+FORMAT = 14
 """Of the rows; a state with another one is made anew."""
 
 
@@ -94,6 +95,8 @@ class Resolver:
         if told.get("made_with") != self._made_with:
             self._state.clear()
         self._progress = Progress()
+        self._found = Found()
+        """Of the present sweep so far."""
         self._decisions: dict[Twosome, bool] = {}
         self._decided: Counter[str] = Counter()
         """How many decisions there are on a record: it stands for itself then."""
@@ -158,6 +161,7 @@ class Resolver:
                 "freezes": self._occurrences.freezes,
                 "homes": [self._households.at_home, self._households.sharing],
                 "repeats": list(self._repeats.pairs),
+                "found": list(self._found),
                 "sharing": list(self._names_told.sharing),
                 "left_out": [
                     [*agencies, pairs] for agencies, pairs in self._linker.left_out.items()
@@ -174,7 +178,11 @@ class Resolver:
     def settle(self) -> Changes:
         """Count the records anew and resolve everything under the new weights."""
         self.begin_settling()
-        return self.settle_some(self._held.last)
+        touched = self._look_at_some(self._held.last)
+        if self._progress.shift != self._progress.due_shift:
+            self._progress = self._progress._replace(shift=self._progress.due_shift)
+            self._judge = self._new_judge()
+        return self._neighbourhoods.resolve(touched, self._judge)
 
     def wants_settling(self, *, under_load: bool) -> bool:
         """Whether there are many more records than the weights were counted on.
@@ -199,6 +207,7 @@ class Resolver:
         self._begin_sweep(
             self._progress.telling,
             self._repeats.pairs.weight,
+            self._progress.due_shift,
             families=self._households.are_families,
             names_tell_little=self._names_told.tell_little,
         )
@@ -221,6 +230,7 @@ class Resolver:
             "counted": now.counted,
             "families": now.families,
             "told_again": now.told_again,
+            "shift": now.shift,
             "names_tell_little": now.names_tell_little,
         }
         return self._occurrences.packing(
@@ -239,12 +249,19 @@ class Resolver:
         self._begin_sweep(
             told["counted"],
             told.get("told_again", 0),
+            told.get("shift", 0),
             families=told["families"],
             names_tell_little=told.get("names_tell_little", False),
         )
 
     def _begin_sweep(
-        self, counted: int, told_again: int, *, families: bool, names_tell_little: bool
+        self,
+        counted: int,
+        told_again: int,
+        shift: int,
+        *,
+        families: bool,
+        names_tell_little: bool,
     ) -> None:
         before = self._progress
         same = (families, names_tell_little) == (before.families, before.names_tell_little)
@@ -256,7 +273,9 @@ class Resolver:
             families=families,
             names_tell_little=names_tell_little,
             told_again=told_again,
+            shift=shift,
         )
+        self._found = Found()
         self._judge = self._new_judge()
 
     def settle_some(self, limit: int) -> Changes:
@@ -264,7 +283,14 @@ class Resolver:
 
         Neighbours are looked at together, so that they are resolved once.
         """
+        return self._neighbourhoods.resolve(self._look_at_some(limit), self._judge)
+
+    def _look_at_some(self, limit: int) -> set[int]:
+        """Look at so many records again, or some more; those whose links may be others now."""
         touched: set[int] = set()
+        if not self.is_settling:
+            return touched
+        least, floor = self._judge.least, self.model.floor
         freeze = self._occurrences.freezes
         looked, swept = 0, self._progress.swept
         last = min(self._progress.sweep_end, swept + PASSED_PER_LOOK * limit)
@@ -275,11 +301,17 @@ class Resolver:
                     break
                 for one in sorted(self._neighbourhoods.around(number, self._judge)):
                     if self._held.freeze_of(one) != freeze:
-                        touched |= self._linker.look_anew(one)
+                        of_one, weights = self._linker.look_anew(one)
+                        touched |= of_one
+                        over = [weight - floor - least for weight in weights]
+                        self._found = self._found.with_pairs(over, floor)
                         looked += 1
             swept = number
         self._progress = self._progress._replace(swept=swept)
-        return self._neighbourhoods.resolve(touched, self._judge)
+        if not self.is_settling:
+            due = self._found.shift(self._progress.counted, floor)
+            self._progress = self._progress._replace(due_shift=due)
+        return touched
 
     # asking
 
@@ -368,6 +400,7 @@ class Resolver:
         self._occurrences.freezes = told.get("freezes", 0)
         self._households.at_home, self._households.sharing = told.get("homes", (0, 0))
         self._repeats.pairs = Pairs(*told.get("repeats", ()))
+        self._found = Found(*told.get("found", ()))
         self._names_told.sharing = Sharing(*told.get("sharing", ()))
         self._linker.left_out = Counter({(a, b): pairs for a, b, pairs in told.get("left_out", ())})
         self._decisions = self._held.decisions()
@@ -412,6 +445,7 @@ class Resolver:
             (pair for pair, verdict in self._decisions.items() if not verdict),
             household_rules=self._household_rules,
             may_link=self._may_link,
+            shift=now.shift,
         )
         self._linker.scale = Scale(
             weights,
