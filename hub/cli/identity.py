@@ -34,6 +34,7 @@ from hub.identity.blind_vectors import as_plain
 from hub.identity.dataset import PERSONS, Dataset, load, load_records
 from hub.identity.evaluate import Evaluation, evaluate
 from hub.identity.train import train
+from hub.identity.weigh import MILLI
 
 app = typer.Typer(help="Which records are the same person or organisation.", no_args_is_help=True)
 
@@ -146,6 +147,7 @@ def figures(found: Evaluation) -> dict[str, Any]:
         "keys_cut": found.keys_cut,
         "possible_links": found.possible,
         **found.assumptions,
+        "threshold_bits": round(found.threshold / MILLI, 2),
         "ms_a_record": round(found.mean_ms, 3),
     }
 

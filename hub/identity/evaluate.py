@@ -15,7 +15,10 @@ TELL_EVERY = 5_000
 
 
 class Evaluation(NamedTuple):
-    """What a resolver made of a set: its accuracy, what its candidates reached, and its speed."""
+    """What a resolver made of a set: its accuracy, what its candidates reached, and its speed.
+
+    `threshold`: what two entities had to weigh in the end, in millibits.
+    """
 
     model: str
     accuracy: Accuracy
@@ -24,6 +27,7 @@ class Evaluation(NamedTuple):
     keys_cut: int
     possible: int
     assumptions: Mapping[str, bool]
+    threshold: int
     mean_ms: float
 
 
@@ -47,6 +51,7 @@ def evaluate(
         resolver.index.cut,
         len(resolver.possible()),
         resolver.assumptions,
+        resolver.threshold,
         mean_ms,
     )
 

@@ -197,6 +197,11 @@ class Resolver:
         return self._progress.is_settling
 
     @property
+    def threshold(self) -> int:
+        """What two entities must weigh together to be one, in millibits."""
+        return self._judge.threshold
+
+    @property
     def assumptions(self) -> dict[str, bool]:
         """What the present weights take for true of all records."""
         return self._progress.assumptions

@@ -6,6 +6,7 @@ from hub import clock
 from hub.bus.consumer import Consumer, Start
 from hub.bus.topics import processor_topics
 from hub.errors import Fenced, Unavailable
+from hub.identity.weigh import MILLI
 from hub.processor.desk import desk
 from hub.processor.work import Stopped, Worker
 from hub.settings import HubSettings
@@ -14,6 +15,7 @@ from hub.telemetry.signals_processor import (
     ComparisonsLeftOut,
     EntitiesKnown,
     IdentityAssumes,
+    IdentityThreshold,
     KeysCut,
     Lag,
     OffsetJump,
@@ -107,6 +109,8 @@ def tell_state(worker: Worker, lags: dict[tuple[str, int], int]) -> None:
         KeysCut(kind, keys).emit()
     for (kind, assumption), holds in worker.memory.assumptions.items():
         IdentityAssumes(kind, assumption, holds).emit()
+    for kind, threshold in worker.memory.thresholds.items():
+        IdentityThreshold(kind, threshold / MILLI).emit()
     ReviewPairs(counts["possible"]).emit()
     ReviewWaiting(counts["possible_oldest_s"]).emit()
     for age, pairs in ages.items():

@@ -312,6 +312,11 @@ class Memory:
         }
 
     @property
+    def thresholds(self) -> dict[str, int]:
+        """What two entities of a kind must weigh together to be one, in millibits."""
+        return {kind: resolver.threshold for kind, resolver in self._resolvers.items()}
+
+    @property
     def left_out(self) -> Mapping[Twosome, int]:
         """How many pairs of records were not compared for lack of an agreement, by agencies."""
         found: Counter[Twosome] = Counter()

@@ -213,6 +213,21 @@ class IdentityAssumes(Signal):
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityThreshold(Signal):
+    """What two entities must weigh together to be one, as what was found says."""
+
+    level = "debug"
+    metric = Gauge(
+        "civic_identity_threshold_bits",
+        "What two entities must weigh to be one.",
+        ["kind"],
+    )
+    amount = "bits"
+    kind: str
+    bits: float
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewWaiting(Signal):
     """How long the oldest pair of entities waits for a person to look at it."""
 

@@ -25,12 +25,6 @@ def people(count: int, each: int) -> dict[str, PersonRecord]:
     }
 
 
-def threshold(resolver: Resolver) -> int:
-    """What two records must weigh, in millibits."""
-    first, second, *_ = resolver.records
-    return resolver.explain(first, second).threshold
-
-
 def test_pairs_are_counted_by_what_they_weigh() -> None:
     """Below the threshold, as much above it, and beyond; of one record twenty, the heaviest."""
     found = Found().with_pairs([-3_000, -1, 0, 2_999, 3_000, 9_000], FLOOR)
@@ -81,14 +75,14 @@ def test_what_is_asked_depends_on_the_records_alone() -> None:
     often = people(RECORDS // 4, 4)
     after.apply(often)
     after.settle()
-    before = threshold(after)
+    before = after.threshold
     after.apply({**dict.fromkeys(often), **people(RECORDS, 1)})
     plain.settle()
-    assert threshold(after) == before
+    assert after.threshold == before
     after.settle()
-    assert threshold(plain) == threshold(after)
+    assert plain.threshold == after.threshold
     assert plain._progress.shift == 2_000
-    assert threshold(plain) - plain._judge.least == FLOOR + 2_000
+    assert plain.threshold - plain._judge.least == FLOOR + 2_000
 
 
 def test_a_sweep_in_portions_finds_the_same_after_any_kill() -> None:
@@ -114,13 +108,13 @@ def test_all_are_looked_at_again_once_the_threshold_belongs_elsewhere() -> None:
     resolver = Resolver()
     resolver.apply(people(RECORDS, 1))
     resolver.begin_settling()
-    before = threshold(resolver)
+    before = resolver.threshold
     assert not resolver.wants_settling(under_load=True)
     resolver.settle_some(RECORDS)
-    assert threshold(resolver) == before
+    assert resolver.threshold == before
     assert resolver.wants_settling(under_load=True)
     resolver.begin_settling()
-    assert threshold(resolver) == before + 2_000
+    assert resolver.threshold == before + 2_000
     resolver.settle_some(RECORDS)
     assert not resolver.wants_settling(under_load=False)
 
@@ -132,6 +126,6 @@ def test_another_resolver_asks_for_as_much() -> None:
     one.settle()
     other.apply(people(RECORDS // 2, 2))
     other.freeze_as(one.frozen())
-    assert threshold(other) == threshold(one)
+    assert other.threshold == one.threshold
     other.settle_some(RECORDS)
-    assert threshold(other) == threshold(one)
+    assert other.threshold == one.threshold

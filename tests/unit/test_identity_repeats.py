@@ -103,11 +103,6 @@ def crowd(each: int) -> dict[str, PersonRecord]:
     }
 
 
-def threshold(resolver: Resolver) -> int:
-    """What the weight of two records must be."""
-    return resolver.explain("0/0", "1/0").threshold
-
-
 def test_a_register_of_many_records_a_person_asks_for_less() -> None:
     """Eight records each are three and a half bits less than their number asks for."""
     once, often = Resolver(), Resolver()
@@ -116,7 +111,7 @@ def test_a_register_of_many_records_a_person_asks_for_less() -> None:
     once.settle()
     often.settle()
     by_number = 2_900  # 1,600 records for 200, of which some are added to both
-    assert threshold(often) < threshold(once) + by_number - 3_000
+    assert often.threshold < once.threshold + by_number - 3_000
 
 
 def test_what_another_resolver_is_frozen_on_has_the_prior() -> None:
@@ -126,4 +121,4 @@ def test_what_another_resolver_is_frozen_on_has_the_prior() -> None:
     often.settle()
     other.apply(crowd(1))
     other.freeze_as(often.frozen())
-    assert threshold(other) == threshold(often)
+    assert other.threshold == often.threshold

@@ -130,6 +130,7 @@ def test_what_is_taken_for_true_of_all_records_is_told_of_each_kind(memory: Memo
         for name, holds in memory._resolvers[kind].assumptions.items()
     }
     assert {name for _, name in memory.assumptions} == {"homes_are_shared", "names_tell_little"}
+    assert memory.thresholds == {kind: memory._resolvers[kind].threshold for kind in KINDS}
 
 
 def test_weights_frozen_in_a_batch_that_fails_are_frozen_later(memory: Memory) -> None:
