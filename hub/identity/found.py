@@ -10,6 +10,7 @@ pairs there are just below and just above the threshold tells how many are of bo
 a pair weighs of which there are so many more of one entity that it is one.
 """
 
+from collections.abc import Sequence
 from math import log, log2
 from typing import NamedTuple
 
@@ -29,8 +30,6 @@ ONES_LEAST = 4
 """So many pairs of one entity must there be for each of strangers."""
 UNSEEN = 3
 """So many pairs more of each are supposed near the threshold."""
-COUNTED_MOST = 20
-"""Of one record so many pairs count at the most: a flood of records moves nothing."""
 STEPS_PER_BIT = 4
 
 
@@ -44,12 +43,11 @@ class Found(NamedTuple):
     above: int = 0
     beyond: int = 0
 
-    def with_pairs(self, over: list[int], floor: int) -> "Found":
-        """With more pairs of one record, by how much they are over the threshold, in millibits."""
-        counted = sorted(over, reverse=True)[:COUNTED_MOST]
-        below = sum(one < 0 for one in counted)
-        beyond = sum(one >= floor for one in counted)
-        above = len(counted) - below - beyond
+    def with_pairs(self, over: Sequence[int], floor: int) -> "Found":
+        """With more pairs, by how much they are over the threshold, in millibits."""
+        below = sum(one < 0 for one in over)
+        beyond = sum(one >= floor for one in over)
+        above = len(over) - below - beyond
         return Found(self.below + below, self.above + above, self.beyond + beyond)
 
     def shift(self, records: int, floor: int) -> int:
