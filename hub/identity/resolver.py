@@ -40,10 +40,9 @@ from hub.identity.remembered import Links, Remembered
 from hub.identity.repeats import Pairs, Repeats
 from hub.identity.scope import EVERYONE, Scope
 from hub.identity.state import Blind, MemoryState, State
+from hub.identity.sweep import Sweep
 from hub.identity.weigh import Model, Weights, load_model, same_weight
 
-PASSED_PER_LOOK = 100
-"""How many numbers a sweep passes by at most for each look, because nothing is to be done there."""
 PACKED_AT_ONCE = 100_000
 FORMAT = 14
 """Of the rows; a state with another one is made anew."""
@@ -79,6 +78,7 @@ class Resolver:
         )
         self._neighbourhoods = Neighbourhoods(self._held, self._copies)
         self._linker = Linker(kind.keys, self._held, self.index, self._may_link)
+        self._sweep = Sweep(self._held, self._copies, self._neighbourhoods, self._linker)
         self._occurrences = Occurrences(kind, blind, tables["counts"], tables["groups"])
         self._households = Households(kind.homes, blind, tables["homes"], self._record_of)
         self._repeats = Repeats(kind, blind, tables["repeats"])
@@ -95,8 +95,6 @@ class Resolver:
         if told.get("made_with") != self._made_with:
             self._state.clear()
         self._progress = Progress()
-        self._found = Found()
-        """Of the present sweep so far."""
         self._decisions: dict[Twosome, bool] = {}
         self._decided: Counter[str] = Counter()
         """How many decisions there are on a record: it stands for itself then."""
@@ -161,7 +159,7 @@ class Resolver:
                 "freezes": self._occurrences.freezes,
                 "homes": [self._households.at_home, self._households.sharing],
                 "repeats": list(self._repeats.pairs),
-                "found": list(self._found),
+                "found": list(self._sweep.found),
                 "sharing": list(self._names_told.sharing),
                 "left_out": [
                     [*agencies, pairs] for agencies, pairs in self._linker.left_out.items()
@@ -280,42 +278,15 @@ class Resolver:
             told_again=told_again,
             shift=shift,
         )
-        self._found = Found()
+        self._sweep.found = Found()
         self._judge = self._new_judge()
 
     def settle_some(self, limit: int) -> Changes:
-        """Look at so many records again under the present weights, or some more.
-
-        Neighbours are looked at together, so that they are resolved once.
-        """
+        """Look at so many records again under the present weights, or some more."""
         return self._neighbourhoods.resolve(self._look_at_some(limit), self._judge)
 
     def _look_at_some(self, limit: int) -> set[int]:
-        """Look at so many records again, or some more; those whose links may be others now."""
-        touched: set[int] = set()
-        if not self.is_settling:
-            return touched
-        least, floor = self._judge.least, self.model.floor
-        freeze = self._occurrences.freezes
-        looked, swept = 0, self._progress.swept
-        last = min(self._progress.sweep_end, swept + PASSED_PER_LOOK * limit)
-        while swept < last:
-            number = swept + 1
-            if self._is_left(number):
-                if looked >= limit:
-                    break
-                for one in sorted(self._neighbourhoods.around(number, self._judge)):
-                    if self._held.freeze_of(one) != freeze:
-                        of_one, weights = self._linker.look_anew(one)
-                        touched |= of_one
-                        over = [weight - floor - least for weight in weights]
-                        self._found = self._found.with_pairs(over, floor)
-                        looked += 1
-            swept = number
-        self._progress = self._progress._replace(swept=swept)
-        if not self.is_settling:
-            due = self._found.shift(self._progress.counted, floor)
-            self._progress = self._progress._replace(due_shift=due)
+        self._progress, touched = self._sweep.some(self._progress, self._judge, limit)
         return touched
 
     # asking
@@ -405,7 +376,7 @@ class Resolver:
         self._occurrences.freezes = told.get("freezes", 0)
         self._households.at_home, self._households.sharing = told.get("homes", (0, 0))
         self._repeats.pairs = Pairs(*told.get("repeats", ()))
-        self._found = Found(*told.get("found", ()))
+        self._sweep.found = Found(*told.get("found", ()))
         self._names_told.sharing = Sharing(*told.get("sharing", ()))
         self._linker.left_out = Counter({(a, b): pairs for a, b, pairs in told.get("left_out", ())})
         self._decisions = self._held.decisions()
@@ -420,14 +391,6 @@ class Resolver:
 
     def _record_of(self, number: int) -> Record:
         return self._held.known(number).record
-
-    def _is_left(self, number: int) -> bool:
-        """Whether a sweep has still to look at a record; at copies it looks by their face."""
-        return (
-            self._held.holds(number)
-            and self._held.freeze_of(number) != self._occurrences.freezes
-            and self._copies.face(number) == number
-        )
 
     def _record(self, name: str) -> Record:
         number = self._held.number(name)

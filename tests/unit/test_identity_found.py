@@ -98,8 +98,8 @@ def test_a_sweep_in_portions_finds_the_same_after_any_kill() -> None:
         parts.settle_some(50)  # and is killed
         parts.rollback()
         parts = Resolver(state=state)
-    assert parts._found == whole._found
-    assert whole._found == Found(4, 0, RECORDS // 2)
+    assert parts._sweep.found == whole._sweep.found
+    assert whole._sweep.found == Found(4, 0, RECORDS // 2)
 
 
 def test_all_are_looked_at_again_once_the_threshold_belongs_elsewhere() -> None:
