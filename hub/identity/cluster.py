@@ -67,7 +67,7 @@ class Judge:
         may_link: MayLink | None = None,
         shift: int = 0,
     ) -> None:
-        """`shift`: by how much the threshold is higher than what is looked at is measured from."""
+        """`shift`: by how much more two must weigh to be one; what is looked at stays the same."""
         self.weights = weights
         self.threshold = threshold + shift
         self.least = threshold - weights.model.floor
