@@ -12,7 +12,7 @@ RECORDS = 400
 
 
 def people(count: int, each: int) -> dict[str, PersonRecord]:
-    """So many people who have nothing in common, told so many times each with another number."""
+    """So many people who have nothing in common, told so many times each."""
     letters = [chr(ord("a") + one) for one in range(20)]
     return {
         f"{one}/{time}": PersonRecord(
@@ -43,7 +43,7 @@ def test_pairs_are_counted_by_what_they_weigh() -> None:
         (Found(0, 0, 62), 1_000, 1.5),
         (Found(0, 62, 0), 1_000, 0.0),  # they are far from strangers
         (Found(125, 85, 135), 3_179, 1.0),  # of which there are not so many
-        (Found(500, 0, 62), 1_000, 1.5),  # what is below is found only where it weighs enough
+        (Found(500, 0, 62), 1_000, 1.5),  # strangers alone lower nothing
         (Found(0, 0, 9_000), 1_000, 0.0),
     ],
 )
