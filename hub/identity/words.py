@@ -215,7 +215,11 @@ def _verdict(found: Explanation) -> str:
 def _sum(found: Explanation) -> str:
     if found.refusal == NO_AGREEMENT:
         return "not compared"
-    return f"{_bits(found.total)} of evidence; {_bits(found.threshold)} are needed"
+    # what is missing, and what is there, are what is needed: all three are rounded
+    needed = round(found.threshold / TENTH) * TENTH
+    short = missing(found.threshold, found.total)
+    told = needed - short if short else found.total
+    return f"{_bits(told)} of evidence; {_bits(needed)} are needed"
 
 
 def _for(name: str, weight: int) -> str:

@@ -62,6 +62,7 @@ def test_too_little_evidence_says_how_much_is_missing() -> None:
     assert found.verdict == "not one: 3.5 bits of evidence are missing"
     found = in_words(explanation(together=False, threshold=20_501))
     assert found.verdict == "not one: 0.1 bits of evidence are missing"
+    assert found.sum == "20.4 bits of evidence; 20.5 bits are needed"
     assert [missing(20_501, 20_500), missing(20_600, 20_500), missing(20_500, 20_500)] == [
         100,
         100,
