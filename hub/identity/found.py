@@ -54,11 +54,9 @@ class Found(NamedTuple):
         """By how much the threshold is to be higher among so many records, in millibits."""
         others = (2 * (self.above + self.beyond) + SUPPOSED) / (records + SUPPOSED)
         asked = -log2(others) - OTHERS_SURE
+        least, most = (0.0, min(asked, RAISED_MOST)) if asked > 0 else (-LOWERED_MOST, 0.0)
         seen = self._crossing(floor / MILLI)
-        if asked > 0:
-            bits = min(asked, RAISED_MOST, max(0.0, RAISED_MOST if seen is None else seen))
-        else:
-            bits = max(-LOWERED_MOST, min(0.0, 0.0 if seen is None else seen))
+        bits = most if seen is None else max(least, min(most, seen))
         return milli(round(bits * STEPS_PER_BIT) / STEPS_PER_BIT)
 
     def _crossing(self, width: float) -> float | None:

@@ -50,10 +50,7 @@ class Progress(NamedTuple):
         return self.swept < self.sweep_end
 
     def wants_settling(self, *, under_load: bool) -> bool:
-        """Whether there are many more records than the weights were counted on.
-
-        Or the threshold ought to be quite another.
-        """
+        """Whether records are many more than counted on, or the threshold belongs elsewhere."""
         growth = GROWTH_UNDER_LOAD if under_load else GROWTH
         grown = self.telling >= self.counted * growth + GROWTH_AT_LEAST
         return not self.is_settling and (grown or abs(self.due_shift - self.shift) >= SHIFTED)

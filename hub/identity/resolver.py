@@ -183,7 +183,7 @@ class Resolver:
         return self._neighbourhoods.resolve(touched, self._judge)
 
     def wants_settling(self, *, under_load: bool) -> bool:
-        """Whether there are many more records than the weights were counted on.
+        """Whether all ought to be looked at anew: records are many more, or the threshold moved.
 
         `under_load`, where others wait to be taken: whether this should be done before they are.
         """
@@ -358,7 +358,7 @@ class Resolver:
             together,
             evidence.in_words(found, self.kind.fields),
             found.total,
-            self._judge.threshold,
+            self.threshold,
             self._judge.refusal(one, other, found),
         )
 

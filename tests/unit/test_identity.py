@@ -48,7 +48,7 @@ def distinct(made: list[Event]) -> list[Event]:
 
 
 @given(st.lists(CHANGES, max_size=7), st.randoms(use_true_random=False))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_states_do_not_depend_on_order_or_repetition(made: list[Event], chance: object) -> None:
     """The same events in another order, some twice, give the same states of all subjects."""
     made = distinct(made)
@@ -80,7 +80,7 @@ def test_a_subject_that_is_no_longer_named_is_withdrawn() -> None:
 
 
 @given(st.lists(CHANGES, min_size=1, max_size=6))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_view_names_a_source_for_every_value(made: list[Event]) -> None:
     """Every value of a view comes from a record and an event that were told; order is no matter."""
     states = [

@@ -86,7 +86,7 @@ PARTITIONS = st.lists(st.lists(st.integers(0, 3), min_size=6, max_size=6), min_s
 
 
 @given(PARTITIONS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_history_keeps_identifiers_apart_and_resolving(history: list[list[int]]) -> None:
     """After each step each cluster has one entity of its own, and every old identifier leads on.
 

@@ -33,7 +33,7 @@ def test_pairs_are_counted_by_what_they_weigh() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "telling", "bits"),
+    ("found", "records", "bits"),
     [
         (Found(), 0, 0.0),
         (Found(), 30, 0.0),  # nothing is known of so few
@@ -47,9 +47,9 @@ def test_pairs_are_counted_by_what_they_weigh() -> None:
         (Found(0, 0, 9_000), 1_000, 0.0),
     ],
 )
-def test_where_few_are_told_twice_more_is_asked(found: Found, telling: int, bits: float) -> None:
+def test_where_few_are_told_twice_more_is_asked(found: Found, records: int, bits: float) -> None:
     """A bit more for each half, once it is less than half of them; two at the most."""
-    assert found.shift(telling, FLOOR) == bits * 1_000
+    assert found.shift(records, FLOOR) == bits * 1_000
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,6 @@ def faces(resolver: Resolver) -> list[int]:
 @settings(
     max_examples=40,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-    deadline=None,
 )
 @given(st.data())
 def test_whatever_happened_what_was_compared_is_what_is_near(

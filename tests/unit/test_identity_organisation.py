@@ -69,7 +69,7 @@ def together(*records: OrganisationRecord) -> Resolver:
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_normalising_again_changes_nothing(text: str) -> None:
     """Words, domains and spellings give what they were given again."""
     for word in normalise.name_words(text):

@@ -119,7 +119,7 @@ def test_a_link_found_by_a_key_that_fills_up_is_dropped_in_any_order() -> None:
     assert partition(first) == partition(last) == {("a", "b")}
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_any_history_of_operations_ends_as_a_rebuild_does(data: st.DataObject) -> None:
     """Putting, correcting, removing, deciding, taking back: the state equals one from scratch."""

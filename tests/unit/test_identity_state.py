@@ -96,7 +96,7 @@ def step(resolver: Resolver, kind: str, names: tuple[str, str], pool: People, at
 KINDS = ("put", "put", "put", "correct", "remove", "sweep", "begin", "commit", "back", "restart")
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_memory_and_file_give_the_same(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

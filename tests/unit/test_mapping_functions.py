@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.canon.model import LicenceStatus, Money, PersonName
@@ -194,7 +194,6 @@ def test_money_is_never_rounded_or_guessed(arguments: dict[str, Any], text: str)
     assert refused(functions.money(**arguments), text, "fee", "EUR") == ("E-MONEY", "fee")
 
 
-@settings(deadline=None)
 @given(st.decimals(min_value=-(10**9), max_value=10**9, places=4))
 def test_money_is_conserved(amount: Decimal) -> None:
     """Whatever the notation, the amount comes out to the last place."""
@@ -300,7 +299,6 @@ def test_a_name_is_taken_apart_only_where_it_is_sure(
     assert functions.name(order)(text, "f") == PersonName(text, *name)
 
 
-@settings(deadline=None)
 @given(TEXTS, st.sampled_from(["family first", "given first"]))
 def test_a_name_loses_no_word(text: str, order: str) -> None:
     """The whole is there, and the parts together are its words or nothing."""
@@ -329,7 +327,6 @@ PURE = [
 ]
 
 
-@settings(deadline=None)
 @given(TEXTS, st.sampled_from(PURE))
 def test_any_text_is_a_value_or_a_refusal(text: str, apply: functions.Apply) -> None:
     """No function fails in another way, none gives an empty text, each says the same again."""

@@ -1,7 +1,7 @@
 """Lint of mappings: every problem at its line and column, all at once, whatever the document is."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mappings import CONTACT, HEAD, ISSUED, JSON, SNAPSHOTS, document, errors, grants
 
@@ -230,7 +230,6 @@ TREES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200) | st.lists(SCRAPS, max_size=60).map(" ".join) | st.binary(max_size=60))
 def test_lint_never_fails(text: str | bytes) -> None:
     """Any text at all is a list of problems, in order, within the document."""
@@ -239,7 +238,6 @@ def test_lint_never_fails(text: str | bytes) -> None:
     assert all(one.line >= 1 and one.column >= 1 and one.what for one in problems)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_any_piece_in_any_place_is_told(data: st.DataObject) -> None:
     """A sound document with any tree in the place of any value still lints."""

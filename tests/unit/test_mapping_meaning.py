@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mappings import JSON, claimed, document, errors, grants, said
 
@@ -416,7 +416,6 @@ def test_every_mapping_is_clean(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", MAPPINGS, ids=lambda path: path.parent.name + "/" + path.stem)
-@settings(deadline=None)
 @given(data=st.data())
 def test_any_record_is_events_that_encode_or_refused_by_name(
     path: Path, data: st.DataObject

@@ -95,7 +95,7 @@ STEPS = st.lists(
 
 
 @given(st.lists(CHANGES, max_size=12), STEPS, st.sampled_from([1, 2, subjects.KEPT_MAX]))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_states_are_as_if_reverted_batches_never_were(
     made: list[Event], steps: list[tuple[int, str]], kept: int
 ) -> None:
@@ -112,7 +112,7 @@ def test_states_are_as_if_reverted_batches_never_were(
 
 
 @given(st.lists(CHANGES, max_size=4), STEPS, st.integers())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_compensations_may_come_in_any_order_and_twice(
     made: list[Event], steps: list[tuple[int, str]], seed: int
 ) -> None:
@@ -124,7 +124,7 @@ def test_compensations_may_come_in_any_order_and_twice(
 
 
 @given(st.lists(CHANGES, max_size=10), STEPS, st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_revert_that_broke_off_is_finished_by_the_next(
     made: list[Event], steps: list[tuple[int, str]], data: st.DataObject
 ) -> None:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.connect.contract import Change, Operation, Record, Unchanged, Unreadable
@@ -51,7 +51,6 @@ def apply(table: dict[str, Record], items: list[csv_snapshots.Item]) -> dict[str
     return table
 
 
-@settings(deadline=None)
 @given(first=tables, second=tables, positions_every=st.integers(1, 4))
 def test_difference_applied_to_the_first_gives_the_second(
     tmp_path_factory: pytest.TempPathFactory,

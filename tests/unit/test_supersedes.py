@@ -160,7 +160,7 @@ CHAINS = st.lists(
 
 
 @given(CHAINS, st.integers())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_the_end_state_is_the_same_in_any_order(drafts: list[Draft], seed: int) -> None:
     """Records that supersede each other, shuffled and some told twice, leave the same states."""
     log = events(*drafts)
@@ -176,7 +176,7 @@ def test_the_end_state_is_the_same_in_any_order(drafts: list[Draft], seed: int) 
 
 
 @given(CHAINS, st.integers(0, 7))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_superseding_record_can_be_reverted(drafts: list[Draft], place: int) -> None:
     """Reverting the batch of one brings back what it superseded, as if it had never been read."""
     log = [
